@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 import { directionRule } from './scripts/lint/direction.mjs';
-import { forbiddenRules, SLEEPS } from './scripts/lint/forbidden.mjs';
+import { forbiddenRules, SLEEPS, WITH_EXECA } from './scripts/lint/forbidden.mjs';
 import { plainWordsRule } from './scripts/lint/plain-words.mjs';
 
 /** Files that may work by path, each with the reason why no command can change these paths. */
@@ -23,12 +23,37 @@ const OWN_FILES = [
 /** The files that start programs. */
 const STARTS_PROGRAMS = ['server/system/programs/start-program.ts', 'server/exec/process/child.ts'];
 
+/**
+ * Files outside of server/ that start programs with node:child_process all the same; all others use execa
+ * (docs/decisions/process-start-elsewhere.md).
+ */
+const WITHOUT_EXECA = [
+  // Runs before npm ci.
+  'scripts/setup.mjs',
+  // The published client has no dependencies.
+  'clients/typescript/stdio.ts',
+  // Part of the daemon's package, which does not contain execa.
+  'schema/generate/typescript.ts',
+  // They pass descriptors with any number; execa takes 3 to 9.
+  'test/sandbox/support.ts',
+  'test/sandbox/isolation.test.ts',
+  'test/integration/inherited-descriptors.test.ts',
+];
+const childProcess = ['node:child_process', 'child_process'].map((name) => ({
+  name,
+  allowTypeImports: true,
+  message: WITH_EXECA,
+}));
+
+const timersPromises = { name: 'node:timers/promises', message: SLEEPS };
+
 /** The functions by which tests wait. */
 const WAITS = ['test/fixtures/until.ts'];
 
 /** Which forms of code are forbidden where; scripts/lint/forbidden.mjs defines the rules. */
 const FORBIDDEN = [
   { rule: 'starts-programs', files: ['server/**'], ignores: STARTS_PROGRAMS },
+  { rule: 'starts-without-execa', files: ['{test,bench,clients,schema}/**'], ignores: WITHOUT_EXECA },
   { rule: 'config-as-json', files: ['server/**'] },
   { rule: 'reads-sentences', files: ['server/**'] },
   { rule: 'error-classes', files: ['server/**'] },
@@ -127,14 +152,18 @@ export default tseslint.config(
     rules: { 'no-underscore-dangle': ['error', { allow: ['_meta', '__bundleId'] }] },
   },
   {
+    files: ['{scripts,bench,clients,schema}/**/*.{ts,mjs}'],
+    ignores: WITHOUT_EXECA,
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: childProcess }] },
+  },
+  {
     files: ['test/**/*.ts'],
     ignores: WAITS,
-    rules: {
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        { paths: [{ name: 'node:timers/promises', message: SLEEPS }] },
-      ],
-    },
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [timersPromises, ...childProcess] }] },
+  },
+  {
+    files: WITHOUT_EXECA.filter((file) => file.startsWith('test/')),
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [timersPromises] }] },
   },
   ...FORBIDDEN.map(({ rule, files, ignores = [] }) => ({
     files: files.map((folder) => `${folder}/*.ts`),

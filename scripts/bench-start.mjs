@@ -3,7 +3,6 @@
  * this Node and on the others of the CI. Rounds alternate, so that other load of the machine affects all of them. `--
  * --rounds N` (default 40). The goal is 1.2 for the minimum; with `--check` it exits with 1 above that.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -17,10 +16,12 @@ const args = process.argv.slice(2);
 const rounds = Number(args[args.indexOf('--rounds') + 1] || 40);
 
 await setup();
+const { execa } = await import('execa');
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-start-'));
-const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home };
+const clean = { env: { PATH: process.env.PATH, HOME: home, CODEX_HOME: home }, extendEnv: false };
+const programs = [process.execPath, ...(await Promise.all(OTHER_NODES.map(nodeProgram)))];
 /** Times in ms. @type {{ program: string, bare: number[], codexd: number[] }[]} */
-const nodes = [process.execPath, ...OTHER_NODES.map(nodeProgram)].map((program) => ({ program, bare: [], codexd: [] }));
+const nodes = programs.map((program) => ({ program, bare: [], codexd: [] }));
 try {
   // The first start of a version creates its start-up cache; the second uses it.
   for (const { program } of nodes) for (let i = 0; i < 2; i++) await codexd(program);
@@ -38,7 +39,7 @@ console.log(`start to the answer of initialize, ms, ${rounds} rounds (minimum, m
 console.log('node        node -e 0       codexd          ratio');
 let worst = 0;
 for (const { program, bare, codexd } of nodes) {
-  const version = await versionOf(program);
+  const { stdout: version } = await execa(program, ['--version']);
   const [a, b] = [bare, codexd].map((times) => [Math.min(...times), median(times)]);
   const ratios = [b[0] / a[0], b[1] / a[1]];
   worst = Math.max(worst, ratios[0]);
@@ -57,7 +58,7 @@ if (args.includes('--check') && worst > GOAL) {
  */
 async function bare(program) {
   const start = performance.now();
-  const child = spawn(program, ['-e', '0'], { env, stdio: 'ignore' });
+  const child = execa(program, ['-e', '0'], { ...clean, stdio: 'ignore' });
   await once(child, 'exit');
   return performance.now() - start;
 }
@@ -68,18 +69,19 @@ async function bare(program) {
  */
 async function codexd(program) {
   const start = performance.now();
-  const child = spawn(program, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
-    env,
+  const child = execa(program, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
+    ...clean,
     stdio: ['pipe', 'pipe', 'inherit'],
+    buffer: false,
+    reject: false,
   });
-  const exited = once(child, 'exit');
   child.stdin.write(INITIALIZE);
-  const [answer] = await Promise.race([once(child.stdout, 'data'), exited.then(() => [''])]);
+  const [answer] = await Promise.race([once(child.stdout, 'data'), child.then(() => [''])]);
   const time = performance.now() - start;
   if (!/"id":1,"result"/.test(String(answer))) throw new Error(`${program}: codexd answered ${answer || 'nothing'}`);
   child.stdin.end();
   child.stdout.resume();
-  await exited;
+  await child;
   return time;
 }
 
@@ -87,11 +89,4 @@ async function codexd(program) {
 function median(times) {
   const sorted = [...times].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
-}
-
-/** @param {string} program */
-async function versionOf(program) {
-  const child = spawn(program, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const [text] = await once(child.stdout, 'data');
-  return String(text).trim();
 }

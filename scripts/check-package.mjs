@@ -1,13 +1,13 @@
 // Packs codexd, installs the tarball in another folder, and uses it like its users: the command, the client, a CommonJS
 // bundle.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root, setup } from './setup.mjs';
 
 await setup({ sandbox: false }); // for esbuild and execa; npm pack builds by itself
+const { execaSync } = await import('execa');
 const { checkTypes } = await import('./check-package-types.mjs');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-package-'));
 /** @param {...string} parts */
@@ -107,14 +107,5 @@ function check(what, work) {
 function run(command, args, cwd = folder, { input = '', env = {} } = {}) {
   const home = { HOME: folder, CODEX_HOME: at('home') };
   const known = command === 'npm' || command === 'npx' ? {} : home;
-  const all = { ...process.env, ...known, ...env };
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    input,
-    env: all,
-    encoding: 'utf8',
-    timeout: 300_000,
-  });
-  if (error || status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `${stderr}${stdout}`}`);
-  return stdout;
+  return execaSync(command, args, { cwd, input, env: { ...known, ...env }, timeout: 300_000 }).stdout;
 }

@@ -1,26 +1,28 @@
 // .ci/run: tests, types, lint, the package, other Nodes, conformance. Ends with "N passed, N failed", and exits with 1
 // if anything failed. CODEXD_CI_WITHOUT_NODES=22,24 skips these Nodes on a machine that cannot reach the npm registry.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { tryNode } from './node-matrix.mjs';
-import { OTHER_NODES } from './other-nodes.mjs';
-import { root } from './setup.mjs';
+import { root, setup } from './setup.mjs';
+
+await setup({ tests: true });
+const { execa } = await import('execa');
+const { tryNode } = await import('./node-matrix.mjs');
+const { OTHER_NODES } = await import('./other-nodes.mjs');
 
 const outcomes = [];
 
-step('npm test', 'npm', ['test']);
-step('types', 'npm', ['run', '--silent', 'typecheck']);
-step('lint', 'npm', ['run', '--silent', 'lint']);
-step('package', 'node', ['scripts/check-package.mjs']);
+await step('npm test', 'npm', ['test']);
+await step('types', 'npm', ['run', '--silent', 'typecheck']);
+await step('lint', 'npm', ['run', '--silent', 'lint']);
+await step('package', 'node', ['scripts/check-package.mjs']);
 for (const major of OTHER_NODES) {
   console.log(`\n== Node ${major}`);
   const { ok, detail } = await tryNode(major);
   console.log(`${ok ? 'ok' : 'FAILED'}: Node ${major}: ${detail}`);
   outcomes.push({ name: `Node ${major}`, ok, detail });
 }
-conformance();
+await conformance();
 
 const failed = outcomes.filter((outcome) => !outcome.ok);
 for (const { name, detail } of failed) console.log(`FAILED: ${name}${detail ? ` (${detail})` : ''}`);
@@ -32,10 +34,14 @@ process.exit(failed.length ? 1 : 0);
  * @param {string} command
  * @param {string[]} args
  */
-function step(name, command, args) {
+async function step(name, command, args) {
   console.log(`\n== ${name}`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  outcomes.push({ name, ok: status === 0, detail: status === 0 ? '' : `exit ${status}` });
+  const { exitCode, shortMessage } = await execa(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    reject: false,
+  });
+  outcomes.push({ name, ok: exitCode === 0, detail: shortMessage ?? '' });
 }
 
 /**
@@ -44,7 +50,7 @@ function step(name, command, args) {
  * test/conformance-differences.json, where codexd differs from the recorded answer for the reason that stands there,
  * counts as one that holds.
  */
-function conformance() {
+async function conformance() {
   const runner = path.resolve(root, '../shared/conformance/run.mjs');
   if (!fs.existsSync(runner)) {
     console.log('\n== conformance: NOT RUN, because the scenarios are not there (../shared/conformance)');
@@ -57,10 +63,10 @@ function conformance() {
   const differences = JSON.parse(fs.readFileSync(path.join(root, 'test/conformance-differences.json'), 'utf8'));
   for (const [check, reason] of Object.entries(differences)) console.log(`${check} differs on purpose: ${reason}`);
   const onPurpose = new Set(Object.keys(differences));
-  const first = held(runner, families, onPurpose);
+  const first = await held(runner, families, onPurpose);
   for (const family of families) {
     let checks = first(family);
-    if (checks.held < floor[family]) checks = held(runner, [family], onPurpose, ['--jobs', '1'])(family);
+    if (checks.held < floor[family]) checks = (await held(runner, [family], onPurpose, ['--jobs', '1']))(family);
     const detail = `${checks.held} of ${checks.all} checks hold, the floor is ${floor[family]}`;
     console.log(`${family}: ${detail}`);
     outcomes.push({ name: `conformance ${family}`, ok: checks.held >= floor[family], detail });
@@ -74,11 +80,16 @@ function conformance() {
  * @param {ReadonlySet<string>} onPurpose checks that hold by definition, as SCENARIO#KEY
  * @param {string[]} [options]
  */
-function held(runner, families, onPurpose, options = []) {
+async function held(runner, families, onPurpose, options = []) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-conformance-'));
   const report = path.join(folder, 'report.json');
   const args = [runner, '--target', 'ours', '--json', report, ...options, ...families.map((family) => `${family}/`)];
-  spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], timeout: 10 * 60_000 });
+  await execa(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 10 * 60_000,
+    reject: false,
+  });
   /** @type {{ id: string, checks: { key: string, ok: boolean }[] }[]} */
   const scenarios = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : [];
   fs.rmSync(folder, { recursive: true, force: true });

@@ -3,7 +3,6 @@
  * Nodes: all of OTHER_NODES, or the named ones (node scripts/node-matrix.mjs 24). This Node builds everything once.
  * Exits with 1 if anything failed, or if a Node is missing; CODEXD_CI_WITHOUT_NODES=22,24 allows these to be missing.
  */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,19 +33,20 @@ const LONG = [
  * @param {number} major
  */
 export async function tryNode(major) {
+  await setup({ tests: true });
   let node;
   try {
-    node = nodeProgram(major);
+    node = await nodeProgram(major);
   } catch (error) {
     const allowed = (process.env.CODEXD_CI_WITHOUT_NODES ?? '').split(',').includes(String(major));
     const detail = `NOT RUN: there is no Node ${major}: ${error instanceof Error ? error.message : error}`;
     return { ok: allowed, detail: allowed ? `${detail} (CODEXD_CI_WITHOUT_NODES allows that)` : detail };
   }
-  await setup({ tests: true });
+  const { execa } = await import('execa');
   const started = Date.now();
-  const failures = [...daemon(node), ...show(node), ...tests(node, major)];
+  const failures = [...(await daemon(node)), ...(await show(node)), ...(await tests(node, major))];
   const seconds = Math.round((Date.now() - started) / 1000);
-  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  const version = (await execa(node, ['--version'])).stdout;
   return {
     ok: failures.length === 0,
     detail: `${version}, ${seconds} s${failures.map((what) => `; ${what}`).join('')}`,
@@ -54,17 +54,18 @@ export async function tryNode(major) {
 }
 
 /** @param {string} node */
-function daemon(node) {
+async function daemon(node) {
+  const { execa } = await import('execa');
   const input = '{"id":1,"method":"initialize","params":{"clientInfo":{"name":"ci","version":"1"}}}\n';
-  return withHome((/** @type {string} */ home) => {
-    const { status, stdout, stderr } = spawnSync(node, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
+  return withHome(async (home) => {
+    const { exitCode, stdout, stderr } = await execa(node, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
       input,
       env: { ...withNode(node), CODEX_HOME: home },
-      encoding: 'utf8',
+      reject: false,
       timeout: 120_000,
     });
-    if (status === 0 && /"id":1,"result"/.test(stdout) && stderr === '') return [];
-    return [`the daemon ended with ${status}: ${stdout.slice(0, 200)} ${stderr.slice(0, 400)}`];
+    if (exitCode === 0 && /"id":1,"result"/.test(stdout) && stderr === '') return [];
+    return [`the daemon ended with ${exitCode}: ${stdout.slice(0, 200)} ${stderr.slice(0, 400)}`];
   });
 }
 
@@ -72,15 +73,16 @@ function daemon(node) {
  * `npm start`, to the end of the demo.
  * @param {string} node
  */
-function show(node) {
-  return withHome((/** @type {string} */ home) => {
-    const { status, stdout, stderr } = spawnSync(node, [path.join(root, 'scripts', 'start.mjs')], {
+async function show(node) {
+  const { execa } = await import('execa');
+  return withHome(async (home) => {
+    const { exitCode, stdout, stderr } = await execa(node, [path.join(root, 'scripts', 'start.mjs')], {
       env: { ...withNode(node), CODEX_HOME: home, CODEXD_START_ONCE: '1' },
-      encoding: 'utf8',
+      reject: false,
       timeout: 300_000,
     });
-    if (status === 0 && /The meeting is at five/.test(stdout)) return [];
-    return [`npm start ended with ${status}: ${stderr.slice(0, 400) || stdout.slice(-400)}`];
+    if (exitCode === 0 && /The meeting is at five/.test(stdout)) return [];
+    return [`npm start ended with ${exitCode}: ${stderr.slice(0, 400) || stdout.slice(-400)}`];
   });
 }
 
@@ -88,23 +90,23 @@ function show(node) {
  * @param {string} node
  * @param {number} major
  */
-function tests(node, major) {
+async function tests(node, major) {
   const below = FOLDERS.map((name) => path.join('build', 'test', name, '/'));
   const files = [
     ...testFiles().filter((file) => below.some((folder) => file.startsWith(folder))),
     ...testFiles(FILES),
   ].filter((file) => !LONG.some(([part]) => file.includes(part)));
   const log = path.join(root, 'build', `node-${major}.tap`);
-  if (runTests(files, { node, log })) return [];
+  if (await runTests(files, { node, log })) return [];
   const failed = fs.readFileSync(log, 'utf8').match(/^not ok .*/gm) ?? ['tap did not run'];
   return [`${failed.length} of ${files.length} test files failed (all of it is in ${log}): ${failed.join(', ')}`];
 }
 
-/** @param {(home: string) => string[]} work */
-function withHome(work) {
+/** @param {(home: string) => Promise<string[]>} work */
+async function withHome(work) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-node-'));
   try {
-    return work(home);
+    return await work(home);
   } finally {
     fs.rmSync(home, { recursive: true, force: true });
   }

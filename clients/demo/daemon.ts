@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 
 export interface Daemon {
   /** `ws://127.0.0.1:PORT` */
@@ -29,14 +29,25 @@ export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise
   const folder = mkdtempSync(path.join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'codexd-'));
   const socketPath = path.join(folder, 'app-server.sock');
   const args = [program, 'app-server', '--listen', 'ws://127.0.0.1:0', '--listen', `unix://${socketPath}`];
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = execa(process.execPath, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: STOP_TIMEOUT_MS,
+  });
 
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-LOG_CHARS)));
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
-    child.once('exit', (code, signal) => resolve(`ended (${signal ?? `exit code ${code}`})\n${log.trim()}`));
-  }).finally(() => rmSync(folder, { recursive: true, force: true }));
+  const ended = child
+    .then(({ exitCode, signal, shortMessage }) =>
+      exitCode === undefined && signal === undefined
+        ? `cannot be started: ${shortMessage}`
+        : `ended (${signal ?? `exit code ${exitCode}`})\n${log.trim()}`,
+    )
+    .finally(() => rmSync(folder, { recursive: true, force: true }));
 
   let gone: string | undefined;
   void ended.then((how) => (gone = how));
@@ -57,9 +68,7 @@ export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise
 
   async function stop(): Promise<void> {
     if (gone === undefined) child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await ended;
-    clearTimeout(timer);
   }
 }
 

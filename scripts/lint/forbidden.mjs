@@ -24,11 +24,18 @@ const TEMPORARY_NAMES = ['tmpdir', 'mkdtemp', 'mkdtempSync', 'mkdtempDisposable'
 export const SLEEPS =
   'Wait with until or settled (test/fixtures/until.ts); where only time can pass, elapse has its reason.';
 
+export const WITH_EXECA =
+  'Programs are started with execa; tests have startChild and runToEnd (test/fixtures/programs.ts).';
+
 /** @type {Readonly<Record<string, Forbidden>>} */
 export const FORBIDDEN = {
   'starts-programs': {
     selectors: ['ImportExpression[source.value=/^(node:)?(child_process|cluster)$/]'],
     message: 'Programs are started by server/system/programs/start-program.ts and server/exec/process/child.ts.',
+  },
+  'starts-without-execa': {
+    selectors: ['ImportExpression[source.value=/^(node:)?child_process$/]'],
+    message: WITH_EXECA,
   },
   'config-as-json': {
     // Values of the configuration may be integers of 64 bits, which JSON.stringify refuses.

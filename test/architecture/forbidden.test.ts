@@ -11,6 +11,7 @@ const { FORBIDDEN, forbiddenRules } = (await import(path.resolve('scripts/lint/f
 /** For each rule a piece of code for every form that it refuses, in the order of its selectors. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'starts-programs': ["await import('node:child_process')"],
+  'starts-without-execa': ["await import('child_process')"],
   'config-as-json': ['JSON.stringify({ value: toJson(value) })'],
   'reads-sentences': [
     "error.message.includes('x')",
@@ -50,6 +51,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 /** Code that looks alike, and is right. */
 const FREE: Readonly<Record<string, readonly string[]>> = {
   'starts-programs': ["await import('node:net')"],
+  'starts-without-execa': ["await import('execa')"],
   'config-as-json': ['JSON.stringify(value)'],
   'reads-sentences': ["error.code === 'ENOENT'", "text.includes('x')", "error.name === 'AbortSignal'"],
   'error-classes': ['class Own extends CodexdError {}'],

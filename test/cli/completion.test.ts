@@ -1,15 +1,15 @@
 /** The completion scripts, in the shells that they are for, and the manual page in its formatter. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { completionScript, manPage } from '../../server/cli/completion/index.js';
 import { CODEXD } from '../../server/cli/program.js';
 import { scratch } from '../fixtures/program.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
-const isThere = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
+const isThere = (program: string): boolean => runToEnd(program, ['--version']).exitCode !== undefined;
 
 /** What somebody has typed before the tab key, and what must and must not be offered. */
 const ROWS: readonly [typed: string, offered: readonly string[], not: readonly string[]][] = [
@@ -45,8 +45,8 @@ function place(t: Test, shell: string): { readonly file: string; readonly work: 
 }
 
 function output(program: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 60_000 });
-  if (status !== 0 || stderr !== '') throw new Error(`${program}: ${status} ${stderr}`);
+  const { exitCode, stdout, stderr } = runToEnd(program, args, { cwd, timeout: 60_000 });
+  if (exitCode !== 0 || stderr !== '') throw new Error(`${program}: ${exitCode} ${stderr}`);
   return stdout;
 }
 
@@ -113,9 +113,9 @@ t.test(
     const { work } = scratch(t, '');
     const file = path.join(work, 'codexd.1');
     fs.writeFileSync(file, manPage(CODEXD, '1.2.3'));
-    const { status, stdout, stderr } = spawnSync('groff', ['-man', '-ww', '-z', file], { encoding: 'utf8' });
-    t.strictSame({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' }, 'no warnings');
-    const text = spawnSync('groff', ['-man', '-Tutf8', '-P-cbou', file], { encoding: 'utf8' }).stdout;
+    const { exitCode, stdout, stderr } = runToEnd('groff', ['-man', '-ww', '-z', file]);
+    t.strictSame({ exitCode, stdout, stderr }, { exitCode: 0, stdout: '', stderr: '' }, 'no warnings');
+    const text = runToEnd('groff', ['-man', '-Tutf8', '-P-cbou', file]).stdout;
     t.match(text, /codexd exec resume/);
     t.match(text, /printenv OPENAI_API_KEY \| codexd login --with-api-key/);
     t.match(text, /CODEX_HOME/);

@@ -1,9 +1,9 @@
 /** `codexd config`, and what strictness means to every command: real processes on files of their own. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
 
@@ -22,13 +22,12 @@ function place(t: Test, files: Readonly<Record<string, string>> = {}) {
   }
   const env = { PATH: process.env.PATH, HOME: root, CODEX_HOME: home, CODEXD_SYSTEM_CONFIG_DIR: system };
   const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-      cwd: work,
-      env,
-      input: '',
-      encoding: 'utf8',
-    });
-    return { code: status, out: stdout.replaceAll(root, ''), err: stderr.replaceAll(root, '') };
+    const {
+      exitCode: code,
+      stdout,
+      stderr,
+    } = runToEnd(process.execPath, [program, ...args], { cwd: work, env, extendEnv: false, input: '' });
+    return { code, out: stdout.replaceAll(root, ''), err: stderr.replaceAll(root, '') };
   };
   return { root, work, run };
 }

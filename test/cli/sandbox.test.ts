@@ -1,4 +1,3 @@
-import { spawn, type SpawnOptions } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -9,6 +8,7 @@ import t, { type Test } from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { proxiedConfig } from '../fixtures/daemon.js';
 import { until } from '../fixtures/until.js';
+import { startChild } from '../fixtures/programs.js';
 
 const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
 
@@ -34,7 +34,7 @@ interface Ended {
 }
 
 function start(t: Test, { work, env }: Place, args: readonly string[], input: string | null = '') {
-  const child = spawn(process.execPath, [PROGRAM, 'sandbox', ...args], { cwd: work, env });
+  const child = startChild(process.execPath, [PROGRAM, 'sandbox', ...args], { cwd: work, env, extendEnv: false });
   t.teardown(() => child.kill('SIGKILL'));
   const out: Buffer[] = [];
   let stderr = '';
@@ -94,13 +94,13 @@ t.test(
   'a reader that closes the pipe ends the command as without codexd, and messages of codexd end nothing',
   async (t) => {
     const where = place(t);
-    const piped = spawn(
+    const piped = startChild(
       'bash',
       ['-c', `node ${PROGRAM} sandbox yes | head -1; echo "\${PIPESTATUS[0]}"`],
       options(where),
     );
     t.equal(await text(piped), 'y\n141\n', 'SIGPIPE');
-    const deaf = spawn(
+    const deaf = startChild(
       'bash',
       ['-c', `node ${PROGRAM} sandbox --log-denials sh -c 'exit 4' 2>&-; echo $?`],
       options(where),
@@ -108,7 +108,8 @@ t.test(
     t.equal(await text(deaf), '4\n', 'no standard error');
   },
 );
-const options = ({ work, env }: Place): SpawnOptions => ({ cwd: work, env, stdio: ['ignore', 'pipe', 'inherit'] });
+const options = ({ work, env }: Place) =>
+  ({ cwd: work, env, extendEnv: false, stdio: ['ignore', 'pipe', 'inherit'] }) as const;
 
 async function text(child: { readonly stdout: NodeJS.ReadableStream | null }): Promise<string> {
   let all = '';
@@ -120,7 +121,7 @@ t.test('a folder with a name that is not UTF-8 is reported as such', async (t) =
   const where = place(t);
   const odd = Buffer.concat([Buffer.from(`${where.work}/`), Buffer.from([0x66, 0xe9])]);
   fs.mkdirSync(odd);
-  const inside = spawn(
+  const inside = startChild(
     'bash',
     ['-c', `cd ${where.work}/f*; node ${PROGRAM} sandbox true 2>&1; echo $?`],
     options(where),

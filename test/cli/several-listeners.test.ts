@@ -1,11 +1,11 @@
 import t from 'tap';
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
 import { startDaemon } from '../../clients/demo/daemon.js';
 import { packageRoot } from '../../server/package/package-root.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 const home = mkdtempSync(path.join(tmpdir(), 'codexd-listen-'));
 t.teardown(() => rmSync(home, { recursive: true }));
@@ -37,8 +37,8 @@ const REFUSED: [why: string, listen: readonly string[], code: number, message: R
 for (const [why, listen, code, message] of REFUSED) {
   t.test(`--listen ${listen.join(' --listen ')} is refused: ${why}`, (t) => {
     const args = [program, 'app-server', ...listen.flatMap((url) => ['--listen', url])];
-    const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 30_000 });
-    t.equal(status, code);
+    const { exitCode, stderr } = runToEnd(process.execPath, args, { env, extendEnv: false, timeout: 30_000 });
+    t.equal(exitCode, code);
     t.match(stderr, message);
     t.notOk(existsSync(socket), 'no socket is left behind');
     t.end();

@@ -1,9 +1,10 @@
 /** What an operator meets when the daemon cannot start as asked, or starts in an odd place. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
+import { runToEnd, startChild } from '../fixtures/programs.js';
 
 const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
 const asRoot = { skip: process.getuid?.() !== 0 && 'needs root' };
@@ -37,8 +38,9 @@ const ended = (child: ChildProcess): Promise<number | null> => new Promise((reso
 
 t.test('a unix socket listener prints its address, and a second daemon on it exits with 1', async (t) => {
   const { home, env } = place(t);
-  const first = spawn(process.execPath, [program, 'app-server', '--listen', 'unix://'], {
+  const first = startChild(process.execPath, [program, 'app-server', '--listen', 'unix://'], {
     env,
+    extendEnv: false,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   t.teardown(() => first.kill('SIGKILL'));
@@ -46,8 +48,8 @@ t.test('a unix socket listener prints its address, and a second daemon on it exi
   t.equal(await says(first, /listening on.*\n/), `codex app-server (unix socket)\n  listening on: unix://${file}\n`);
   for (const before of [[], ['--listen', 'ws://127.0.0.1:0']]) {
     const args = [program, 'app-server', ...before, '--listen', 'unix://'];
-    const second = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 60_000 });
-    t.equal(second.status, 1, `after ${before.join(' ') || 'nothing'}: it ends, whatever it has open`);
+    const second = runToEnd(process.execPath, args, { env, extendEnv: false, timeout: 60_000 });
+    t.equal(second.exitCode, 1, `after ${before.join(' ') || 'nothing'}: it ends, whatever it has open`);
     t.match(second.stderr, `Error: app-server control socket is already in use at ${file}\n`);
   }
   const over = ended(first);
@@ -88,7 +90,11 @@ t.test(
     // The test runner has programs load its own modules first, which need a folder to be in: not these.
     const enter = `unset NODE_OPTIONS; mkdir ${gone}; cd ${gone}; rmdir ${gone}; exec "$@"`;
     const inGone = ['-c', enter, 'sh', process.execPath, program];
-    const child = spawn('/bin/sh', [...inGone, 'app-server'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = startChild('/bin/sh', [...inGone, 'app-server'], {
+      env,
+      extendEnv: false,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     t.teardown(() => child.kill('SIGKILL'));
     const answers = await ask(child, [
       { method: 'thread/start', params: {} },
@@ -102,8 +108,8 @@ t.test(
       ['sandbox', 'true'],
       ['exec', 'hi'],
     ]) {
-      const run = spawnSync('/bin/sh', [...inGone, ...command], { env, encoding: 'utf8', timeout: 60_000, input: '' });
-      t.equal(run.status, 1);
+      const run = runToEnd('/bin/sh', [...inGone, ...command], { env, extendEnv: false, timeout: 60_000, input: '' });
+      t.equal(run.exitCode, 1);
       t.match(run.stderr, /Error: the current folder does not exist any more: change to one that does(, or .*)?\n$/);
     }
   },
@@ -115,10 +121,10 @@ t.test('the daemon answers requests in a folder that its user may not read', asR
   fs.chownSync(home, 4321, 4321);
   const closed = path.join(home, '..', 'closed');
   fs.mkdirSync(closed, { mode: 0o700 });
-  const child = spawn(
+  const child = startChild(
     '/usr/bin/setpriv',
     ['--reuid=4321', '--regid=4321', '--clear-groups', process.execPath, program, 'app-server'],
-    { env: { ...env, HOME: home }, cwd: closed, stdio: ['pipe', 'pipe', 'ignore'] },
+    { env: { ...env, HOME: home }, extendEnv: false, cwd: closed, stdio: ['pipe', 'pipe', 'ignore'] },
   );
   t.teardown(() => child.kill('SIGKILL'));
   const answers = await ask(child, [
@@ -137,7 +143,12 @@ t.test('a read-only home gives an error of one sentence without a stack', asRoot
   const { home, env } = place(t);
   const script = `mount -t tmpfs none ${home} && mount -o remount,ro ${home} && exec "$@"`;
   const args = ['-m', '/bin/sh', '-c', script, 'sh', process.execPath, program, 'app-server'];
-  const child = spawn('/usr/bin/unshare', args, { env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = startChild('/usr/bin/unshare', args, {
+    env,
+    extendEnv: false,
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (said += piece));
@@ -158,9 +169,10 @@ t.test('SIGTERM to `npm start -- --listen …` ends the daemon and its parent pr
     scripts: Record<string, string>;
   };
   // As npm starts it: a shell, to which the signal goes.
-  const shell = spawn('/bin/sh', ['-c', `${scripts['start']} --listen ws://127.0.0.1:0`], {
+  const shell = startChild('/bin/sh', ['-c', `${scripts['start']} --listen ws://127.0.0.1:0`], {
     cwd: packageRoot(),
     env,
+    extendEnv: false,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   t.teardown(() => shell.kill('SIGKILL'));

@@ -1,11 +1,13 @@
 import t from 'tap';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { execaSync } from 'execa';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
 import { packageRoot } from '../../server/package/package-root.js';
+import { startChild } from '../fixtures/programs.js';
 
 const home = mkdtempSync(path.join(tmpdir(), 'codexd-demo-test-'));
 t.teardown(() => rmSync(home, { recursive: true }));
@@ -19,8 +21,8 @@ interface Demo {
 }
 
 function start(env: NodeJS.ProcessEnv): Demo {
-  const child = spawn(process.execPath, [path.join(packageRoot(), 'dist', 'demo.cjs')], {
-    env: { ...process.env, CODEX_HOME: home, ...env },
+  const child = startChild(process.execPath, [path.join(packageRoot(), 'dist', 'demo.cjs')], {
+    env: { CODEX_HOME: home, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => child.kill('SIGKILL'));
@@ -83,7 +85,11 @@ t.test('a daemon stays after the demo and uses the person’s unchanged home', a
   const [, socket = ''] = await demo.says(/^ +unix:\/\/(\S+)$/m);
   const [, program = ''] = await demo.says(/^ +Zed, JetBrains.* CODEX_PATH=(\S+)$/m);
   await demo.says(/Stop the daemon with Ctrl-C/);
-  t.match(execFileSync(program, ['--version'], { encoding: 'utf8' }), /^codex-cli /, 'what it says can be typed');
+  t.match(
+    execaSync(program, ['--version'], { stripFinalNewline: false }).stdout,
+    /^codex-cli /,
+    'what it says can be typed',
+  );
   const daemons = await children(demo.process.pid ?? 0);
   t.equal(daemons.length, 1, 'the daemon of the show is gone');
   t.strictSame(

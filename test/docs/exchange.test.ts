@@ -4,7 +4,6 @@
  * `→` lines are sent as they stand; a `←` line waits for a message that holds everything in it. `…` stands for any
  * text. A word in capitals stands for one text, the same throughout: what came first under it.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,6 +13,7 @@ import { packageRoot } from '../../server/package/package-root.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { event, say, startModelServer } from '../fixtures/model-server.js';
 import { documents, fencesOf, type Fence } from './fences.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
@@ -44,9 +44,9 @@ async function replay(t: Test, { text, place }: Fence): Promise<void> {
   t.teardown(() => model.close());
   const config = modelConfig(model.url).replace('approval_policy = "never"', 'approval_policy = "on-request"');
   fs.writeFileSync(path.join(root, 'home', 'config.toml'), config);
-  const daemon = spawn(process.execPath, [path.join(packageRoot(), 'bin', 'codexd.cjs'), 'app-server'], {
+  const daemon = startChild(process.execPath, [path.join(packageRoot(), 'bin', 'codexd.cjs'), 'app-server'], {
     cwd: work,
-    env: { ...process.env, HOME: root, CODEX_HOME: path.join(root, 'home') },
+    env: { HOME: root, CODEX_HOME: path.join(root, 'home') },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   // Gone before its folder is removed.

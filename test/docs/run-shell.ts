@@ -1,5 +1,4 @@
 /** Runs the lines of `sh` blocks, as examples.test.ts says. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -9,6 +8,7 @@ import { startLocalServer } from '../fixtures/local-model-server.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { say, startModelServer } from '../fixtures/model-server.js';
 import { fencesOf, type Fence } from './fences.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
 
@@ -48,13 +48,13 @@ async function scene(t: Test, fence: Fence) {
   };
   const setUp =
     'git init -q && git -c user.name=a -c user.email=a@b.test commit -q --allow-empty -m one && echo two > two';
-  t.equal(spawnSync('bash', ['-c', setUp], { cwd: at('work'), env }).status, 0);
+  t.equal(runToEnd('bash', ['-c', setUp], { cwd: at('work'), env, extendEnv: false }).exitCode, 0);
   return { cwd: at('work'), env };
 }
 
 async function runShell(t: Test, fence: Fence): Promise<void> {
   const { text, marks, place } = fence;
-  t.equal(spawnSync('bash', ['-n'], { input: text }).status, 0, `${place} is a script`);
+  t.equal(runToEnd('bash', ['-n'], { input: text }).exitCode, 0, `${place} is a script`);
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   if (marks.has('parsed')) {
     t.ok(marks.get('parsed'), `${place} says why it does not run`);
@@ -104,9 +104,7 @@ function assertReads(t: Test, line: string, place: string): void {
   if (!line.startsWith('codexd ')) return;
   // The command line is read from left to right: when only the last word is wrong, all the others are right.
   const command = `${line.replace(/\s+#.*$/, '').slice('codexd '.length)} --no-such-option`;
-  const { status, stderr } = spawnSync('bash', ['-c', `"$0" "$1" ${command}`, process.execPath, PROGRAM], {
-    encoding: 'utf8',
-  });
-  t.equal(status, 2, `${place}: ${line}`);
+  const { exitCode, stderr } = runToEnd('bash', ['-c', `"$0" "$1" ${command}`, process.execPath, PROGRAM]);
+  t.equal(exitCode, 2, `${place}: ${line}`);
   t.match(stderr, /--no-such-option/, `${place}: ${line}`);
 }

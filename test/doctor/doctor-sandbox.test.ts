@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { scratch } from '../fixtures/program.js';
 import { ask, askBy, leftFolders, type Report } from './support.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 t.setTimeout(240_000);
 
@@ -83,15 +83,12 @@ t.test('an incomplete installation', async (t) => {
     fs.cpSync(path.join(packageRoot(), part), path.join(installed, part), { recursive: true });
   fs.appendFileSync(path.join(installed, 'dist', 'late', 'jose.cjs'), '\n');
   fs.rmSync(path.join(installed, 'dist', 'late', 'pino.cjs'));
-  const { status, stdout } = spawnSync(
+  const { exitCode, stdout } = runToEnd(
     process.execPath,
     [path.join(installed, 'bin', 'codexd.cjs'), 'doctor', '--json'],
-    {
-      env: { ...process.env, CODEX_HOME: place.home, HOME: place.user },
-      encoding: 'utf8',
-    },
+    { env: { CODEX_HOME: place.home, HOME: place.user } },
   );
-  t.equal(status, 1);
+  t.equal(exitCode, 1);
   const { findings } = JSON.parse(stdout) as Report;
   t.match(
     findings.find(({ id }) => id === 'installation.whole'),

@@ -1,5 +1,4 @@
 /** Calls the doctor like a program, and checks the promises that hold for every answer. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
@@ -7,6 +6,7 @@ import { until } from '../fixtures/until.js';
 import type { Finding } from '../../server/doctor/findings/finding.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { codexd, type Scratch } from '../fixtures/program.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 export interface Report {
   readonly ok: boolean;
@@ -54,10 +54,9 @@ export async function askBy(t: Test, place: Scratch, shell: readonly string[]) {
   // Without the modules of the test runner, which need a working folder and a writable one.
   const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
   const words = ['env', '-u', 'NODE_OPTIONS', process.execPath, program, 'doctor', '--json'];
-  const { stdout, stderr } = spawnSync('sh', [...shell, ...words], {
+  const { stdout, stderr } = runToEnd('sh', [...shell, ...words], {
     cwd: place.work,
-    env: { ...process.env, HOME: place.user, CODEX_HOME: place.home },
-    encoding: 'utf8',
+    env: { HOME: place.user, CODEX_HOME: place.home },
   });
   t.equal(stderr, '');
   const { findings } = JSON.parse(stdout) as Report;

@@ -1,5 +1,4 @@
 /** Threads of codexd and of the official program: each lists, reads, resumes and continues the threads of the other. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -11,6 +10,7 @@ import { startModelServer } from '../fixtures/model-server.js';
 import { findReference, NOT_INSTALLED } from '../sessions/store/reference-program.js';
 import { listed } from './durability/check.js';
 import { ours, runTurn, startProgram, theirs } from './durability/programs.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 /** Threads that each side writes, half of them paginated and half legacy, and forks of two of them. */
 const COUNT = 8;
@@ -109,7 +109,7 @@ else
       const first = await begin(writer);
       const written = await write(first);
       await first.close();
-      const packed = spawnSync('zstd', ['-q', '--rm', rolloutOf(root, written[PACKED]?.id ?? '')]).status === 0;
+      const packed = runToEnd('zstd', ['-q', '--rm', rolloutOf(root, written[PACKED]?.id ?? '')]).exitCode === 0;
       if (!packed) t.comment('without a compressed thread: there is no zstd program');
 
       const second = await begin(reader);

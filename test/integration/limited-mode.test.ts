@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
@@ -114,7 +114,7 @@ void t.test('an upstream that cannot be verified is not reached, whatever the co
   const folder = scratchFolder(t);
   const [key, cert] = [path.join(folder, 'k'), path.join(folder, 'c')];
   // prettier-ignore
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key,
+  execaSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key,
     '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' });
   const upstream = await startUpstream(t, { key: fs.readFileSync(key), cert: fs.readFileSync(cert) });
   const { run } = await setUp(t, 'refuse');

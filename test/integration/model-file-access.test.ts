@@ -1,6 +1,7 @@
 /** Files that the model names: read and written within the turn's permissions, by a real daemon in a real sandbox. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { execaSync } from 'execa';
 import t, { type Test } from 'tap';
 import type { RequestParams } from '../../schema/registry.js';
 import { startDaemon } from '../fixtures/daemon.js';
@@ -116,8 +117,7 @@ t.test('images and patches contain only what commands of the turn can read', asy
 
 t.test('a pipe is neither an image nor a file to patch, and nothing waits for its writer', async (t) => {
   const { work, turn } = await scene(t, careful);
-  const { spawnSync } = await import('node:child_process');
-  spawnSync('mkfifo', [path.join(work, 'pipe')]);
+  execaSync('mkfifo', [path.join(work, 'pipe')]);
   const outputs = await turn(
     event.call('view_image', { path: 'pipe' }, 'image'),
     event.call('exec_command', { cmd: patch('*** Update File: pipe\n+x') }, 'patch'),

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -8,6 +7,7 @@ import t, { type Test } from 'tap';
 import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { parseMetrics } from './prometheus.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
@@ -75,9 +75,10 @@ async function start(t: Test, args: readonly string[]) {
   const listen = ['--listen', `unix://${socket}`, '--listen', 'ws://127.0.0.1:0'];
   const auth = ['--ws-auth', 'capability-token', '--ws-token-file', token];
   const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
-  const daemon = spawn(process.execPath, [program, 'app-server', ...listen, ...auth, ...args], {
+  const daemon = startChild(process.execPath, [program, 'app-server', ...listen, ...auth, ...args], {
     cwd: path.join(root, 'work'),
     env: { PATH: process.env.PATH, HOME: root, CODEX_HOME: path.join(root, 'home') },
+    extendEnv: false,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   t.teardown(() => daemon.kill('SIGKILL'));
@@ -240,8 +241,9 @@ t.test('a daemon logs its events in JSON, from the first line to the last, witho
 t.test('a failed start is JSON, too, and ends with 1', async (t) => {
   const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
   const args = ['app-server', '--listen', 'ws://192.0.2.1:0', '--log-format', 'json'];
-  const daemon = spawn(process.execPath, [program, ...args], {
+  const daemon = startChild(process.execPath, [program, ...args], {
     env: { PATH: process.env.PATH, CODEX_HOME: t.testdir() },
+    extendEnv: false,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let text = '';

@@ -1,23 +1,23 @@
 /** The files of packaging/, and what docs/operations.md says of them. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { packageRoot } from '../../server/package/package-root.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
 const at = (...parts: string[]): string => path.join(packageRoot(), ...parts);
 const read = (...parts: string[]): string => fs.readFileSync(at(...parts), 'utf8');
-const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
+const has = (program: string): boolean => runToEnd(program, ['--version']).exitCode !== undefined;
 
 /** Whether codexd takes this command line: the last word, which is wrong, is all that it complains of. */
 function assertCodexdReads(t: Test, args: readonly string[], where: string): void {
   const program = at('bin', 'codexd.cjs');
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args, '--no-such-option'], { encoding: 'utf8' });
-  t.equal(status, 2, where);
+  const { exitCode, stderr } = runToEnd(process.execPath, [program, ...args, '--no-such-option']);
+  t.equal(exitCode, 2, where);
   t.match(stderr, /--no-such-option/, `${where}: ${args.join(' ')}`);
 }
 
@@ -32,8 +32,8 @@ t.test('systemd knows every key of the unit', { skip: !has('systemd-analyze') &&
     const file = path.join(folder, 'codexd@root.service');
     // A program and a user that this machine has.
     fs.writeFileSync(file, text.replace(/^ExecStart=\S+/m, 'ExecStart=/bin/true'));
-    const { status, stderr, stdout } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
-    return `${status} ${stdout}${stderr}`;
+    const { exitCode, stderr, stdout } = runToEnd('systemd-analyze', ['verify', file]);
+    return `${exitCode} ${stdout}${stderr}`;
   };
   t.equal(verify(UNIT), '0 ');
   t.match(verify(UNIT.replace('NotifyAccess', 'NotifyAcces')), /Unknown key/, 'and it would say so');
@@ -89,7 +89,7 @@ t.test('the image has an init and its own user, and uses valid options of codexd
   for (const needed of ['bubblewrap', 'util-linux', 'tini', health[0] ?? ''])
     t.ok(packages.includes(needed), `${needed} is installed`);
   const scripts = lines.filter((line) => line.startsWith('RUN ')).map((line) => line.slice(4));
-  for (const script of scripts) t.equal(spawnSync('sh', ['-n', '-c', script]).status, 0, script);
+  for (const script of scripts) t.equal(runToEnd('sh', ['-n', '-c', script]).exitCode, 0, script);
   t.end();
 });
 
@@ -144,12 +144,12 @@ t.test("the Kubernetes example is complete: one pod, its home a volume, codexd's
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-k8s-'));
   t.teardown(() => fs.rmSync(home, { recursive: true, force: true }));
   fs.writeFileSync(path.join(home, 'config.toml'), config);
-  const check = spawnSync(
+  const check = runToEnd(
     process.execPath,
     [at('bin', 'codexd.cjs'), 'app-server', '--print-startup-config', '--strict-config'],
-    { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: home, CODEX_HOME: home } },
+    { env: { PATH: process.env.PATH, HOME: home, CODEX_HOME: home }, extendEnv: false },
   );
-  t.equal(check.status, 0, check.stderr);
+  t.equal(check.exitCode, 0, check.stderr);
   t.end();
 });
 

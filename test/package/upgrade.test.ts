@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { connectWebSocket } from '../../clients/typescript/index.js';
 import { packageRoot } from '../../server/package/package-root.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
@@ -19,9 +19,10 @@ function install(t: Test): { readonly root: string; readonly installed: string }
 
 t.test('a daemon whose package is removed continues, and reports that it is not ready', async (t) => {
   const { root, installed } = install(t);
-  const daemon = spawn(path.join(installed, 'bin', 'codexd'), ['app-server', '--listen', 'ws://127.0.0.1:0'], {
+  const daemon = startChild(path.join(installed, 'bin', 'codexd'), ['app-server', '--listen', 'ws://127.0.0.1:0'], {
     cwd: path.join(root, 'work'),
     env: { PATH: process.env.PATH, HOME: root, CODEX_HOME: path.join(root, 'home'), CODEXD_NODE: process.execPath },
+    extendEnv: false,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   t.teardown(() => daemon.kill('SIGKILL'));

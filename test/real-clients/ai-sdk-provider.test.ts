@@ -1,11 +1,11 @@
 /** ai-sdk-provider-codex-app-server, unmodified: sparse parameters, one thread for many calls. */
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, installed, unless } from '../fixtures/real-clients.js';
+import { runToEnd, startChild } from '../fixtures/programs.js';
 import { until } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
@@ -93,7 +93,7 @@ t.test('a program that is busy during the turn loses nothing of it', { skip }, a
   for (let round = 0; round < 3; round++) {
     const answer = ask('hello');
     // The answer to turn/start and all of the turn arrive while nothing else runs here.
-    setTimeout(() => void spawnSync('sleep', ['0.1']), 2);
+    setTimeout(() => void runToEnd('sleep', ['0.1']), 2);
     t.equal(said(await answer), 'hello');
   }
 });
@@ -104,7 +104,7 @@ async function startModelInProcess(t: Test): Promise<ModelServer> {
     const model = await startModelServer();
     model.always(() => say('hello'));
     console.log(model.url);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+  const child = startChild(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill());

@@ -1,13 +1,13 @@
 /**
  * The adapter behind Zed, JetBrains and other editors, unmodified: it starts codexd for itself and speaks ACP to us.
  */
-import { spawn } from 'node:child_process';
 import readline from 'node:readline';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelRequestSeen, type Step } from '../fixtures/model-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, installed, unless } from '../fixtures/real-clients.js';
 import { elapse } from '../fixtures/until.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
@@ -36,8 +36,8 @@ const script = ({ body }: ModelRequestSeen): Step => {
 async function acp(t: Test) {
   const model = await startModelServer(...Array.from({ length: 20 }, () => script));
   const { home, work, user } = scratch(t, scriptedConfig(model.url, 'approval_policy = "on-request"'));
-  const child = spawn(process.execPath, [adapter!], {
-    env: { ...process.env, CODEX_PATH: CODEXD, CODEX_HOME: home, HOME: user, NO_BROWSER: '1' },
+  const child = startChild(process.execPath, [adapter!], {
+    env: { CODEX_PATH: CODEXD, CODEX_HOME: home, HOME: user, NO_BROWSER: '1' },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   t.teardown(async () => {

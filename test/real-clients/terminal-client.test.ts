@@ -2,7 +2,8 @@
  * The reference's terminal client, unmodified, in tmux: over WebSocket, over a unix socket, over the default control
  * socket.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -10,6 +11,7 @@ import { event, items, say, startModelServer, type ModelRequestSeen, type Step }
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, hasTmux, installed, unless } from '../fixtures/real-clients.js';
 import { elapse, until } from '../fixtures/until.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(240_000);
 
@@ -43,11 +45,11 @@ async function terminal(t: Test, listen: string | null, remote: (banner: string,
   );
   const { home, work, user } = scratch(t, config);
   fs.appendFileSync(path.join(home, 'config.toml'), `[projects."${work}"]\ntrust_level = "trusted"\n`);
-  execFileSync('git', ['init', '-q', work]);
+  execaSync('git', ['init', '-q', work]);
   fs.writeFileSync(path.join(work, 'added.txt'), 'one\n');
-  const daemon = spawn(process.execPath, [CODEXD, 'app-server', '--listen', listen ?? `unix://${user}/s.sock`], {
+  const daemon = startChild(process.execPath, [CODEXD, 'app-server', '--listen', listen ?? `unix://${user}/s.sock`], {
     cwd: work,
-    env: { ...process.env, CODEX_HOME: home, HOME: user },
+    env: { CODEX_HOME: home, HOME: user },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let banner = '';
@@ -62,7 +64,10 @@ async function terminal(t: Test, listen: string | null, remote: (banner: string,
   const server = (): string => `codexd-test-${process.pid}-${path.basename(path.dirname(home))}-${opened}`;
   const tmux = (...args: string[]): string => {
     try {
-      return execFileSync('tmux', ['-L', server(), ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+      return execaSync('tmux', ['-L', server(), ...args], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        stripFinalNewline: false,
+      }).stdout;
     } catch {
       return '';
     }

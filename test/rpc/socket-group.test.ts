@@ -1,19 +1,18 @@
 /** `--socket-group`: which other users may connect to the unix socket. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
-import { spawn } from 'node:child_process';
 import t from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { groupId } from '../../server/system/programs/groups.js';
 import { sharedSocketsFolder } from '../../server/system/files/scratch.js';
+import { runToEnd, startChild } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
 const root = process.getuid?.() === 0;
-const setpriv = spawnSync('setpriv', ['--version']).status === 0;
+const setpriv = runToEnd('setpriv', ['--version']).exitCode === 0;
 const skip = (!root || !setpriv) && 'needs root and setpriv to be other users';
 if (skip) t.comment(`SKIPPED: ${skip}, so nobody tried the socket as another user`);
 
@@ -24,17 +23,17 @@ const GROUP = 54_321;
 const connectAs = (user: number, group: number, socket: string): string => {
   const script = `require('node:net').connect(process.argv[1]).on('connect', () => process.exit(0)).on('error', (e) => { console.log(e.code); process.exit(1) })`;
   const ids = [`--reuid=${user}`, `--regid=${group}`, '--clear-groups'];
-  const { status, stdout } = spawnSync('setpriv', [...ids, process.execPath, '-e', script, socket], {
-    encoding: 'utf8',
+  const { exitCode, stdout } = runToEnd('setpriv', [...ids, process.execPath, '-e', script, socket], {
     cwd: '/',
   });
-  return status === 0 ? 'connected' : stdout.trim();
+  return exitCode === 0 ? 'connected' : stdout.trim();
 };
 
 async function listening(args: readonly string[]) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-group-home-'));
-  const daemon = spawn(process.execPath, [program, 'app-server', ...args], {
+  const daemon = startChild(process.execPath, [program, 'app-server', ...args], {
     env: { PATH: process.env.PATH, HOME: home, CODEX_HOME: home },
+    extendEnv: false,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';

@@ -1,9 +1,7 @@
 /** Shared by the tests of server/rpc: a client in memory, and the fixture daemon as a process. */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { WebSocket, type ClientOptions } from 'ws';
@@ -11,6 +9,7 @@ import { silentLogger, type Logger } from '../../server/log/log.js';
 import type { Caller, RequestContext } from '../../server/rpc/connection/caller.js';
 import type { ClientPipe, ClientPipeListener } from '../../server/rpc/connection/client-pipe.js';
 import { createRpcServer, type RpcServer, type RpcServerOptions } from '../../server/rpc/server.js';
+import { startChild } from '../fixtures/programs.js';
 
 /** One message of the server, as a client reads it. */
 export interface Message {
@@ -174,7 +173,7 @@ export function temporaryFolder(t: Test): string {
 }
 
 export interface Daemon {
-  readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly process: ReturnType<typeof startFixture>;
   readonly messages: Message[];
   stdout(): string;
   stderr(): string;
@@ -190,12 +189,12 @@ export interface Daemon {
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/rpc-daemon.js', import.meta.url));
 
+const startFixture = (args: readonly string[], env: Record<string, string>) =>
+  startChild(process.execPath, ['--expose-gc', FIXTURE, ...args], { env });
+
 /** Starts the fixture daemon; it is killed after the test. */
 export function startDaemon(t: Test, args: readonly string[] = [], env: Record<string, string> = {}): Daemon {
-  const child = spawn(process.execPath, ['--expose-gc', FIXTURE, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
+  const child = startFixture(args, env);
   t.teardown(() => child.kill('SIGKILL'));
   const inbox = createInbox();
   let out = '';

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import t from 'tap';
 import { DANGER_FULL_ACCESS, makePlace, skipReason, tries, workspace } from './support.js';
+import { startChild } from '../fixtures/programs.js';
 
 /** A command in a network namespace that another program has made: the promises of `network: 'lane'`. */
 const skip = await skipReason();
@@ -9,7 +10,7 @@ const skip = await skipReason();
 /** Namespaces that exist while a sleeper lives, and the words that enter them. */
 async function standInLane(make: readonly string[], onEnd: (f: () => void) => void): Promise<readonly string[]> {
   const [file = '', ...args] = make;
-  const holder: ChildProcess = spawn(file, [...args, 'sh', '-c', 'echo here; exec sleep 60'], {
+  const holder: ChildProcess = startChild(file, [...args, 'sh', '-c', 'echo here; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onEnd(() => holder.kill('SIGKILL'));

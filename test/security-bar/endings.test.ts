@@ -2,7 +2,6 @@
  * Security bar, cases 67 to 74: commands end completely. Real commands of a real daemon are ended at random moments of
  * their start, in every way. `npm run kill-commands` does the same with any number of commands.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,6 +11,7 @@ import { startDaemon } from '../fixtures/daemon.js';
 import { killCommands, type Ending } from './endings/kill-commands.js';
 import { killLeft, leftovers, leftoversAfter } from './endings/leftovers.js';
 import { elapse, until } from '../fixtures/until.js';
+import { startChild } from '../fixtures/programs.js';
 
 if (process.platform !== 'linux') t.bailout('processes are looked for in /proc');
 
@@ -101,10 +101,10 @@ t.test('as process 1 of a container, codexd leaves no zombie, passes signals on 
   const home = fs.mkdtempSync('/var/tmp/codexd-test-');
   t.teardown(() => fs.rmSync(home, { recursive: true, force: true }));
   const codexd = path.join(packageRoot(), 'bin', 'codexd.cjs');
-  const child = spawn(
+  const child = startChild(
     'unshare',
     [...root, '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, codexd, 'app-server'],
-    { cwd: home, env: { ...process.env, HOME: home, CODEX_HOME: home }, stdio: ['pipe', 'pipe', 'inherit'] },
+    { cwd: home, env: { HOME: home, CODEX_HOME: home }, stdio: ['pipe', 'pipe', 'inherit'] },
   );
   t.teardown(() => child.kill('SIGKILL'));
   const answers: { id: number; result: { stdout: string } }[] = [];

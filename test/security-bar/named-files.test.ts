@@ -4,7 +4,6 @@
  * daemon's environment and the content of the Codex home must not leak, and nothing outside of the workspace may
  * change.
  */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -12,6 +11,7 @@ import { event, items, say, startModelServer, type Step } from '../fixtures/mode
 import { codexd, scratch, scriptedConfig, type Scratch } from '../fixtures/program.js';
 import { calls, run, scene, type Scene } from '../sessions/turn/support.js';
 import { elapse } from '../fixtures/until.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 t.setTimeout(300_000);
 
@@ -54,7 +54,7 @@ const HIDDEN = [0, 1, 2].map((at) =>
 function assertKept(t: Test, s: Scene): void {
   const told = JSON.stringify([s.model.requests.map(({ body }) => body), s.daemon.messages]);
   for (const text of [SECRET, ...HIDDEN]) t.notOk(told.includes(text), 'nobody was told');
-  const { stdout } = spawnSync('grep', ['-rls', SECRET, s.work], { encoding: 'utf8' });
+  const { stdout } = runToEnd('grep', ['-rls', SECRET, s.work]);
   t.equal(
     stdout
       .split('\n')
@@ -149,7 +149,7 @@ t.test('case 96: replacing a folder during a patch changes nothing outside', asy
 
 t.test("case 97: an image is a file that the turn's commands can read, and nothing else", async (t) => {
   const s = await stage(t);
-  spawnSync('mkfifo', [path.join(s.work, 'pipe')]);
+  runToEnd('mkfifo', [path.join(s.work, 'pipe')]);
   fs.symlinkSync('/proc/self/environ', path.join(s.work, 'link.png'));
   fs.symlinkSync(s.auth, path.join(s.work, 'auth.png'));
   // A picture that only the daemon sees.
@@ -226,7 +226,7 @@ t.test('case 99: a repository cannot lead a reader of its files to other files',
   );
   fs.symlinkSync(secrets, at('.agents/skills/a/SKILL.md'));
   fs.symlinkSync('/proc/self/environ', at('.agents/skills/b/SKILL.md'));
-  spawnSync('mkfifo', [at('.agents/skills/c/SKILL.md'), at('AGENTS.override.md'), at('.git/packed-refs')]);
+  runToEnd('mkfifo', [at('.agents/skills/c/SKILL.md'), at('AGENTS.override.md'), at('.git/packed-refs')]);
   fs.writeFileSync(at('.git/HEAD'), 'ref: refs/heads/main\n');
   fs.symlinkSync(secrets, at('.git/config'));
   fs.symlinkSync(s.auth, at('AGENTS.md'));
@@ -320,7 +320,7 @@ t.test('case 101: nor into a file with another name, a pipe, or a device', async
     t.match(await codexd(places, [...EXEC, '-o', 'answer.txt', 'go']), { code: 1, stderr: /leads elsewhere/ }, script);
   }
   const pipe = await program(t, say(WORDS));
-  spawnSync('mkfifo', [path.join(pipe.places.work, 'answer.txt')]);
+  runToEnd('mkfifo', [path.join(pipe.places.work, 'answer.txt')]);
   t.match(await codexd(pipe.places, [...EXEC, '-o', 'answer.txt', 'go']), { code: 1 }, 'a pipe is not waited for');
 });
 
@@ -353,7 +353,7 @@ t.test(
       ['secret', secret],
     ] as const)
       fs.symlinkSync(target, path.join(places.work, name));
-    spawnSync('mkfifo', [path.join(places.work, 'pipe')]);
+    runToEnd('mkfifo', [path.join(places.work, 'pipe')]);
     for (const file of ['/proc/self/environ', '/proc/self/fd/../environ', 'environ', 'secret', 'pipe', '/dev/zero']) {
       const ended = await codexd(places, [...EXEC, '--output-schema', file, 'go']);
       t.equal(ended.code, 1, file);

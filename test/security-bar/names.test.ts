@@ -3,7 +3,6 @@
  * commands and turns in the real sandbox, in the test's own temporary folders, watched without a filter.
  */
 import './support/private-temporary.js';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,6 +13,7 @@ import { event, items, say } from '../fixtures/model-server.js';
 import { ask, DENIED, exec, runTurn, turnScene, UNLISTED } from '../fixtures/turn-scene.js';
 import { needsPython, PYTHON, watchNames } from './support/name-watch.js';
 import { elapse } from '../fixtures/until.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(300_000);
 
@@ -113,9 +113,9 @@ t.test('case 75: no name of the daemon appears where commands look', { skip: nee
   model.push(say('the answer'));
   const answer = path.join(work, 'answer');
   const bin = path.join(packageRoot(), 'bin', 'codexd.cjs');
-  const program = spawn(process.execPath, [bin, 'exec', '--skip-git-repo-check', '-o', answer, 'a question'], {
+  const program = startChild(process.execPath, [bin, 'exec', '--skip-git-repo-check', '-o', answer, 'a question'], {
     cwd: work,
-    env: { ...process.env, CODEX_HOME: home },
+    env: { CODEX_HOME: home },
     stdio: 'ignore',
   });
   await once(program, 'exit');

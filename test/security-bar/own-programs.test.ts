@@ -2,7 +2,6 @@
  * Security bar, cases 87 to 90, 92 and 93: a command cannot change the daemon's programs, leaves no program with
  * another user's rights, and sends no datagram. Real programs that need the same calls still work.
  */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import net from 'node:net';
@@ -12,6 +11,7 @@ import { PYTHON, needsPython } from '../fixtures/python.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { loadNativeModule } from '../../server/system/node/native-module.js';
 import { makePlace, profile, skipReason, WORKSPACE_WRITE } from '../sandbox/support.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 const skip = await skipReason();
 t.setTimeout(120_000);
@@ -34,10 +34,10 @@ t.test('case 87: a codexd installed in the project is read-only and cannot be mo
     'mv node_modules/@lydell node_modules/moved',
   ];
   const line = `${tries.map((command) => `(${command}) 2>/dev/null && echo "done: ${command}"`).join('; ')}; mkdir node_modules/other && echo end`;
-  const { stdout, stderr } = spawnSync(
+  const { stdout, stderr } = runToEnd(
     process.execPath,
     [path.join(installed, 'bin', 'codexd.cjs'), 'sandbox', '--', 'sh', '-c', line],
-    { cwd: place.work, encoding: 'utf8', env: { PATH: '/usr/bin:/bin', HOME: place.root, CODEX_HOME: place.home } },
+    { cwd: place.work, env: { PATH: '/usr/bin:/bin', HOME: place.root, CODEX_HOME: place.home }, extendEnv: false },
   );
   t.equal(stdout, 'end\n', stderr);
 });

@@ -2,7 +2,7 @@
  * Security bar, cases 154 to 161: second mounts, later mounts, the names that lead to and from the Codex home, replaced
  * placeholders, and repositories below the workspace.
  */
-import { execFile } from 'node:child_process';
+import { execa } from 'execa';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -21,22 +21,15 @@ const WRITE = { profile: workspace() };
 const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
 
 /** Runs a shell line in its own mount namespace, where it may mount; nothing of it is visible outside. */
-function inOwnMounts(script: string, place: Place): Promise<string> {
+async function inOwnMounts(script: string, place: Place): Promise<string> {
   const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const env = {
-    ...process.env,
     HOME: place.root,
     CODEX_HOME: place.home,
     CX: `${process.execPath} ${PROGRAM} sandbox`,
   };
-  return new Promise((resolve) => {
-    execFile(
-      'unshare',
-      [...asRoot, '--mount', '--propagation', 'private', 'sh', '-c', script],
-      { cwd: place.work, env, timeout: 60_000 },
-      (_, stdout, stderr) => resolve(stdout + stderr),
-    );
-  });
+  const words = [...asRoot, '--mount', '--propagation', 'private', 'sh', '-c', script];
+  return (await execa('unshare', words, { cwd: place.work, env, timeout: 60_000, all: true, reject: false })).all;
 }
 
 t.test('case 154: a second mount of the same file system shows no hidden file', { skip }, async (t) => {
@@ -138,18 +131,16 @@ t.test('case 158: a file at the place of a placeholder is unchanged', async (t) 
       fs.mkdirSync(git);`;
     if (killed) {
       const module = path.join(packageRoot(), 'build/server/sandbox/linux/placeholders.js');
-      await new Promise<void>((resolve) => {
-        execFile(
-          process.execPath,
-          [
-            '-e',
-            `const fs = require('node:fs'); import(${JSON.stringify(module)}).then(({ createPlaceholders }) => {
+      await execa(
+        process.execPath,
+        [
+          '-e',
+          `const fs = require('node:fs'); import(${JSON.stringify(module)}).then(({ createPlaceholders }) => {
             createPlaceholders(() => {}).claim(${JSON.stringify(places)}); ${exchange}
             setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300); })`,
-          ],
-          () => resolve(),
-        );
-      });
+        ],
+        { reject: false },
+      );
       await elapse(1500, 'the cleaner has done its work');
     } else {
       const held = createPlaceholders(() => {}).claim(places);
@@ -170,14 +161,11 @@ t.test(
     const place = make(t);
     const repository = path.join(place.work, 'one/two/three/four/five/six/seven/repo');
     fs.mkdirSync(repository, { recursive: true });
-    await new Promise<void>((resolve, reject) => {
-      execFile(
-        'sh',
-        ['-c', `${GIT} init -q && mkdir -p .git/modules/sub/hooks && cp .git/config .git/HEAD .git/modules/sub/`],
-        { cwd: repository },
-        (error) => (error ? reject(error) : resolve()),
-      );
-    });
+    await execa(
+      'sh',
+      ['-c', `${GIT} init -q && mkdir -p .git/modules/sub/hooks && cp .git/config .git/HEAD .git/modules/sub/`],
+      { cwd: repository },
+    );
     const at = (name: string): string => path.join(repository, '.git', name);
     const lines = [
       `echo x > ${at('hooks/pre-commit')}`,

@@ -2,7 +2,7 @@
  * Security bar, cases 117 to 128 and 163 to 166: the administrator's requirements.toml applies on every path to a
  * command, whatever users, projects, models and clients write.
  */
-import { execFile } from 'node:child_process';
+import { execa } from 'execa';
 import fs from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -473,15 +473,11 @@ t.test('case 165: the requirements also apply to reviews, programs of the shell 
   t.ok(m.model.requests.length >= before + 2, 'the review ran its command');
   t.notOk(fs.existsSync(outside), 'a command of a review');
 
-  const program = (...args: string[]): Promise<string> =>
-    new Promise((resolve) => {
-      const env = { ...process.env, CODEX_HOME: m.at('home'), HOME: m.at('.'), CODEXD_SYSTEM_CONFIG_DIR: m.system };
-      const all = [path.join(packageRoot(), 'bin', 'codexd.cjs'), ...args];
-      const child = execFile(process.execPath, all, { cwd: m.daemon.work, env, timeout: 60_000 }, (_, out, err) => {
-        resolve(out + err);
-      });
-      child.stdin?.end();
-    });
+  const program = async (...args: string[]): Promise<string> => {
+    const env = { CODEX_HOME: m.at('home'), HOME: m.at('.'), CODEXD_SYSTEM_CONFIG_DIR: m.system };
+    const options = { cwd: m.daemon.work, env, timeout: 60_000, input: '', all: true, reject: false } as const;
+    return (await execa(process.execPath, [path.join(packageRoot(), 'bin', 'codexd.cjs'), ...args], options)).all;
+  };
   const touch = ['--', 'sh', '-c', `touch ${outside}; echo tried`];
   t.match(await program('sandbox', ...touch), /tried/);
   t.match(await program('sandbox', '-c', 'sandbox_mode="danger-full-access"', ...touch), /tried/);

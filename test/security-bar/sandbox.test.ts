@@ -2,7 +2,6 @@
  * Security bar, cases 51 to 60, through a real daemon: `command/exec`, supervisor, sandbox. Each part of the sandbox
  * has its own tests in test/sandbox; these are the attacks of a command.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -13,6 +12,7 @@ import { PYTHON, needsPython } from '../fixtures/python.js';
 import { startDaemon } from '../fixtures/daemon.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { elapse, until } from '../fixtures/until.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
@@ -362,9 +362,9 @@ t.test('case 60: kill -9 of the daemon leaves no sandboxed process', async (t) =
 
 t.test('case 60: over stdio, too, the daemon’s own end ends its commands', async (t) => {
   const mark = `61${process.pid}${Date.now() % 1e6}`;
-  const child = spawn(process.execPath, [path.join(packageRoot(), 'bin', 'codexd.cjs'), 'app-server'], {
+  const child = startChild(process.execPath, [path.join(packageRoot(), 'bin', 'codexd.cjs'), 'app-server'], {
     cwd: work,
-    env: { ...process.env, CODEX_HOME: home },
+    env: { CODEX_HOME: home },
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const send = (message: object): boolean => child.stdin.write(`${JSON.stringify(message)}\n`);

@@ -4,7 +4,6 @@
  *
  * `CODEXD_SAVED_TRIES` sets the number of tries for each (default 300).
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,6 +12,7 @@ import { PYTHON } from '../fixtures/python.js';
 import { createRuleBook } from '../../server/config/rules/rule-book.js';
 import { createConfigService } from '../../server/config/settings/config-service.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../fixtures/daemon.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(900_000);
 
@@ -31,7 +31,7 @@ async function saving(file: string): Promise<{ stop(): Promise<void> }> {
       Atomics.wait(wait, 0, 0, 5);
     }`;
   const text = fs.readFileSync(file, 'utf8');
-  const child = spawn(process.execPath, ['-e', script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startChild(process.execPath, ['-e', script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return {
     async stop() {

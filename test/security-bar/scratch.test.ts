@@ -2,7 +2,7 @@
  * Security bar, cases 76 to 80: no file of the daemon has a name where commands can see it, and no sandboxed command
  * reaches a daemon of its user. Real commands in the real sandbox of a real daemon.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -12,6 +12,7 @@ import { packageRoot } from '../../server/package/package-root.js';
 import { socketsFolder } from '../../server/system/files/scratch.js';
 import { needsPython, PYTHON } from './support/name-watch.js';
 import { elapse, until } from '../fixtures/until.js';
+import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(300_000);
 
@@ -94,10 +95,10 @@ async function otherDaemon(name: string, listen: string): Promise<{ file: string
   const base = path.join(root, name);
   const codexHome = path.join(base, 'home');
   fs.mkdirSync(codexHome, { recursive: true });
-  const child = spawn(
+  const child = startChild(
     process.execPath,
     [path.join(packageRoot(), 'bin', 'codexd.cjs'), 'app-server', '--listen', `unix://${listen}`],
-    { env: { ...process.env, CODEX_HOME: codexHome, TMPDIR: base }, stdio: 'ignore' },
+    { env: { CODEX_HOME: codexHome, TMPDIR: base }, stdio: 'ignore' },
   );
   const file = listen || path.join(codexHome, 'app-server-control', 'app-server-control.sock');
   await until(() => {

@@ -2,7 +2,6 @@
  * Security bar, cases 129 to 133: a project's files count only where they restrict, until a person has approved exactly
  * that text. A real daemon, real threads, real commands.
  */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -10,6 +9,7 @@ import { packageRoot } from '../../server/package/package-root.js';
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { say, startModelServer } from '../fixtures/model-server.js';
+import { runToEnd } from '../fixtures/programs.js';
 
 t.setTimeout(240_000);
 
@@ -36,12 +36,11 @@ function clone(daemon: TestDaemon, name: string, config: string): string {
 /** `codexd trust`, as a person runs it. */
 function trust(daemon: TestDaemon, ...args: string[]) {
   const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
-  const { status, stdout } = spawnSync(process.execPath, [program, 'trust', ...args], {
-    env: { ...process.env, HOME: path.dirname(daemon.home), CODEX_HOME: daemon.home },
-    encoding: 'utf8',
+  const { exitCode, stdout } = runToEnd(process.execPath, [program, 'trust', ...args], {
+    env: { HOME: path.dirname(daemon.home), CODEX_HOME: daemon.home },
     input: '',
   });
-  return { status, stdout };
+  return { exitCode, stdout };
 }
 
 t.test('case 129: a thread with write access in a clone does not let the clone remove the limits', async (t) => {
@@ -74,18 +73,18 @@ t.test('case 129: a thread with write access in a clone does not let the clone r
 
   t.test('case 130: an approval counts only for the text that was shown', async (t) => {
     const asked = trust(daemon, cwd);
-    t.equal(asked.status, 1, 'nobody is there to be asked');
+    t.equal(asked.exitCode, 1, 'nobody is there to be asked');
     t.match(asked.stdout, /approval_policy = "never"[^]*sandbox_mode = "danger-full-access"[^]*LD_PRELOAD/);
     t.equal((await client.request('thread/start', { cwd })).approvalPolicy, 'on-request');
-    t.equal(trust(daemon, cwd, '--yes').status, 0);
+    t.equal(trust(daemon, cwd, '--yes').exitCode, 0);
     const after = await client.request('thread/start', { cwd });
     t.equal(after.approvalPolicy, 'never');
     t.equal(after.sandbox.type, 'dangerFullAccess');
     fs.appendFileSync(path.join(cwd, '.codex', 'config.toml'), '# one more line\n');
     t.equal((await client.request('thread/start', { cwd })).approvalPolicy, 'on-request', 'another text');
-    t.equal(trust(daemon, cwd, '--yes').status, 0);
+    t.equal(trust(daemon, cwd, '--yes').exitCode, 0);
     t.equal((await client.request('thread/start', { cwd })).approvalPolicy, 'never');
-    t.equal(trust(daemon, cwd, '--revoke').status, 0);
+    t.equal(trust(daemon, cwd, '--revoke').exitCode, 0);
     t.equal((await client.request('thread/start', { cwd })).approvalPolicy, 'on-request', 'taken back');
   });
 

@@ -52,6 +52,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
+    process.off('exit', flush);
     const lines = ended.map(({ root, from, to }) => `${JSON.stringify([from, to, root])}\n`);
     ended = [];
     if (!lines.length) return;
@@ -62,7 +63,11 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
       warn(`what commands made will be read-only after a restart: ${file}: ${messageOf(error)}`);
     }
   };
-  process.once('exit', flush);
+  const flushSoon = (): void => {
+    if (timer !== undefined) return;
+    timer = setTimeout(flush, FLUSH_AFTER_MS).unref();
+    process.once('exit', flush);
+  };
 
   const read = (): readonly Span[] => {
     const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -90,7 +95,7 @@ export function createCommandTimes(folder: string, warn: (message: string) => vo
           if (last && span.from <= last.to && span.from >= last.from) last.to = Math.max(last.to, span.to);
           else ended.push(span);
         }
-        if (ended.length) timer ??= setTimeout(flush, FLUSH_AFTER_MS).unref();
+        if (ended.length) flushSoon();
       };
     },
     madeByCommand(place) {

@@ -1,10 +1,10 @@
 /** Standard input beside a prompt: who could write to it decides how long it is waited for. */
-import { spawn } from 'node:child_process';
 import t, { type Test } from 'tap';
 import { event, say, startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
 import { scratch, scriptedConfig, type Ended } from '../../fixtures/program.js';
 import { CODEXD } from '../../fixtures/real-clients.js';
 import { elapse, until } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 t.setTimeout(180_000);
 
@@ -20,9 +20,9 @@ async function shell(t: Test, line: string, ...script: Step[]): Promise<Running>
   t.teardown(() => model.close());
   const { home, work, user } = scratch(t, scriptedConfig(model.url));
   const program = `"${process.execPath}" "${CODEXD}" exec --skip-git-repo-check`;
-  const child = spawn('/bin/sh', ['-c', line.replaceAll('CODEXD', program)], {
+  const child = startChild('/bin/sh', ['-c', line.replaceAll('CODEXD', program)], {
     cwd: work,
-    env: { ...process.env, CODEX_HOME: home, HOME: user },
+    env: { CODEX_HOME: home, HOME: user },
     detached: true,
   });
   const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 40_000);

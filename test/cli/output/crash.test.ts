@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../../server/package/package-root.js';
+import { runToEnd, startChild } from '../../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
@@ -12,21 +12,18 @@ const PROGRAM = path.join(packageRoot(), 'bin', 'codexd.cjs');
 const MAX_LINE = 300;
 
 interface Run {
-  readonly output?: 'pipe' | number;
+  /** A file in place of a pipe. */
+  readonly output?: string;
   readonly preload?: string;
 }
 
-/** The built program, with its standard output into `output`; `preload` is run in it first. */
-function run(t: Test, args: readonly string[], { output = 'pipe', preload = '' }: Run = {}) {
+/** The built program, with its standard output into a pipe, or the file `output`; `preload` is run in it first. */
+function run(t: Test, args: readonly string[], { output, preload = '' }: Run = {}) {
   const files = t.testdir({ home: {}, 'preload.cjs': preload });
   // The test runner has programs load modules of its own, which listen for what nobody handles: not this one.
   const words = [process.execPath, '--require', path.join(files, 'preload.cjs'), PROGRAM, ...args];
-  const result = spawnSync('/bin/sh', ['-c', 'unset NODE_OPTIONS; exec "$@"', 'sh', ...words], {
-    env: { ...process.env, CODEX_HOME: path.join(files, 'home') },
-    stdio: ['ignore', output, 'pipe'],
-    encoding: 'utf8',
-  });
-  return { status: result.status, stderr: result.stderr };
+  const script = `unset NODE_OPTIONS; exec "$@"${output === undefined ? '' : ` >${output}`}`;
+  return runToEnd('/bin/sh', ['-c', script, 'sh', ...words], { env: { CODEX_HOME: path.join(files, 'home') } });
 }
 
 /** Words, a stack, one line of what to report; nothing of the bundle's text. */
@@ -56,34 +53,33 @@ t.test('an unhandled error prints what to report and no source', async (t) => {
     const wait = () => (process.listenerCount('uncaughtException') > before ? act() : setImmediate(wait));
     setImmediate(wait);`;
   for (const [way, code] of Object.entries(ways)) {
-    const { status, stderr } = run(t, ['--help'], { preload: plant(code) });
-    t.equal(status, 1, way);
+    const { exitCode, stderr } = run(t, ['--help'], { preload: plant(code) });
+    t.equal(exitCode, 1, way);
     isReport(t, stderr, 'planted');
   }
 });
 
 t.test('an unexpected error of a command prints what to report and no source', async (t) => {
   const preload = `process.stdout.write = () => { throw new Error('planted') };`;
-  const { status, stderr } = run(t, ['config', 'schema'], { preload });
-  t.equal(status, 1);
+  const { exitCode, stderr } = run(t, ['config', 'schema'], { preload });
+  t.equal(exitCode, 1);
   isReport(t, stderr, 'planted');
 });
 
 t.test('output that cannot be written gives an error of one line', { skip: !fs.existsSync('/dev/full') }, async (t) => {
-  const full = fs.openSync('/dev/full', 'w');
-  t.teardown(() => fs.closeSync(full));
   for (const args of [['--help'], ['--version'], ['config', 'schema']]) {
-    const { status, stderr } = run(t, args, { output: full });
-    t.equal(status, 1, args.join(' '));
+    const { exitCode, stderr } = run(t, args, { output: '/dev/full' });
+    t.equal(exitCode, 1, args.join(' '));
     t.match(stderr, /^Error: cannot write the output: .*no space left on device.*\n$/i);
   }
 });
 
 t.test('a reader that closed the pipe before any output is not an error', async (t) => {
-  const child = spawn('/bin/sh', ['-c', 'sleep 0.2; exec "$@"', 'sh', process.execPath, PROGRAM, 'config', 'schema'], {
-    env: { ...process.env, CODEX_HOME: t.testdir() },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = startChild(
+    '/bin/sh',
+    ['-c', 'sleep 0.2; exec "$@"', 'sh', process.execPath, PROGRAM, 'config', 'schema'],
+    { env: { CODEX_HOME: t.testdir() }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   child.stdout.destroy();
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -100,10 +96,8 @@ t.test('a damaged bundle prints none of its source', async (t) => {
   });
   for (const name of fs.readdirSync(path.dirname(PROGRAM)))
     fs.copyFileSync(path.join(path.dirname(PROGRAM), name), path.join(root, 'bin', name));
-  const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'bin', 'codexd.cjs'), '--version'], {
-    encoding: 'utf8',
-  });
-  t.equal(status, 1);
+  const { exitCode, stderr } = runToEnd(process.execPath, [path.join(root, 'bin', 'codexd.cjs'), '--version']);
+  t.equal(exitCode, 1);
   t.match(stderr, /^codexd: \S+codexd\.cjs does not start: SyntaxError: .*\ncodexd: it may be damaged: .*\n$/);
   t.notMatch(stderr, 'xxxx');
 });

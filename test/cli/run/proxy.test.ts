@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -6,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { temporaryFolder } from '../../rpc/support.js';
 import { until } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 const CLI = fileURLToPath(new URL('../../../server/cli/main.js', import.meta.url));
 
 /** Runs the command line; its standard input stays open until `end`. */
 function codexd(t: Test, home: string, ...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, CODEX_HOME: home } });
+  const child = startChild(process.execPath, [CLI, ...args], { env: { CODEX_HOME: home } });
   t.teardown(() => child.kill('SIGKILL'));
   const out: Buffer[] = [];
   let err = '';
@@ -93,8 +93,8 @@ t.test('daemon reports a running server, leaves it running, and starts no server
   });
   t.match(await run('start'), { code: 1, err: /^Error: .*`app-server daemon start` is not supported/ });
   const fixture = fileURLToPath(new URL('../../fixtures/rpc-daemon.js', import.meta.url));
-  const server = spawn(process.execPath, [fixture, '--listen', 'unix://'], {
-    env: { ...process.env, CODEX_HOME: home },
+  const server = startChild(process.execPath, [fixture, '--listen', 'unix://'], {
+    env: { CODEX_HOME: home },
     stdio: 'ignore',
   });
   t.teardown(() => server.kill('SIGKILL'));

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -14,7 +14,7 @@ void t.test('the kind of the file decides, and the reader never waits', { timeou
     ['text with a mark of its order', () => fs.writeFileSync(file, '\uFEFFa = 1\n'), 'parsed'],
     ['half a value', () => fs.writeFileSync(file, 'a = [1,\n'), 'malformed'],
     ['a folder', () => fs.mkdirSync(file), 'unreadable', /^Is a directory \(os error 21\)$/],
-    ['a pipe', () => execFileSync('mkfifo', [file]), 'unreadable', /^not a regular file$/],
+    ['a pipe', () => execaSync('mkfifo', [file]), 'unreadable', /^not a regular file$/],
     ['no UTF-8', () => fs.writeFileSync(file, Buffer.from([0xc3, 0x28])), 'unreadable', /UTF-8/],
     ['a loop of links', () => fs.symlinkSync('config.toml', file), 'unreadable', /symbolic links/],
     [

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import { elapse } from '../../fixtures/until.js';
 import { makeHome } from '../home.js';
 import type { ConfigService } from '../../../server/config/settings/config-service.js';
 import type { WriteResult } from '../../../server/config/write/write-config.js';
+import { startChild } from '../../fixtures/programs.js';
 
 const set = (
   source: ConfigService,
@@ -219,7 +219,7 @@ const writer = path.join(path.dirname(fileURLToPath(import.meta.url)), 'writer.j
 
 function daemon(home: string, name: string, count: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [writer, home, name, String(count)], {
+    const child = startChild(process.execPath, [writer, home, name, String(count)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let out = '';

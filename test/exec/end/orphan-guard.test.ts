@@ -1,17 +1,17 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { alive, marker } from '../support/processes.js';
 import { until } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 const daemon = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'daemon.js');
 
 for (const way of ['unsandboxed', 'sandboxed', 'terminal'] as const) {
   t.test(`kill -9 of the daemon leaves no process of a command (${way})`, async (t) => {
     const mark = marker();
-    const child = spawn(process.execPath, [daemon, way, mark], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = startChild(process.execPath, [daemon, way, mark], { stdio: ['ignore', 'pipe', 'inherit'] });
     t.teardown(() => child.kill('SIGKILL'));
     await once(child.stdout, 'data');
     await until(() => alive(mark).length >= 4, 'the command and its children are up');
@@ -23,7 +23,7 @@ for (const way of ['unsandboxed', 'sandboxed', 'terminal'] as const) {
 
 t.test('the guard has no descriptor of the daemon and ends with it', async (t) => {
   const mark = marker();
-  const child = spawn(process.execPath, [daemon, 'unsandboxed', mark], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startChild(process.execPath, [daemon, 'unsandboxed', mark], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   t.equal(guards(child.pid).length, 1, 'one guard');
   child.kill('SIGTERM');

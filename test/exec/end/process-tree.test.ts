@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import t from 'tap';
@@ -6,6 +5,7 @@ import { createProcessTree, MARK_VARIABLE, newMarkPrefix } from '../../../server
 import { startedAfter } from '../../../server/system/programs/process-table.js';
 import { alive, marker } from '../support/processes.js';
 import { until } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 t.test('process ids wrap around', async (t) => {
   const rows = [
@@ -30,10 +30,10 @@ function start(
     networkNamespace: null,
     sandboxed: false,
   });
-  const child = spawn('sh', ['-c', script], {
+  const child = startChild('sh', ['-c', script], {
     detached: true,
     stdio: 'ignore',
-    env: { ...process.env, [MARK_VARIABLE]: tree.mark },
+    env: { [MARK_VARIABLE]: tree.mark },
   });
   const exit = once(child, 'exit');
   tree.started(child.pid as number, exit);
@@ -91,7 +91,7 @@ t.test('a daemon below a daemon is found by the outer environment variable', asy
 t.test('every process in the command’s network namespace is found, whatever else it left', async (t) => {
   const mark = marker();
   const root = await goneGroup();
-  const hermit = spawn('unshare', ['-U', '-n', 'env', '-i', 'setsid', 'sleep', mark], { stdio: 'ignore' });
+  const hermit = startChild('unshare', ['-U', '-n', 'env', '-i', 'setsid', 'sleep', mark], { stdio: 'ignore' });
   t.teardown(() => hermit.kill('SIGKILL'));
   const own = fs.statSync('/proc/self/ns/net').ino;
   const namespace = (): number => fs.statSync(`/proc/${hermit.pid}/ns/net`).ino;
@@ -109,7 +109,7 @@ t.test('every process in the command’s network namespace is found, whatever el
 
 /** The id of an ended process that led its own group. */
 async function goneGroup(): Promise<number> {
-  const child = spawn('true', { detached: true, stdio: 'ignore' });
+  const child = startChild('true', { detached: true, stdio: 'ignore' });
   await once(child, 'exit');
   return child.pid as number;
 }

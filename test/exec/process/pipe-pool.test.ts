@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import t from 'tap';
 import { createPipePool } from '../../../server/exec/process/pipe-pool.js';
+import { runToEnd } from '../../fixtures/programs.js';
 
 t.test('each pipe is separate, and has no name', async (t) => {
   const pool = createPipePool((message) => t.fail(message));
@@ -59,12 +59,16 @@ t.test(
     console.log(JSON.stringify({ errors: errors.length, error: errors.at(-1), full, after, recovered: pipe !== null }));
     pool.close();
   `;
-    const run = spawnSync(
-      'bash',
-      ['-c', 'ulimit -n 100; exec "$@"', 'x', process.execPath, '--input-type=module', '-e', script],
-      { encoding: 'utf8' },
-    );
-    t.equal(run.status, 0, run.stderr);
+    const run = runToEnd('bash', [
+      '-c',
+      'ulimit -n 100; exec "$@"',
+      'x',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      script,
+    ]);
+    t.equal(run.exitCode, 0, run.stderr);
     const { errors, error, full, after, recovered } = JSON.parse(run.stdout);
     t.ok(errors > 0);
     t.match(error, /too many open files: \d+ of 100 are in use, held by: .+ \(.*other files \d+/);

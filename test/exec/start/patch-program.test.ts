@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { shellWithPatchProgram, withPatchProgram } from '../../../server/exec/start/patch-program.js';
+import { runToEnd } from '../../fixtures/programs.js';
 
 const FOLDER = '/opt/codexd/patch-program';
 
@@ -50,7 +50,7 @@ t.test('login shells find it under a folder with any name', (t) => {
         const env = { PATH: process.env.PATH ?? '', HOME: t.testdirName };
         const { argv, env: all } = shellWithPatchProgram({ argv: [shell, flags, script], env }, folder);
         const [file = '', ...args] = argv;
-        const { stdout, stderr } = spawnSync(file, args, { env: all, encoding: 'utf8' });
+        const { stdout, stderr } = runToEnd(file, args, { env: all, extendEnv: false });
         t.match(stdout, /^(found\n)+$/, `${shell} ${flags} ${script}: ${stderr}`);
       }
   t.end();

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import https from 'node:https';
 import path from 'node:path';
@@ -73,7 +73,7 @@ t.test('an upstream that cannot be verified is a 502 inside, whatever the client
   const folder = scratchFolder(t);
   const at = (name: string): string => path.join(folder, name);
   // prettier-ignore
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout',
+  execaSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout',
     at('k'), '-out', at('c'), '-days', '2', '-subj', '/CN=ok.test', '-addext', 'subjectAltName=DNS:ok.test'], { stdio: 'ignore' });
   const selfSigned = await startSecureUpstream(t, { key: fs.readFileSync(at('k')), cert: fs.readFileSync(at('c')) });
   const misnamed = await startSecureUpstream(t, authority.issue('DNS:other.test'));
@@ -141,11 +141,11 @@ t.test('openssl checks the certificate that a client sees', async (t) => {
     const leaf = path.join(scratchFolder(t), 'leaf.pem');
     fs.writeFileSync(leaf, certificate.toString());
     // prettier-ignore
-    const verdict = execFileSync('openssl', ['verify', '-x509_strict', '-purpose', 'sslserver', '-CAfile', caFile, leaf], { encoding: 'utf8' });
+    const verdict = execaSync('openssl', ['verify', '-x509_strict', '-purpose', 'sslserver', '-CAfile', caFile, leaf], { stripFinalNewline: false }).stdout;
     t.match(verdict, /: OK\n$/);
-    t.match(execFileSync('openssl', ['verify', '-CAfile', bundle, leaf], { encoding: 'utf8' }), /: OK\n$/);
+    t.match(execaSync('openssl', ['verify', '-CAfile', bundle, leaf], { stripFinalNewline: false }).stdout, /: OK\n$/);
   }
-  const text = execFileSync('openssl', ['x509', '-in', caFile, '-noout', '-text'], { encoding: 'utf8' });
+  const text = execaSync('openssl', ['x509', '-in', caFile, '-noout', '-text'], { stripFinalNewline: false }).stdout;
   t.match(text, /CN = codexd network proxy CA/);
   t.match(text, /CA:TRUE, pathlen:0/);
   t.match(text, /Certificate Sign, CRL Sign/);

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execa } from 'execa';
 import fs from 'node:fs';
 import type net from 'node:net';
 import path from 'node:path';
@@ -14,6 +14,7 @@ import {
 import { runWhileStopped, status } from '../support/lane-commands.js';
 import { startTcp } from '../support/wire.js';
 import { elapse, until } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 if (process.platform !== 'linux') t.bailout('lanes are network namespaces: they exist on Linux only');
 
@@ -129,7 +130,7 @@ t.test('a lane is discarded if its command may still run', async (t) => {
   const a = await pool.acquire({ owner: 'test' });
   count(a);
   const [file = '', ...words] = [...a.enter, 'sleep', '60'];
-  const left = spawn(file, words, { stdio: 'ignore' });
+  const left = startChild(file, words, { stdio: 'ignore' });
   t.teardown(() => left.kill('SIGKILL'));
   const there = inode(a);
   await until(() => fs.statSync(`/proc/${left.pid}/ns/net`).ino === there, 'it is in the lane');
@@ -274,18 +275,13 @@ t.test('close ends waiting commands and unfinished lanes', async (t) => {
 t.test('lanes need no privileges', async (t) => {
   if (process.getuid?.() !== 0) return void t.pass('the other tests ran without any');
   const script = fileURLToPath(new URL('../support/unprivileged-lane.js', import.meta.url));
-  const asNobody = (...words: string[]): Promise<{ readonly failed: boolean; readonly output: string }> => {
+  const asNobody = (...words: string[]) => {
     // `env -i`: what watches a test run's processes must not follow into another user's.
     const drop = ['--reuid', '12345', '--regid', '12345', '--clear-groups', 'env', '-i', `PATH=${process.env['PATH']}`];
-    const options = { cwd: '/', timeout: 60_000 };
-    return new Promise((resolve) => {
-      execFile('setpriv', [...drop, ...words], options, (error, stdout, stderr) =>
-        resolve({ failed: error !== null, output: stdout + stderr }),
-      );
-    });
+    return execa('setpriv', [...drop, ...words], { cwd: '/', timeout: 60_000, all: true, reject: false });
   };
   if ((await asNobody('test', '-r', script)).failed) return void t.comment('this checkout is not readable by others');
-  const { output } = await asNobody(process.execPath, script);
-  const seen = output.trim().split('\n');
+  const { all } = await asNobody(process.execPath, script);
+  const seen = all.trim().split('\n');
   t.strictSame(seen, ['12345', 'from the daemon']);
 });

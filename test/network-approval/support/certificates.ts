@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ export interface TestAuthority {
   issue(...names: string[]): { readonly key: Buffer; readonly cert: Buffer };
 }
 
-const openssl = (...args: string[]): void => void execFileSync('openssl', args, { stdio: 'ignore' });
+const openssl = (...args: string[]) => execaSync('openssl', args, { stdio: 'ignore' });
 
 /** A folder of its own that goes with the test. (tap's testdir is one a test.) */
 export function scratchFolder(t: Test): string {

@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
 import type { SandboxStatus } from '../../../server/sandbox/policy/sandbox.js';
 import { systemProgramIfAny } from '../../../server/system/programs/system-program.js';
 import type { Registration } from '../../../server/network-approval/registration/registration.js';
 import type { NetworkDenial } from '../../../server/network-approval/registration/denial.js';
+import { runToEnd, startChild } from '../../fixtures/programs.js';
 
 /** bubblewrap of this machine; the tests of lanes need it, as the daemon does. */
 export const BUBBLEWRAP = systemProgramIfAny('bwrap');
@@ -37,9 +37,10 @@ export async function runInLane(
   env: Record<string, string> = {},
 ): Promise<Ran> {
   const [file, args] = sandboxed(registration.lane?.enter ?? [], ['bash', '--norc', '-c', line]);
-  const child = spawn(file, args, {
+  const child = startChild(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...env, ...registration.lane?.environment },
+    extendEnv: false,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (output += piece.toString()));
@@ -55,9 +56,9 @@ export async function runInLane(
 /** The same while this process stands still: it accepts nothing until the command is dead. */
 export function runWhileStopped(enter: readonly string[], line: string, env: Record<string, string> = {}): string {
   const [file, args] = sandboxed(enter, ['bash', '--norc', '-c', line]);
-  const { stdout, stderr } = spawnSync(file, args, {
+  const { stdout, stderr } = runToEnd(file, args, {
     env: { PATH: process.env['PATH'], ...env },
-    encoding: 'utf8',
+    extendEnv: false,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 30_000,
   });

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type http from 'node:http';
 import https from 'node:https';
 import type net from 'node:net';
@@ -11,6 +10,7 @@ import { scratchFolder, testAuthority } from './certificates.js';
 import { policyOf } from './policy.js';
 import { portsOf, register, startService } from './service.js';
 import { open } from './wire.js';
+import { startChild } from '../../fixtures/programs.js';
 
 export interface SeenInside {
   readonly method: string;
@@ -129,8 +129,9 @@ export function curl(
   environment: Readonly<Record<string, string>>,
   ...args: string[]
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn('curl', ['-sS', '--suppress-connect-headers', '-m', '20', ...args], {
+  const child = startChild('curl', ['-sS', '--suppress-connect-headers', '-m', '20', ...args], {
     env: { PATH: process.env['PATH'], ...environment },
+    extendEnv: false,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

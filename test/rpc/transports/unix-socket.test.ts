@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -7,6 +6,7 @@ import { socketAddress } from '../../../server/rpc/transports/socket-address.js'
 import { socketsFolder } from '../../../server/system/files/scratch.js';
 import { dialInitialized, startDaemon, temporaryFolder, type Daemon } from '../support.js';
 import { until } from '../../fixtures/until.js';
+import { runToEnd } from '../../fixtures/programs.js';
 
 const LIST = 'thread/loaded/list';
 
@@ -189,7 +189,7 @@ t.test('with any name, a daemon listens in the folder that every sandbox masks',
 t.test('a socket of another program without a listener is replaced', async (t) => {
   const file = path.join(temporaryFolder(t), 'x.sock');
   const script = `require('net').createServer().listen(${JSON.stringify(file)}, () => process.kill(process.pid, 'SIGKILL'))`;
-  spawnSync(process.execPath, ['-e', script]);
+  runToEnd(process.execPath, ['-e', script]);
   t.ok(fs.lstatSync(file).isSocket());
   await listening(t, file);
   t.ok(fs.lstatSync(file).isSymbolicLink());

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { execaSync } from 'execa';
 import t from 'tap';
 import { isAbandoned, LEFT_MODE, newMark } from '../../../server/sandbox/policy/placeholder-marks.js';
 import { createPlaceholders } from '../../../server/sandbox/linux/placeholders.js';
@@ -144,8 +145,7 @@ t.test(
 t.test('git works with a placeholder', { skip: skip || !fs.existsSync('/usr/bin/git') }, async (t) => {
   const place = makePlace((f) => t.teardown(f));
   const claimed = createPlaceholders(quiet).claim([path.join(place.work, '.codex')]);
-  const { execFileSync } = await import('node:child_process');
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: place.work, encoding: 'utf8' });
+  const git = (...args: string[]) => execaSync('git', args, { cwd: place.work }).stdout;
   git('init', '-q');
   t.equal(git('status', '--porcelain'), '', 'it is not seen as untracked');
   claimed.release();

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 
 export const PYTHON = ['/usr/bin/python3', '/usr/local/bin/python3'].find((file) => fs.existsSync(file));
@@ -28,6 +27,7 @@ while True:
         print('some were missed' if mask & OVERFLOW else os.path.join(folders[watch], name), flush=True)
 `;
 import { until } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 export interface NameWatch {
   /** Each path once. */
@@ -37,7 +37,7 @@ export interface NameWatch {
 
 /** Watches the folders themselves, not their subfolders. Resolves when it watches. */
 export async function watchNames(folders: readonly string[]): Promise<NameWatch> {
-  const child = spawn(PYTHON ?? '', ['-c', WATCHER, ...folders], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startChild(PYTHON ?? '', ['-c', WATCHER, ...folders], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
   await until(() => {

@@ -6,10 +6,10 @@
  * one of them reaches the server of support/internet.ts, which records it. Names come from support/dns.ts, and one
  * public address belongs to this machine's own interface. Nothing leaves the machine, and no privileges are needed.
  */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { runToEnd } from '../../fixtures/programs.js';
 
 /**
  * The addresses of the allowed names. Public by number; here they belong to this machine by a route and not by an
@@ -63,12 +63,13 @@ if (process.env[MARK] === undefined) {
     'exec "$@"',
   ].join('\n');
   const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const { status, error } = spawnSync(
+  const { exitCode, failed, shortMessage } = runToEnd(
     'unshare',
     ['--user', '--map-root-user', '--mount', '--net', '--', 'sh', '-c', setUp, 'sh', ...again],
-    { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } },
+    { stdio: 'inherit', env: { [MARK]: '1' } },
   );
   fs.rmSync(folder, { recursive: true, force: true });
-  if (error) process.stderr.write(`the test’s own network cannot be made: ${error.message}\n`);
-  process.exit(status ?? 1);
+  if (failed && exitCode === undefined)
+    process.stderr.write(`the test’s own network cannot be made: ${shortMessage}\n`);
+  process.exit(exitCode ?? 1);
 }

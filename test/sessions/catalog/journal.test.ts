@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { openJournal, type Entry, type Journal } from '../../../server/sessions/catalog/journal.js';
+import { startChild } from '../../fixtures/programs.js';
 
 interface Opened extends Journal {
   readonly seen: string[];
@@ -120,7 +120,7 @@ t.test('every acknowledged fact survives kill -9', async (t) => {
   const acknowledged = new Set<string>();
   for (let round = 0; round < 6; round++) {
     const writers = [0, 1].map((n) =>
-      spawn(process.execPath, [WRITER, folder, `${round}.${n}`], { stdio: ['ignore', 'pipe', 'inherit'] }),
+      startChild(process.execPath, [WRITER, folder, `${round}.${n}`], { stdio: ['ignore', 'pipe', 'inherit'] }),
     );
     const wanted = 40 + round * 13;
     let count = 0;

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
 import { withFileLock } from '../../../server/sessions/catalog/file-lock.js';
 import { createSessionNames } from '../../../server/sessions/catalog/session-names.js';
 import { uid } from './support.js';
 import { elapse } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 t.test('the last line of a thread is its name; invalid and incomplete lines are skipped', async (t) => {
   const home = t.testdir({
@@ -62,7 +62,9 @@ t.test(
   async (t) => {
     const home = t.testdir({ 'session_index.jsonl.lock': '' });
     const lock = path.join(home, 'session_index.jsonl.lock');
-    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; read done'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const holder = startChild('flock', [lock, 'sh', '-c', 'echo held; read done'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     await once(holder.stdout, 'data');
     const names = createSessionNames(home, withFileLock);
     let written = false;

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { findSkills, skillText } from '../../../server/sessions/context/skills.js';
+import { runToEnd } from '../../fixtures/programs.js';
 
 t.test('skills are found with their descriptions; a pipe with the name does not block', (t) => {
   const root = t.testdir({
@@ -11,7 +11,7 @@ t.test('skills are found with their descriptions; a pipe with the name does not 
     work: { '.agents': { skills: { pipe: {}, none: { 'SKILL.md': 'no head' } } } },
   });
   const pipe = path.join(root, 'work/.agents/skills/pipe/SKILL.md');
-  t.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  t.equal(runToEnd('mkfifo', [pipe]).exitCode, 0);
   const file = path.join(root, 'home/skills/one/SKILL.md');
   // The person who runs the test may have skills, too.
   const found = (config: string) =>

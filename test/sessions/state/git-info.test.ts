@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ function folder(t: { teardown(fn: () => void): unknown }): string {
   return root;
 }
 const git = (cwd: string, ...args: string[]): string =>
-  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd, encoding: 'utf8' }).trim();
+  execaSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd }).stdout.trim();
 
 t.test('the same facts as git itself, in all forms of its storage', (t) => {
   const root = folder(t);

@@ -1,11 +1,11 @@
 /** Acknowledged work survives kill -9 at any moment. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { allTurns, makeHome, turnOf } from './support.js';
 import { elapse } from '../../fixtures/until.js';
+import { startChild } from '../../fixtures/programs.js';
 
 const writer = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures', 'busy-writer.js');
 const ROUNDS = Number(process.env['CODEXD_CRASH_ROUNDS'] ?? 12);
@@ -14,7 +14,9 @@ t.test(`${ROUNDS} rounds of work that is killed`, { timeout: ROUNDS * 20_000 }, 
   const home = makeHome(t);
   const acknowledged = new Map<string, string[]>();
   for (let round = 0; round < ROUNDS; round++) {
-    const child = spawn(process.execPath, [writer, home.path, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = startChild(process.execPath, [writer, home.path, String(round)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     await once(child.stdout, 'data');

@@ -1,6 +1,5 @@
 /** The official program, for tests of exchange. They run only if it is already installed. */
 import { once } from 'node:events';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,6 +7,7 @@ import type { Test } from 'tap';
 import { PROTOCOL_VERSION } from '../../../server/package/package-version.js';
 import { modelConfig } from '../../fixtures/model-config.js';
 import { startModelServer } from '../../fixtures/model-server.js';
+import { startChild } from '../../fixtures/programs.js';
 
 /** Path of the native program: `CODEXD_REFERENCE`, else the one that the benchmarks downloaded; null: there is none. */
 export function findReference(): string | null {
@@ -43,9 +43,10 @@ export interface Reference {
 export async function startReference(t: Test, program: string, home: string): Promise<Reference> {
   const model = await startModelServer();
   fs.writeFileSync(path.join(home, 'config.toml'), modelConfig(model.url));
-  const child = spawn(program, ['app-server'], {
+  const child = startChild(program, ['app-server'], {
     cwd: home,
     env: { PATH: process.env['PATH'], HOME: home, CODEX_HOME: home, OPENAI_API_KEY: 'none' },
+    extendEnv: false,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const pending = new Map<number, (message: Message) => void>();

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -45,7 +45,7 @@ t.test(
   'a file that is not a regular file is refused, and nothing waits for it',
   { skip: process.platform !== 'linux' },
   (t) => {
-    execFileSync('mkfifo', [at('pipe')]);
+    execaSync('mkfifo', [at('pipe')]);
     fs.symlinkSync('/proc/self/environ', at('environ'));
     fs.symlinkSync(`/proc/${process.pid}/environ`, at('ours'));
     fs.symlinkSync('loop', at('loop'));

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -39,7 +39,7 @@ t.test('a link, a second name, a FIFO and a folder are refused at the start', (t
   fs.symlinkSync('../elsewhere/new', at('out', 'to-nothing'));
   fs.linkSync(at('elsewhere', 'precious'), at('out', 'second'));
   fs.symlinkSync('../elsewhere', at('out', 'folder'));
-  execFileSync('mkfifo', [at('out', 'pipe')]);
+  execaSync('mkfifo', [at('out', 'pipe')]);
   t.match(
     refusalOf(() => open(at('out', 'link'), followAll)),
     /is a link/,

@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import t from 'tap';
 
 t.setTimeout(60_000);
@@ -9,10 +8,7 @@ const module = JSON.stringify(import.meta.resolve('../../../server/system/progra
 const script = `import(${module}).then(({ writerBeside }) => console.log(JSON.stringify(writerBeside(0))))`;
 /** What a program sees of its standard input; the shell line has it as `LOOK`. */
 async function seen(line: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)('/bin/sh', [
-    '-c',
-    line.replace('LOOK', `"${process.execPath}" -e '${script}'`),
-  ]);
+  const { stdout } = await execa('/bin/sh', ['-c', line.replace('LOOK', `"${process.execPath}" -e '${script}'`)]);
   return JSON.parse(stdout);
 }
 

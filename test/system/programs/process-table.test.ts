@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
 import { processExists, processStart, readProcess } from '../../../server/system/programs/process-table.js';
+import { startChild } from '../../fixtures/programs.js';
 
 const onLinux = { skip: process.platform === 'linux' ? false : 'Linux only' };
 
@@ -14,7 +14,7 @@ t.test('a process has its id, its parent and its start', onLinux, (t) => {
 });
 
 t.test('a process that has ended, and was waited for, is not in the table', onLinux, async (t) => {
-  const child = spawn('/bin/sh', ['-c', 'read line'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = startChild('/bin/sh', ['-c', 'read line'], { stdio: ['pipe', 'ignore', 'ignore'] });
   const pid = child.pid ?? 0;
   t.equal(processExists(pid), true);
   t.ok(Number(processStart(pid)) >= Number(processStart(process.pid)), 'started later');
@@ -30,7 +30,7 @@ t.test('a name with spaces and parentheses does not shift the fields', onLinux, 
   const file = `${folder}/a) S (b`;
   const { copyFileSync } = await import('node:fs');
   copyFileSync('/bin/sh', file);
-  const child = spawn(file, ['-c', 'read line'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = startChild(file, ['-c', 'read line'], { stdio: ['pipe', 'ignore', 'ignore'] });
   t.teardown(() => child.stdin.end('x\n'));
   await once(child, 'spawn');
   t.match(readProcess(child.pid ?? 0), { parent: process.pid });

@@ -2,7 +2,7 @@
  * The messages that a service manager receives (sd_notify(3)): a real datagram socket receives them, by name and in the
  * abstract namespace.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -14,6 +14,7 @@ import { serviceManager } from '../../../server/system/programs/service-manager.
 import { systemProgramIfAny } from '../../../server/system/programs/system-program.js';
 import { connectWebSocket } from '../../../clients/typescript/index.js';
 import { until } from '../../fixtures/until.js';
+import { runToEnd, startChild } from '../../fixtures/programs.js';
 
 t.setTimeout(120_000);
 
@@ -27,13 +28,15 @@ print(json.dumps(""), flush=True)
 while True:
     print(json.dumps(s.recv(65536).decode()), flush=True)
 `;
-const python = spawnSync('python3', ['-c', '']).status === 0;
+const python = runToEnd('python3', ['-c', '']).exitCode === 0;
 if (!python) t.comment('SKIPPED: there is no python3 to open a datagram socket with, so nothing here was tested');
 const skip = !python && 'no python3';
 
 /** The messages that arrive at an address, and a wait for one that has all these lines. */
 async function receive(t: Test, address: string) {
-  const child: ChildProcess = spawn('python3', ['-c', RECEIVER, address], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child: ChildProcess = startChild('python3', ['-c', RECEIVER, address], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   child.stdout!.setEncoding('utf8').on('data', (piece: string) => (text += piece));
@@ -126,8 +129,9 @@ t.test(
     const home = path.join(folder, 'home');
     fs.mkdirSync(home);
     const program = path.join(packageRoot(), 'bin', 'codexd.cjs');
-    const daemon = spawn(process.execPath, [program, 'app-server', '--listen', 'ws://127.0.0.1:0'], {
+    const daemon = startChild(process.execPath, [program, 'app-server', '--listen', 'ws://127.0.0.1:0'], {
       env: { PATH: process.env.PATH, HOME: folder, CODEX_HOME: home, NOTIFY_SOCKET: address, WATCHDOG_USEC: '2000000' },
+      extendEnv: false,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     t.teardown(() => daemon.kill('SIGKILL'));

@@ -1,7 +1,7 @@
 /**
  * Security bar, case 85: what the daemon runs outside of the sandbox comes from the system, and nobody can exchange it.
  */
-import { execFileSync } from 'node:child_process';
+import { execaSync } from 'execa';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -114,13 +114,14 @@ t.test(
   asRoot,
   async (t) => {
     const script = `import('${path.resolve('build/server/system/programs/system-program.js')}').then((m) => console.log(m.systemProgram('sh')))`;
-    const seen = execFileSync('/usr/bin/unshare', ['--user', '--map-root-user', process.execPath, '-e', script], {
-      encoding: 'utf8',
+    const seen = execaSync('/usr/bin/unshare', ['--user', '--map-root-user', process.execPath, '-e', script], {
       uid: 4321,
       gid: 4321,
       cwd: '/',
       env: {},
-    });
+      extendEnv: false,
+      stripFinalNewline: false,
+    }).stdout;
     t.match(seen, /^\/(usr\/)?bin\/sh\n$/);
   },
 );

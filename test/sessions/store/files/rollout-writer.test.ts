@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -18,6 +17,7 @@ import {
   writeThread,
   type Home,
 } from '../support.js';
+import { runToEnd } from '../../../fixtures/programs.js';
 
 const records = (file: string): { ordinal?: number; type: string }[] =>
   fs
@@ -164,7 +164,7 @@ t.test('nothing is written to a file that was removed while its thread was open'
 t.test('a compressed file is read directly, and decompressed to be continued', async (t) => {
   const home = makeHome(t);
   const file = home.put(id(1), [meta(id(1)), ...exchange('q', 'a')]);
-  if (spawnSync('zstd', ['-q', '--rm', file]).status !== 0) {
+  if (runToEnd('zstd', ['-q', '--rm', file]).exitCode !== 0) {
     t.comment('skipped: there is no zstd program to compress with');
     return;
   }

@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,24 +6,21 @@ import { createWriterLocks } from '../../../../server/sessions/store/files/write
 import { systemProgramIfAny } from '../../../../server/system/programs/system-program.js';
 import { id, makeHome } from '../support.js';
 import { elapse } from '../../../fixtures/until.js';
+import { startChild } from '../../../fixtures/programs.js';
 
 /** Another process that holds a lock until it is ordered to release it. */
-async function holder(t: Test, file: string): Promise<ChildProcess> {
+async function holder(t: Test, file: string): Promise<() => Promise<unknown>> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const child = spawn('flock', ['-n', file, 'sh', '-c', 'echo held; read line'], {
+  const child = startChild('flock', ['-n', file, 'sh', '-c', 'echo held; read line'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
-  return child;
+  await once(child.stdout, 'data');
+  return () => (child.stdin.end('\n'), once(child, 'close'));
 }
-const letGo = async (child: ChildProcess): Promise<void> => {
-  child.stdin?.end('\n');
-  await once(child, 'close');
-};
 /** Whether another process can take the lock now. */
 async function isFree(file: string): Promise<boolean> {
-  const child = spawn('flock', ['-n', file, 'true'], { stdio: 'ignore' });
+  const child = startChild('flock', ['-n', file, 'true'], { stdio: 'ignore' });
   const [code] = (await once(child, 'close')) as [number];
   return code === 0;
 }
@@ -44,10 +40,10 @@ t.test('a held lock is a flock that other processes see, until it is released', 
 t.test('a lock of another process is refused, and available after its release', async (t) => {
   const home = makeHome(t).path;
   const locks = createWriterLocks(home);
-  const child = await holder(t, lockFile(home, id(1)));
+  const letGo = await holder(t, lockFile(home, id(1)));
   const refusal = { message: `thread ${id(1)} already has an active writer` };
   await t.rejects(locks.take(id(1)), refusal);
-  await letGo(child);
+  await letGo();
   await (await locks.take(id(1))).release();
 });
 
@@ -66,7 +62,7 @@ t.test('one process does not take a lock twice, nor do two stores of one process
 t.test('children that are started later do not inherit a lock', async (t) => {
   const home = makeHome(t).path;
   const lock = await createWriterLocks(home).take(id(1));
-  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const child = startChild('sleep', ['60'], { stdio: 'ignore' });
   t.teardown(() => child.kill('SIGKILL'));
   await lock.release();
   t.equal(await isFree(lockFile(home, id(1))), true);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +9,7 @@ import { FileRefused, readWhole, withFile } from '../../../../server/system/file
 import { type ReadFile, notAFile } from '../../../../server/sessions/tools/files/read-file.js';
 import { planPatch as plan, touchedPaths } from '../../../../server/sessions/tools/apply-patch/plan.js';
 import { summary, writeChanges, type RunSandboxed } from '../../../../server/sessions/tools/apply-patch/write.js';
+import { runToEnd } from '../../../fixtures/programs.js';
 
 const patch = (body: string): string => `*** Begin Patch\n${body}\n*** End Patch`;
 
@@ -25,8 +25,8 @@ const planPatch = (text: string, cwd: string) => plan(text, cwd, readFile);
 
 /** Runs it without a sandbox. */
 const run: RunSandboxed = async ([program = '', ...args], input) => {
-  const { status, stderr } = spawnSync(program, args, { input, encoding: 'utf8' });
-  return { exitCode: status ?? -1, stderr };
+  const { exitCode = -1, stderr } = runToEnd(program, args, { input });
+  return { exitCode, stderr };
 };
 
 t.test('an invalid patch is reported with the line and the remedy', async (t) => {
@@ -249,7 +249,7 @@ t.test('a turn that reverses its own changes has an empty diff', async (t) => {
 
 t.test('a patch that does not fit the disk changes nothing and reports the actual content', async (t) => {
   const cwd = t.testdir({ a: '1\n', d: { x: '' }, bin: Buffer.from([0x61, 0x0a, 0xff, 0xfe]) });
-  spawnSync('mkfifo', [path.join(cwd, 'pipe')]);
+  runToEnd('mkfifo', [path.join(cwd, 'pipe')]);
   const cases: readonly [string, string][] = [
     [
       '*** Update File: gone\n-1\n+2',

@@ -1,9 +1,9 @@
 /** What a patch says is judged against the disk as a whole, before anything is written. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { runPatchProgram } from '../../../../server/sessions/tools/patch-program/run-program.js';
+import { runToEnd } from '../../../fixtures/programs.js';
 
 const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
 const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
@@ -20,7 +20,7 @@ t.test('a patch that does not fit changes nothing, and the reason is reported', 
   const dir = folder(t, { a: 'one\ntwo\n', latin: 'x' });
   fs.writeFileSync(path.join(dir, 'latin'), Buffer.from('caf\xe9\n', 'latin1'));
   fs.mkdirSync(path.join(dir, 'd'));
-  spawnSync('mkfifo', [path.join(dir, 'fifo')]);
+  runToEnd('mkfifo', [path.join(dir, 'fifo')]);
   fs.symlinkSync('loop', path.join(dir, 'loop'));
   const gone = 'No such file or directory (os error 2)';
   const cases: readonly [readonly string[], string][] = [

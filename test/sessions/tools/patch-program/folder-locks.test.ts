@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { lockFolders } from '../../../../server/sessions/tools/patch-program/folder-locks.js';
+import { startChild } from '../../../fixtures/programs.js';
 
 const hold = async (folder: string): Promise<() => void> => {
-  const child = spawn('flock', [folder, 'sh', '-c', 'echo held; exec sleep 60'], {
+  const child = startChild('flock', ['-F', folder, 'sh', '-c', 'echo held; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await new Promise((resolve) => child.stdout.once('data', resolve));

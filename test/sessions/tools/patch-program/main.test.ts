@@ -1,8 +1,8 @@
 /** The program as the package has it: dist/patch-program. */
-import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { runToEnd, startChild } from '../../../fixtures/programs.js';
 
 const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
 const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
@@ -12,13 +12,9 @@ const PROGRAM = path.resolve('dist', 'patch-program', 'apply_patch');
 /** The wrapper, as a shell finds it. */
 const call = (cwd: string, args: readonly string[], input: string | Buffer = '', env: NodeJS.ProcessEnv = {}) => {
   const base = { PATH: `${path.dirname(PROGRAM)}:/usr/bin:/bin`, CODEXD_NODE: process.execPath };
-  const { status, stdout, stderr } = spawnSync(PROGRAM, args, {
-    cwd,
-    input,
-    env: { ...base, ...env },
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
+  const options = { cwd, input, env: { ...base, ...env }, extendEnv: false };
+  const { exitCode, stdout, stderr } = runToEnd(PROGRAM, args, options);
+  return { status: exitCode, stdout, stderr };
 };
 const SUCCESS = { status: 0, stdout: 'Success. Updated the following files:\nM a\n', stderr: '' };
 
@@ -31,8 +27,8 @@ t.test('runs with any Node options, without CODEXD_NODE, and through a link', (t
     SUCCESS,
   );
   fs.symlinkSync(PROGRAM, path.join(dir, 'patch'));
-  const linked = spawnSync(path.join(dir, 'patch'), [TWO.replace('-two', '-three')], { cwd: dir, encoding: 'utf8' });
-  t.equal(linked.status, 0, linked.stderr);
+  const linked = runToEnd(path.join(dir, 'patch'), [TWO.replace('-two', '-three')], { cwd: dir });
+  t.equal(linked.exitCode, 0, linked.stderr);
   t.end();
 });
 
@@ -42,7 +38,12 @@ t.test('several simultaneous programs lose nothing', async (t) => {
   await Promise.all(
     names.map((name) => {
       const text = patch('*** Update File: a', '@@', `-${name}`, `+${name.toUpperCase()}`);
-      const child = spawn(PROGRAM, [text], { cwd: dir, stdio: 'ignore', env: { CODEXD_NODE: process.execPath } });
+      const child = startChild(PROGRAM, [text], {
+        cwd: dir,
+        stdio: 'ignore',
+        env: { CODEXD_NODE: process.execPath },
+        extendEnv: false,
+      });
       return new Promise((resolve) => child.on('close', resolve));
     }),
   );

@@ -1,8 +1,8 @@
 /** The program as the package has it: dist/patch-program. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { runToEnd } from '../../../fixtures/programs.js';
 
 const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
 const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
@@ -12,13 +12,9 @@ const PROGRAM = path.resolve('dist', 'patch-program', 'apply_patch');
 /** The wrapper, as a shell finds it. */
 const call = (cwd: string, args: readonly string[], input: string | Buffer = '', env: NodeJS.ProcessEnv = {}) => {
   const base = { PATH: `${path.dirname(PROGRAM)}:/usr/bin:/bin`, CODEXD_NODE: process.execPath };
-  const { status, stdout, stderr } = spawnSync(PROGRAM, args, {
-    cwd,
-    input,
-    env: { ...base, ...env },
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
+  const options = { cwd, input, env: { ...base, ...env }, extendEnv: false };
+  const { exitCode, stdout, stderr } = runToEnd(PROGRAM, args, options);
+  return { status: exitCode, stdout, stderr };
 };
 const SUCCESS = { status: 0, stdout: 'Success. Updated the following files:\nM a\n', stderr: '' };
 
@@ -40,8 +36,8 @@ t.test('reads the patch from its argument or from standard input', (t) => {
     'stream did not contain valid UTF-8',
     '',
   ]);
-  const latin = spawnSync('/bin/bash', ['-c', `"$0" $'caf\\xe9'`, PROGRAM], { encoding: 'utf8' });
-  t.same([latin.status, latin.stderr], [1, 'Error: apply_patch requires a UTF-8 PATCH argument.\n']);
+  const latin = runToEnd('/bin/bash', ['-c', `"$0" $'caf\\xe9'`, PROGRAM]);
+  t.same([latin.exitCode, latin.stderr], [1, 'Error: apply_patch requires a UTF-8 PATCH argument.\n']);
   t.match(call(dir, [], Buffer.alloc(5_000_000, 120)).stderr, /^Invalid patch: it has more than 524288 characters/);
   t.end();
 });

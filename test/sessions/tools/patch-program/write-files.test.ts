@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { runPatchProgram } from '../../../../server/sessions/tools/patch-program/run-program.js';
+import { runToEnd } from '../../../fixtures/programs.js';
 
 const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
 const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
@@ -20,7 +20,7 @@ const TWO = patch('*** Update File: a', '@@', '-two', '+TWO');
 t.test("a file that cannot be written is reported with the kernel's error and the files written before", (t) => {
   const dir = folder(t, { a: 'a\n' });
   fs.mkdirSync(path.join(dir, 'd'));
-  spawnSync('mkfifo', [path.join(dir, 'fifo')]);
+  runToEnd('mkfifo', [path.join(dir, 'fifo')]);
   const failure = `Failed to write file ${dir}/d: Is a directory (os error 21)`;
   t.same(
     runPatchProgram([patch('*** Add File: n', '+x', '*** Add File: d', '+x', '*** Add File: o', '+x')], dir).stderr,
