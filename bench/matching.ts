@@ -4,7 +4,7 @@
  * For each number of rules: the time to compile them, and the time of one decision, over hosts that match exactly, by
  * wildcard and not at all.
  */
-import { compile } from '../server/network-approval/decide/rules.js';
+import { compile } from '../server/network-approval/decide/domain-rules.js';
 import { canonicalHost, type Target } from '../server/network-approval/decide/targets.js';
 
 const SIZES = [10, 100, 1_000, 10_000, 100_000];

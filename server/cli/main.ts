@@ -1,7 +1,7 @@
 /** The program: finds the command for the command line, and prints errors (docs/protocol/transport.md §6). */
 import { messageOf } from '../errors/message-of.js';
 import { isCode, isCodexdError } from '../errors/codexd-error.js';
-import { readArguments } from './options/arguments.js';
+import { readArguments } from './options/command-line.js';
 import { crashText, reportCrashes } from './output/crash.js';
 import { formatUsageError, UsageError } from './options/usage-error.js';
 import { print } from './output/print.js';

@@ -3,7 +3,7 @@
  * creating the specs of all commands takes longer than the rest of the parsing.
  */
 import { APP_SERVER } from './commands/app-server-command.js';
-import { readArguments } from './options/arguments.js';
+import { readArguments } from './options/command-line.js';
 import type { CommandSpec, ParsedCommand } from './options/command-spec.js';
 
 /** The part of the program that the arguments of `app-server` need. */

@@ -43,7 +43,7 @@ import type { NetworkApproval, RegisterOptions, Registration } from './registrat
 import type { CommandOwner, NetworkDenial } from './registration/denial.js';
 import { createResolvers, type ResolverOptions, type Resolvers } from './decide/resolve.js';
 import { withRuleFiles } from './decide/rules-overlay.js';
-import { compileRules } from './decide/rules.js';
+import { compileRules } from './decide/domain-rules.js';
 
 /** A request that no rule allows, or that is under review, of a command that may cause prompts. */
 export interface Question {

@@ -11,7 +11,7 @@ import { createIngress, type IngressLimits } from './connection/ingress.js';
 import type { Readiness } from './transports/http-rules.js';
 import type { MetricsPage } from './transports/http-pages.js';
 import type { Listener } from './transports/listener.js';
-import { OUTBOX_LIMITS, type OutboxLimits } from './connection/outbox.js';
+import { OUTBOX_LIMITS, type OutboxLimits } from './connection/connection-outbox.js';
 import { createRequestIds } from './wire/request-ids.js';
 import { createRefusals, type RefusalReason } from './transports/refusals.js';
 import { createRouter, type RouterOptions } from './connection/router.js';

@@ -18,7 +18,7 @@ import type { Outbox } from './live/outbox.js';
 import { createTurnParts } from './create-turns.js';
 import { newSessionCounts, type SessionCounts } from '../metrics/session-counts.js';
 import { createThreadStore } from './store/create-thread-store.js';
-import { reloadedThreadState } from './state/thread-state.js';
+import { reloadedThreadState } from './state/build-thread-state.js';
 import type { OutputFile } from '../system/files/output-file.js';
 
 export interface SessionsOptions {

@@ -19,7 +19,7 @@ import type { SessionCounts } from '../metrics/session-counts.js';
 import { applyPatchTool } from './tools/apply-patch/apply-patch-tool.js';
 import { createPatchApplier } from './tools/apply-patch/apply-patch.js';
 import { dynamicDefinitions, dynamicTool } from './tools/dynamic-tool.js';
-import { execCommand } from './tools/shell/exec-command.js';
+import { execCommand } from './tools/shell/exec-command-tool.js';
 import { writeStdin } from './tools/shell/write-stdin.js';
 import { requestPermissions } from './tools/shell/request-permissions.js';
 import { requestUserInput } from './tools/request-user-input.js';

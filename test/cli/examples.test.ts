@@ -1,6 +1,6 @@
 /** Help: every command has an example, and every example is a command line that the program takes. */
 import t from 'tap';
-import { readArguments } from '../../server/cli/options/arguments.js';
+import { readArguments } from '../../server/cli/options/command-line.js';
 import { ENVIRONMENT, environmentOf, EXAMPLES, examplesOf } from '../../server/cli/options/command-examples.js';
 import type { CommandSpec } from '../../server/cli/options/command-spec.js';
 import { helpFor } from '../../server/cli/options/help.js';

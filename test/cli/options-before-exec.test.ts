@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readArguments } from '../../server/cli/options/arguments.js';
+import { readArguments } from '../../server/cli/options/command-line.js';
 import { STRICT_CONFIG, type CommandSpec } from '../../server/cli/options/command-spec.js';
 import { EXEC } from '../../server/cli/commands/exec-command.js';
 import { OPTIONS_BEFORE_EXEC } from '../../server/cli/options/exec-command-options.js';

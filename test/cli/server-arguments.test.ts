@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readArguments } from '../../server/cli/options/arguments.js';
+import { readArguments } from '../../server/cli/options/command-line.js';
 import { CODEXD } from '../../server/cli/program.js';
 import { readServerArguments } from '../../server/cli/server-arguments.js';
 

@@ -2,7 +2,7 @@
  * `codexd record FILE COMMAND`: runs another command of this program and records the models' responses in a cassette.
  */
 import path from 'node:path';
-import { readArguments } from '../options/arguments.js';
+import { readArguments } from '../options/command-line.js';
 import type { CommandSpec } from '../options/command-spec.js';
 import { print } from '../output/print.js';
 import { UsageError } from '../options/usage-error.js';

@@ -1,5 +1,5 @@
 /** The completion script for bash 3.2 and later. */
-import type { CommandModel, ValueKind } from './model.js';
+import type { CommandModel, ValueKind } from './command-model.js';
 
 export function bashScript(models: readonly CommandModel[]): string {
   const words = models.flatMap(({ path, subcommands }) =>

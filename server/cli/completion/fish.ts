@@ -1,5 +1,5 @@
 /** The completion script for fish 3.0 and later. */
-import type { CommandModel, OptionModel, ValueKind } from './model.js';
+import type { CommandModel, OptionModel, ValueKind } from './command-model.js';
 
 export function fishScript(models: readonly CommandModel[]): string {
   const steps = models.flatMap(({ path, subcommands }) =>

@@ -5,7 +5,7 @@
 import type { CommandSpec } from '../options/command-spec.js';
 import { bashScript } from './bash.js';
 import { fishScript } from './fish.js';
-import { commandModels } from './model.js';
+import { commandModels } from './command-model.js';
 import { zshScript } from './zsh.js';
 export { manPage } from './man-page.js';
 

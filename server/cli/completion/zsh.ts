@@ -1,5 +1,5 @@
 /** The completion script for zsh: either sourced, or a file `_codexd` on `fpath`. */
-import type { CommandModel, ValueKind } from './model.js';
+import type { CommandModel, ValueKind } from './command-model.js';
 
 export function zshScript(models: readonly CommandModel[]): string {
   const words = models.flatMap(({ path, subcommands }) =>

@@ -4,7 +4,7 @@ import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { checkConfiguration } from '../../config/inspect/check-configuration.js';
 import { renderKeyLine, renderShown, viewConfiguration, type ShownKey } from '../../config/inspect/effective-view.js';
 import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
-import { configJsonSchema, requirementsJsonSchema } from '../../config/shape/json-schema.js';
+import { configJsonSchema, requirementsJsonSchema } from '../../config/shape/config-json-schema.js';
 import { assertStrict, checkStartup } from '../../config/settings/startup.js';
 import { toJson } from '../../config/toml/value.js';
 import { StartError } from '../../errors/start-error.js';

@@ -28,7 +28,7 @@ import { checkStartup } from '../../config/settings/startup.js';
 import { unixSocketWarnings } from '../../config/settings/unix-socket-warnings.js';
 import { osCode } from '../../errors/os-code.js';
 import type { CommandEnd, CommandSpec } from '../../exec/start/command.js';
-import { commandEnvironment } from '../../exec/start/environment.js';
+import { commandEnvironment } from '../../exec/start/command-environment.js';
 import { closeInherited } from '../../exec/process/inherited-descriptors.js';
 import { hasTerminal } from '../../exec/start/launch.js';
 import type { OutputSink } from '../../exec/run/output.js';

@@ -5,7 +5,7 @@
  * grants a path inside a denied folder, and the more specific entry would count.
  * Rule: a name may be defined once; otherwise no profile is used. A managed profile may extend only built-in and
  * managed profiles. A managed denial applies to every profile, and nothing inside it is granted (the entry is marked
- * `managed`, which sandbox/policy/rules.ts obeys).
+ * `managed`, which sandbox/policy/collect-rules.ts obeys).
  * Non-scope: the other entries of the user's profiles; `allowed_permission_profiles` decides which of them may be used.
  */
 import path from 'node:path';

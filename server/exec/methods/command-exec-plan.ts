@@ -9,7 +9,7 @@ import { ConfigError } from '../../errors/config-error.js';
 import { internalError, invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import type { CommandIo, CommandSpec } from '../start/command.js';
 import { promptsAllowed } from './connection-prompter.js';
-import { commandEnvironment, defined } from '../start/environment.js';
+import { commandEnvironment, defined } from '../start/command-environment.js';
 import { withPatchProgram } from '../start/patch-program.js';
 import { needsSandbox, permissionsOf, type CommandPermissions } from '../start/permissions.js';
 import { assertSize } from './process-controls.js';

@@ -11,7 +11,7 @@ import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import type { CommandIo, CommandSpec, RunningCommand } from '../start/command.js';
 import { createConnectionProcesses } from './connection-processes.js';
-import { changed, defined } from '../start/environment.js';
+import { changed, defined } from '../start/command-environment.js';
 import { collectedOutput, DEFAULT_OUTPUT_CAP_BYTES, streamedOutput, type Output } from '../run/output.js';
 import { UNRESTRICTED } from '../start/permissions.js';
 import { assertSize, createProcessControls, type ControlledProcess } from './process-controls.js';

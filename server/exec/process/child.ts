@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { shieldDescriptors } from './inherited-descriptors.js';
 import { toSpawnError } from './spawn-errors.js';
-import type { Stdio } from './stdio.js';
+import type { Stdio } from './stdio-descriptors.js';
 
 /** A started process with its input and output: the common interface of process-pipes and process-pty. */
 export interface Child {

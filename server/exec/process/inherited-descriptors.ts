@@ -8,7 +8,7 @@
  * Non-scope: the daemon's own helper processes (lanes, probes), which are trusted.
  */
 import fs from 'node:fs';
-import type { Stdio } from './stdio.js';
+import type { Stdio } from './stdio-descriptors.js';
 
 /**
  * Closes the descriptors above stderr that the daemon inherited from its starter. The daemon does not use them, every

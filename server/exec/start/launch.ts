@@ -5,7 +5,7 @@ import type { Registration } from '../../network-approval/registration/registrat
 import type { Sandbox } from '../../sandbox/policy/sandbox.js';
 import type { Child, ProgramCall, StartedProcess } from '../process/child.js';
 import type { CommandSpec } from './command.js';
-import { changed } from './environment.js';
+import { changed } from './command-environment.js';
 import { needsSandbox, permissionMarks } from './permissions.js';
 import type { PipePool } from '../process/pipe-pool.js';
 import { MARK_VARIABLE } from '../end/process-tree.js';

@@ -8,7 +8,7 @@
  * all of this for itself. A program that a rule runs without the sandbox does not get it.
  */
 import path from 'node:path';
-import { patchProgramFolder } from '../../package/patch-program.js';
+import { patchProgramFolder } from '../../package/patch-program-folder.js';
 import type { CommandSpec } from './command.js';
 
 type Environment = Readonly<Record<string, string>>;

@@ -22,7 +22,7 @@ import type { DomainRule, NetworkPolicy } from '../../config/permissions/network
 import { addressClass, embeddedIpv4, ownAddresses, type AddressClass } from './addresses.js';
 import type { DecisionSource, DenialReason, NetworkProtocol } from '../registration/denial.js';
 import type { Resolver } from './resolve.js';
-import type { CompiledRules } from './rules.js';
+import type { CompiledRules } from './domain-rules.js';
 import { canonicalHost, type Target } from './targets.js';
 
 export interface AccessRequest {

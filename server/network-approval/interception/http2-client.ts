@@ -4,7 +4,7 @@ import http2 from 'node:http2';
 import { bareObject } from '../../system/node/objects.js';
 import { finalStatus, passBody, type ClientEnd } from '../proxy/http/client-end.js';
 import { clientHeaders } from '../proxy/http/headers.js';
-import { answerFields } from '../proxy/http/responses.js';
+import { answerFields } from '../proxy/http/local-answers.js';
 
 export function http2Client(stream: http2.ServerHttp2Stream, method: string): ClientEnd {
   const isGone = (): boolean => stream.destroyed || stream.closed || stream.aborted;

@@ -12,7 +12,7 @@ import { forward } from '../proxy/protocols/http-forward.js';
 import { refusedTunnel } from '../proxy/protocols/refusal.js';
 import type { RequestHead } from '../proxy/http/request-head.js';
 import { absoluteTarget, DEFAULT_PORTS } from '../proxy/http/request-target.js';
-import type { LocalAnswer, Next } from '../proxy/http/responses.js';
+import type { LocalAnswer, Next } from '../proxy/http/local-answers.js';
 import { wantsWebSocket } from '../proxy/protocols/web-socket.js';
 import { parseAuthority, type Target } from '../decide/targets.js';
 

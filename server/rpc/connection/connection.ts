@@ -10,8 +10,8 @@ import { encodeBytesNotification, encodeError, encodeNotification, type Encoded 
 import { createEngine } from './engine.js';
 import { internalError, RpcError, unusableAnswer } from '../../errors/rpc-error.js';
 import type { Inbox, Ingress } from './ingress.js';
-import { parseMessage } from '../wire/parse.js';
-import { createOutbox, type Outbox, type OutboxLimits } from './outbox.js';
+import { parseMessage } from '../wire/parse-message.js';
+import { createOutbox, type Outbox, type OutboxLimits } from './connection-outbox.js';
 import type { RequestIds } from '../wire/request-ids.js';
 import type { Route } from './router.js';
 import { NO_HANDSHAKE, type Handshake } from './handshake.js';

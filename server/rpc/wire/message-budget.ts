@@ -6,7 +6,7 @@
  * Rule: the bytes of incomplete messages of all connections are bounded. Beyond the bound, the connection that holds
  * most bytes ends.
  * Scope: bytes that transports hold.
- * Non-scope: whole messages (ingress.ts), answers (outbox.ts).
+ * Non-scope: whole messages (ingress.ts), answers (connection-outbox.ts).
  */
 
 /** Twice the largest message, so that one large message alone never reaches the bound. */

@@ -17,7 +17,7 @@ import { createNestedScanner } from '../policy/nested-protected.js';
 import { daemonProgramPlaces } from '../policy/own-programs.js';
 import { createPlaceholders, type ClaimedPlaceholders } from './placeholders.js';
 import { planSandbox, type SandboxPlan } from '../policy/policy.js';
-import type { RuleOptions } from '../policy/rules.js';
+import type { RuleOptions } from '../policy/collect-rules.js';
 import {
   type Sandbox,
   type SandboxedCommand,

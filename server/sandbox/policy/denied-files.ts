@@ -2,9 +2,9 @@
  * Decides whether a file is denied to commands. The daemon asks this before it reads a file at a client's or a
  * repository's request.
  *
- * Rule: as in rules.ts, a managed denial covers its place and everything below, even under a nearer entry. Otherwise
- * the nearest entry of the profile decides; of two entries for the same place, the denial wins. A glob denies its
- * matches and everything below them. A pattern that cannot be parsed denies everything below its base.
+ * Rule: as in collect-rules.ts, a managed denial covers its place and everything below, even under a nearer entry.
+ * Otherwise the nearest entry of the profile decides; of two entries for the same place, the denial wins. A glob denies
+ * its matches and everything below them. A pattern that cannot be parsed denies everything below its base.
  * Non-scope: files that no entry covers; a reader of an instructions file asks only about denials by name.
  */
 import path from 'node:path';

@@ -3,9 +3,9 @@
  *
  * Mounts cover paths, not patterns. So a glob is expanded when a command starts, and its matches are hidden from that
  * command, even after a rename. A folder is pinned (`anchored`) when its rename would take a match out of the pattern,
- * out of the search depth or away from the base. The base is always pinned (rules.ts). A folder that this user may not
- * list, but that commands of the same user could open, is hidden as a whole. A tree that changes during the search is
- * searched again; if it keeps changing, nothing runs.
+ * out of the search depth or away from the base. The base is always pinned (collect-rules.ts). A folder that this user
+ * may not list, but that commands of the same user could open, is hidden as a whole. A tree that changes during the
+ * search is searched again; if it keeps changing, nothing runs.
  *
  * Non-scope, because the platform cannot do it: a file that later appears or is replaced under a matching name in a
  * readable place (the next command does not see it), and a copy under another name from before the denial.

@@ -9,7 +9,7 @@
  */
 import path from 'node:path';
 import { codexHomeView } from './codex-home-view.js';
-import { collectRules, type RuleOptions } from './rules.js';
+import { collectRules, type RuleOptions } from './collect-rules.js';
 import type { Rule, Rules } from './rule.js';
 import { otherPlaces } from './other-mounts.js';
 import { createPathResolver, isWithin } from './resolve-path.js';

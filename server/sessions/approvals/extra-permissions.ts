@@ -16,7 +16,7 @@ import { ConfigError } from '../../errors/config-error.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { ExtraPermissions } from '../runtime/grants.js';
 import type { ThreadState } from '../runtime/thread-state.js';
-import { readMembers, argumentError } from '../tool-types/arguments.js';
+import { readMembers, argumentError } from '../tool-types/tool-arguments.js';
 
 /** The form of a client's answer. */
 type GrantedPermissions = ServerRequestResult<'item/permissions/requestApproval'>['permissions'];

@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { isExecutable } from '../../system/programs/path-search.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { CommandEnd } from '../../exec/start/command.js';
-import { changed, commandEnvironment } from '../../exec/start/environment.js';
+import { changed, commandEnvironment } from '../../exec/start/command-environment.js';
 import { TURN_DRAIN_MS } from '../../exec/run/drain.js';
 import { streamedOutput } from '../../exec/run/output.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';

@@ -8,7 +8,7 @@ import type { LiveThreads } from '../live/live-threads.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { newId, parseThreadId } from '../store/records/thread-id.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
-import { changedThreadState } from '../state/thread-state.js';
+import { changedThreadState } from '../state/build-thread-state.js';
 import { decodeRequest } from '../../rpc/wire/decode.js';
 import { isKnown } from '../store/records/item-for-model.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';

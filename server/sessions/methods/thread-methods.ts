@@ -3,7 +3,7 @@ import type { GoalDeps } from '../agenda/thread-goal.js';
 import type { QueueDeps } from '../agenda/thread-queue.js';
 import { attachmentMethods } from './attachments.js';
 import { commandMethods, type CommandDeps } from './commands.js';
-import { goalMethods } from './goals.js';
+import { goalMethods } from './goal-methods.js';
 import { historyMethods } from './history.js';
 import { lifecycleMethods } from './lifecycle.js';
 import { listMethods, type ListDeps } from './list.js';
@@ -16,7 +16,7 @@ import { rewindMethods } from './rewind.js';
 import { sectionMethods } from './sections.js';
 import type { LifecycleDeps } from './thread/lifecycle-common.js';
 import { wokenThread } from './thread/load-thread.js';
-import { turnMethods, type TurnDeps } from './turns.js';
+import { turnMethods, type TurnDeps } from './turn-methods.js';
 
 export type ThreadMethodDeps = LifecycleDeps & ListDeps & LoadedDeps & GoalDeps & QueueDeps & TurnDeps & CommandDeps;
 

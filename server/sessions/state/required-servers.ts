@@ -1,7 +1,7 @@
 /** Refuses a thread whose configuration requires an MCP server, because codexd starts none. */
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
-import type { BuiltState } from './thread-state.js';
+import type { BuiltState } from './build-thread-state.js';
 
 /** Returns the state unchanged. Throws RpcError with the official program's text and codexd's reason. */
 export function withoutRequiredServers(built: BuiltState): BuiltState {

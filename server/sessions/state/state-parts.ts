@@ -1,4 +1,4 @@
-/** The meaning of single parameters of a thread (docs/protocol/threads.md §3). thread-state.ts combines them. */
+/** The meaning of single parameters of a thread (docs/protocol/threads.md §3). build-thread-state.ts combines them. */
 import { osErrorText } from '../../system/node/os-errors.js';
 import path from 'node:path';
 import { BUILT_IN_PROVIDERS } from '../../config/shape/semantic-checks.js';

@@ -2,7 +2,7 @@
  * Tools that the client runs: declared at thread/start, called through `item/tool/call` (docs/protocol/turns.md §4).
  */
 import { messageOf } from '../../errors/message-of.js';
-import { argumentError } from '../tool-types/arguments.js';
+import { argumentError } from '../tool-types/tool-arguments.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { RpcError } from '../../errors/rpc-error.js';

@@ -5,7 +5,7 @@ import type { ThreadState } from '../live/live-thread.js';
 import { MAX_OBJECTIVE } from '../agenda/thread-goal.js';
 import type { ToolDefinition } from '../model/provider/model-provider.js';
 import type { Goals } from '../agenda/goals.js';
-import { readArguments } from '../tool-types/arguments.js';
+import { readArguments } from '../tool-types/tool-arguments.js';
 import { functionDefinition, oneOf, text } from '../tool-types/definition.js';
 import type { Tool } from '../tool-types/tool.js';
 

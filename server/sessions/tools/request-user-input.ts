@@ -1,7 +1,7 @@
 /** request_user_input: questions with options to the person, in plan mode (docs/protocol/turns.md §4). */
 import { tableAt } from '../../config/toml/value.js';
 import { RpcError } from '../../errors/rpc-error.js';
-import { readArguments, readMembers } from '../tool-types/arguments.js';
+import { readArguments, readMembers } from '../tool-types/tool-arguments.js';
 import { functionDefinition, text } from '../tool-types/definition.js';
 import type { Tool } from '../tool-types/tool.js';
 

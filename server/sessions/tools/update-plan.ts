@@ -1,6 +1,6 @@
 /** update_plan: the model's list of steps, shown to the person (docs/protocol/turns.md §4). */
 import { tableAt } from '../../config/toml/value.js';
-import { readArguments, readMembers } from '../tool-types/arguments.js';
+import { readArguments, readMembers } from '../tool-types/tool-arguments.js';
 import { functionDefinition, oneOf, text } from '../tool-types/definition.js';
 import type { Tool } from '../tool-types/tool.js';
 

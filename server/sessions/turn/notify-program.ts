@@ -2,7 +2,7 @@
  * `notify = ["prog", "arg"]`: a program of the user that receives the end of each turn (docs/protocol/turns.md §11).
  */
 import { describe } from '../../errors/describe.js';
-import { defined } from '../../exec/start/environment.js';
+import { defined } from '../../exec/start/command-environment.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import { isList } from '../../config/toml/value.js';

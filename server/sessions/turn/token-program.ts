@@ -1,5 +1,5 @@
 /** Runs the program that prints a model provider's tokens, as the user would run it (token-command.ts). */
-import { defined } from '../../exec/start/environment.js';
+import { defined } from '../../exec/start/command-environment.js';
 import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { RunTokenCommand } from '../model/provider/token-command.js';

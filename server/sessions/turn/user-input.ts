@@ -7,7 +7,7 @@ import type { InputPart, ToolOutputInput, TurnInput } from '../runtime/turn-inpu
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import { imagePart, isRemoteImage, REMOTE_IMAGE, type ImageTaking, type Part } from '../tools/files/image-data.js';
-import { osError } from '../tools/apply-patch/plan.js';
+import { osError } from '../tools/apply-patch/plan-patch.js';
 import { isFolder } from '../../system/files/look.js';
 import { libraryText } from '../../system/node/os-errors.js';
 import { FileRefused, openFile, readWholeLater } from '../../system/files/open-file.js';

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { EXEC } from '../../../server/cli/commands/exec-command.js';
-import { readArguments } from '../../../server/cli/options/arguments.js';
+import { readArguments } from '../../../server/cli/options/command-line.js';
 import { modelOfRun } from '../../../server/cli/exec/model-of-run.js';
 import { temporaryFolder } from '../../rpc/support.js';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { checkTable, unknownKeys } from '../../../server/config/shape/check.js';
 import { configShape } from '../../../server/config/shape/config-shape.js';
-import { configJsonSchema } from '../../../server/config/shape/json-schema.js';
+import { configJsonSchema } from '../../../server/config/shape/config-json-schema.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
 void t.test('errors have the texts that clients know', (t) => {

@@ -9,7 +9,7 @@ import {
 } from '../../../server/network-approval/decide/decide.js';
 import type { Lookup } from '../../../server/network-approval/decide/lookup-queue.js';
 import { createResolvers } from '../../../server/network-approval/decide/resolve.js';
-import { compileRules } from '../../../server/network-approval/decide/rules.js';
+import { compileRules } from '../../../server/network-approval/decide/domain-rules.js';
 import { parseAuthority } from '../../../server/network-approval/decide/targets.js';
 import { policyOf } from '../support/policy.js';
 

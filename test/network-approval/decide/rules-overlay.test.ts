@@ -3,7 +3,7 @@ import { interpretRules } from '../../../server/config/rules/interpret.js';
 import type { RuleSet } from '../../../server/config/rules/rule-set.js';
 import type { NetworkProtocol } from '../../../server/network-approval/registration/denial.js';
 import { withRuleFiles } from '../../../server/network-approval/decide/rules-overlay.js';
-import { compileRules } from '../../../server/network-approval/decide/rules.js';
+import { compileRules } from '../../../server/network-approval/decide/domain-rules.js';
 import { parseAuthority } from '../../../server/network-approval/decide/targets.js';
 import { policyOf } from '../support/policy.js';
 

@@ -4,7 +4,7 @@ import t from 'tap';
 import { silentLogger } from '../../../server/log/log.js';
 import { createFactsState, PINNED, type Fact } from '../../../server/sessions/catalog/facts-state.js';
 import { attachmentMethods } from '../../../server/sessions/methods/attachments.js';
-import { goalMethods } from '../../../server/sessions/methods/goals.js';
+import { goalMethods } from '../../../server/sessions/methods/goal-methods.js';
 import { listMethods } from '../../../server/sessions/methods/list.js';
 import { memoryMethods } from '../../../server/sessions/methods/memory.js';
 import { metadataMethods } from '../../../server/sessions/methods/metadata.js';

@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 import { createUserShell } from '../../../server/sessions/live/user-shell.js';
 import type { LiveThread } from '../../../server/sessions/live/live-thread.js';
 import { commandMethods } from '../../../server/sessions/methods/commands.js';
-import { turnMethods, type TurnDeps } from '../../../server/sessions/methods/turns.js';
+import { turnMethods, type TurnDeps } from '../../../server/sessions/methods/turn-methods.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { testSupervisor } from '../../exec/support/fakes.js';
 import { alive, marker } from '../../exec/support/processes.js';

@@ -1,7 +1,7 @@
 import { CodexdError } from '../../../errors/codexd-error.js';
 import type http from 'node:http';
 import type { Writable } from 'node:stream';
-import type { LocalAnswer, Next } from './responses.js';
+import type { LocalAnswer, Next } from './local-answers.js';
 
 /** The client's end of one exchange: a request on an HTTP/1 connection, or an HTTP/2 stream. */
 export interface ClientEnd {

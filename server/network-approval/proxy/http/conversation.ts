@@ -8,7 +8,7 @@ import type net from 'node:net';
 import type { ByteReader, HeadProblem } from './byte-reader.js';
 import { discardBody } from './request-body.js';
 import { MAX_HEAD, parseRequestHead, type RequestHead } from './request-head.js';
-import { writeAnswer, type LocalAnswer, type Next } from './responses.js';
+import { writeAnswer, type LocalAnswer, type Next } from './local-answers.js';
 
 /** Milliseconds from a head's first octet to its last. */
 const HEAD_TIMEOUT_MS = 15_000;

@@ -10,7 +10,7 @@ import type { CommandPort, StreamEnd } from '../upstream/command-port.js';
 import { refusedTunnel, UPSTREAM_FAILURE } from './refusal.js';
 import type { RequestHead } from '../http/request-head.js';
 import { connectTarget } from '../http/request-target.js';
-import { statusLine, writeAnswer, type Next } from '../http/responses.js';
+import { statusLine, writeAnswer, type Next } from '../http/local-answers.js';
 
 export async function connect(
   head: RequestHead,

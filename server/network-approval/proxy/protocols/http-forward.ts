@@ -6,7 +6,7 @@ import { isCode, CodexdError } from '../../../errors/codexd-error.js';
 import type http from 'node:http';
 import { type ClientEnd } from '../http/client-end.js';
 import { upstreamFailure } from './refusal.js';
-import type { Next } from '../http/responses.js';
+import type { Next } from '../http/local-answers.js';
 import { startRequest, type UpstreamRequest } from '../upstream/upstream-request.js';
 
 export interface Exchange extends UpstreamRequest {

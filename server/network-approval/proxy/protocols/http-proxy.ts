@@ -23,7 +23,7 @@ import { forward } from './http-forward.js';
 import { refusedRequest } from './refusal.js';
 import type { RequestHead } from '../http/request-head.js';
 import { destinationOf } from '../http/request-target.js';
-import { answerBytes, writeAnswer, type LocalAnswer, type Next } from '../http/responses.js';
+import { answerBytes, writeAnswer, type LocalAnswer, type Next } from '../http/local-answers.js';
 import { openWebSocket, wantsWebSocket } from './web-socket.js';
 
 /** Serves one connection until it closes. Never throws. */

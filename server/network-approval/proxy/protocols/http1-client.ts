@@ -5,7 +5,7 @@ import { finalStatus, passBody, type ClientEnd } from '../http/client-end.js';
 import { clientHeaders } from '../http/headers.js';
 import { readBody } from '../http/request-body.js';
 import type { RequestHead } from '../http/request-head.js';
-import { responseHead, statusLine, writeAnswer, type Next } from '../http/responses.js';
+import { responseHead, statusLine, writeAnswer, type Next } from '../http/local-answers.js';
 
 export function http1Client(head: RequestHead, reader: ByteReader, socket: net.Socket): ClientEnd {
   return {

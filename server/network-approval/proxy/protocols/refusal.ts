@@ -4,7 +4,7 @@ import { osCode } from '../../../errors/os-code.js';
 import { certificateWords } from '../../../system/node/node-internals.js';
 import type { Refused } from '../../decide/decide.js';
 import { REASONS } from '../../decide/denial-messages.js';
-import type { LocalAnswer } from '../http/responses.js';
+import type { LocalAnswer } from '../http/local-answers.js';
 
 /** Plain requests get JSON. `protocol` is `http` whatever the URL's scheme. */
 export function refusedRequest({ target, reason, decision, source }: Refused): LocalAnswer {

@@ -15,7 +15,7 @@ import { clientHeaders } from '../http/headers.js';
 import type { Exchange } from './http-forward.js';
 import { upstreamFailure } from './refusal.js';
 import { listed, type RequestHead } from '../http/request-head.js';
-import { responseHead, type Next } from '../http/responses.js';
+import { responseHead, type Next } from '../http/local-answers.js';
 import { passFailureOn } from '../upstream/tunnel.js';
 import { startRequest, type StartedRequest } from '../upstream/upstream-request.js';
 

@@ -6,7 +6,7 @@ import type { LiveThread } from '../../live/live-thread.js';
 import { settingsRecord } from '../../live/settings-record.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';
 import { storedSettingsBefore } from '../../state/stored-state.js';
-import { continuedThreadState } from '../../state/thread-state.js';
+import { continuedThreadState } from '../../state/build-thread-state.js';
 import type { ThreadId } from '../../store/records/thread-id.js';
 import type { ThreadFiles } from '../../store/records/thread-store.js';
 import { fromStore, unarchived, type LifecycleDeps } from './lifecycle-common.js';

@@ -11,7 +11,12 @@ import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-stor
 import { storedSettingsBefore } from '../../state/stored-state.js';
 import { newId, type ThreadId } from '../../store/records/thread-id.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';
-import { continuedThreadState, settingsBefore, refuseTwoPolicies, type BuiltState } from '../../state/thread-state.js';
+import {
+  continuedThreadState,
+  settingsBefore,
+  refuseTwoPolicies,
+  type BuiltState,
+} from '../../state/build-thread-state.js';
 import {
   discourageWholeHistories,
   filesOf,

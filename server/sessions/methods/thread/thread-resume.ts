@@ -20,7 +20,7 @@ import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../sto
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
 import { newId, parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';
-import { newThreadState, refuseTwoPolicies } from '../../state/thread-state.js';
+import { newThreadState, refuseTwoPolicies } from '../../state/build-thread-state.js';
 import {
   discourageWholeHistories,
   filesOf,

@@ -15,7 +15,7 @@ import { providerSettings } from '../../model/provider/provider-settings.js';
 import { isLocal, servedModels } from '../../model/served-models.js';
 import { environmentsOf } from '../../state/state-parts.js';
 import { withoutRequiredServers } from '../../state/required-servers.js';
-import { newThreadState, refuseTwoPolicies, type BuiltState } from '../../state/thread-state.js';
+import { newThreadState, refuseTwoPolicies, type BuiltState } from '../../state/build-thread-state.js';
 import type { HistoryMode, SessionMeta } from '../../store/records/rollout-record.js';
 import { newId } from '../../store/records/thread-id.js';
 import { fromStore, loadedThread, NO_FACTS, warn, type LifecycleDeps } from './lifecycle-common.js';

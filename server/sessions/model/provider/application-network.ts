@@ -4,7 +4,7 @@
  * Rule: a host that no pattern allows is denied, and a denial wins. A pattern that is not understood matches everything
  * if it denies, and nothing if it allows. Scope: requests to model endpoints, the only requests of the daemon itself.
  */
-import { matches } from '../../../network-approval/decide/rules.js';
+import { matches } from '../../../network-approval/decide/domain-rules.js';
 import { parsePattern, type Pattern } from '../../../network-approval/decide/patterns.js';
 import { canonicalHost } from '../../../network-approval/decide/targets.js';
 import type { ApplicationNetwork } from '../../../config/requirements/model-requirements.js';

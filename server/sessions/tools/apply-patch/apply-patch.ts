@@ -1,7 +1,7 @@
 /** apply_patch: changes files that the turn's sandbox or a person allows to change (docs/protocol/turns.md §5, §6). */
 import { isCode } from '../../../errors/codexd-error.js';
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
-import { commandEnvironment } from '../../../exec/start/environment.js';
+import { commandEnvironment } from '../../../exec/start/command-environment.js';
 import type { CommandSpec, RunningCommand } from '../../../exec/start/command.js';
 import { UNRESTRICTED } from '../../../exec/start/permissions.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
@@ -11,12 +11,12 @@ import { RpcError } from '../../../errors/rpc-error.js';
 import type { TurnThread, WorkTurn } from '../../live/turn-thread.js';
 import type { SessionApprovals } from '../../runtime/approvals.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
-import { turnPermissions } from '../shell/exec-command.js';
+import { turnPermissions } from '../shell/exec-command-tool.js';
 import { createTranscript } from '../../shell/transcript.js';
 import { fileReader, type FileReaderOptions } from '../files/read-file.js';
 import type { ToolContext } from '../../tool-types/tool.js';
 import { createTurnDiff, wireChanges } from './diffs.js';
-import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan.js';
+import { MAX_FILE_BYTES, planPatch, touchedPaths, type PlannedChange, type TouchedPath } from './plan-patch.js';
 import { mayWrite } from './may-write.js';
 import { placeOf } from './pin.js';
 import { summary, writeChanges, type RunSandboxed } from './write.js';

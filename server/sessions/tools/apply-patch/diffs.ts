@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { FileUpdateChange } from '../../../../schema/protocol/threads/item.js';
 import { createDiffBudget, lineHunks, type DiffBudget } from './line-diff.js';
 import type { TurnDiff } from '../../runtime/turn-diff.js';
-import type { PlannedChange } from './plan.js';
+import type { PlannedChange } from './plan-patch.js';
 
 /** Sorted by path. */
 export function wireChanges(changes: readonly PlannedChange[]): FileUpdateChange[] {

@@ -1,5 +1,5 @@
 /** A file as lines, each with its own line break, so that the file can be assembled again byte for byte. */
-import { patchError } from './parse.js';
+import { patchError } from './parse-patch.js';
 
 export interface FileLine {
   readonly text: string;

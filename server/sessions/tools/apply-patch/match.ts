@@ -5,7 +5,7 @@
  * whatever the patch contains.
  */
 import { fault } from '../../../errors/fault.js';
-import { type Chunk, type ChunkLine, patchError } from './parse.js';
+import { type Chunk, type ChunkLine, patchError } from './parse-patch.js';
 import { joined, splitLines, type FileLine } from './file-lines.js';
 
 /**

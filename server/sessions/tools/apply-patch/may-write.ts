@@ -35,7 +35,7 @@ function placesOf(target: FilesystemTarget, roots: readonly string[]): readonly 
       return roots.map((root) => path.join(root, target.subpath));
     case 'tmpdir': {
       const { TMPDIR } = process.env;
-      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : []; // as in sandbox/policy/rules.ts
+      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : []; // as in sandbox/policy/collect-rules.ts
     }
     case 'slashTmp':
       return ['/tmp'];

@@ -3,7 +3,7 @@
  * are not read: clients see the content of the patch.
  */
 import type { FileUpdateChange } from '../../../../schema/protocol/threads/item.js';
-import { MARKS, MAX_PATCH_CHARACTERS, undecorated } from './parse.js';
+import { MARKS, MAX_PATCH_CHARACTERS, undecorated } from './parse-patch.js';
 
 /** One `@@` part, in its shown form. */
 interface Part {

@@ -7,7 +7,7 @@
  * the sandbox: the writer enters the folder first, and stops if it is another folder now.
  */
 import { placeOf, type Pin } from './pin.js';
-import type { PlannedChange } from './plan.js';
+import type { PlannedChange } from './plan-patch.js';
 
 /** Runs a program under the turn's permissions. `input` is its standard input. */
 export type RunSandboxed = (

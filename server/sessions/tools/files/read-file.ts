@@ -11,9 +11,9 @@
 import { libraryWords } from '../../../system/node/os-errors.js';
 import { CodexdError } from '../../../errors/codexd-error.js';
 import os from 'node:os';
-import { commandEnvironment } from '../../../exec/start/environment.js';
+import { commandEnvironment } from '../../../exec/start/command-environment.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
-import { turnPermissions } from '../shell/exec-command.js';
+import { turnPermissions } from '../shell/exec-command-tool.js';
 import type { ToolContext } from '../../tool-types/tool.js';
 
 export interface FileReaderOptions {

@@ -8,9 +8,9 @@ import { CodexdError, isCode } from '../../../errors/codexd-error.js';
 import { libraryText } from '../../../system/node/os-errors.js';
 import { isSandboxRefusal } from '../../../sandbox/policy/sandbox.js';
 import { applyChunks } from '../apply-patch/match.js';
-import { patchError, type PatchOperation } from '../apply-patch/parse.js';
+import { patchError, type PatchOperation } from '../apply-patch/parse-patch.js';
 import { pinOf, placeOf, type Pin } from '../apply-patch/pin.js';
-import { MAX_FILE_BYTES, osError } from '../apply-patch/plan.js';
+import { MAX_FILE_BYTES, osError } from '../apply-patch/plan-patch.js';
 
 /** One file that is written (`content`) or removed (null), in the order of the patch. */
 export interface Change {

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 export type PatchInput = { readonly patch: string } | { readonly exitCode: number; readonly complaint: string };
 
 const USAGE = "Usage: apply_patch 'PATCH'\n       echo 'PATCH' | apply_patch";
-/** Larger ones are refused in any case (apply-patch/parse.ts), and `apply_patch < /dev/zero` must end. */
+/** Larger ones are refused in any case (apply-patch/parse-patch.ts), and `apply_patch < /dev/zero` must end. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 export function patchInput(args: readonly string[]): PatchInput {

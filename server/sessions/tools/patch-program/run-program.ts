@@ -5,7 +5,7 @@
  * command's sandbox, and reports the kernel's refusals as errors.
  */
 import { isCode } from '../../../errors/codexd-error.js';
-import { parsePatch, type PatchWords } from '../apply-patch/parse.js';
+import { parsePatch, type PatchWords } from '../apply-patch/parse-patch.js';
 import { summary } from '../apply-patch/write.js';
 import { changesOf, placesOf } from './changes.js';
 import { lockFolders } from './folder-locks.js';

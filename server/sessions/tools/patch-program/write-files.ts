@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { statIfThere } from '../../../system/files/look.js';
-import { osError } from '../apply-patch/plan.js';
+import { osError } from '../apply-patch/plan-patch.js';
 import type { Change, PatchedFile } from './changes.js';
 
 export interface WrittenFiles {

@@ -7,7 +7,7 @@ import { ConfigError } from '../../../errors/config-error.js';
 import { RpcError } from '../../../errors/rpc-error.js';
 import { grantedOf, isNothing, readExtra, widened, wireExtra } from '../../approvals/extra-permissions.js';
 import type { ExtraPermissions } from '../../runtime/grants.js';
-import { readArguments } from '../../tool-types/arguments.js';
+import { readArguments } from '../../tool-types/tool-arguments.js';
 import { flag, functionDefinition, text, texts, type JsonSchema } from '../../tool-types/definition.js';
 import type { Tool, ToolContext } from '../../tool-types/tool.js';
 

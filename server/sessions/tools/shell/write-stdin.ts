@@ -1,9 +1,9 @@
 /** write_stdin: writes to a running command, or polls it (docs/protocol/turns.md §4 "Sessions"). */
-import { readArguments } from '../../tool-types/arguments.js';
+import { readArguments } from '../../tool-types/tool-arguments.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import { functionDefinition, number, text } from '../../tool-types/definition.js';
 import type { Tool } from '../../tool-types/tool.js';
-import { hasShell, outputBudget, report } from './exec-command.js';
+import { hasShell, outputBudget, report } from './exec-command-tool.js';
 import { budgetOf } from '../../shell/model-output.js';
 
 /** In milliseconds. */

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import t from 'tap';
 import { createTurnDiff, wireChanges } from '../../../../server/sessions/tools/apply-patch/diffs.js';
 import { applyChunks } from '../../../../server/sessions/tools/apply-patch/match.js';
-import { parsePatch } from '../../../../server/sessions/tools/apply-patch/parse.js';
+import { parsePatch } from '../../../../server/sessions/tools/apply-patch/parse-patch.js';
 import { FileRefused, readWhole, withFile } from '../../../../server/system/files/open-file.js';
 import { type ReadFile, notAFile } from '../../../../server/sessions/tools/files/read-file.js';
-import { planPatch as plan, touchedPaths } from '../../../../server/sessions/tools/apply-patch/plan.js';
+import { planPatch as plan, touchedPaths } from '../../../../server/sessions/tools/apply-patch/plan-patch.js';
 import { summary, writeChanges, type RunSandboxed } from '../../../../server/sessions/tools/apply-patch/write.js';
 import { runToEnd } from '../../../fixtures/programs.js';
 

@@ -1,6 +1,6 @@
 /**
- * The patch format of the apply_patch tool (docs/protocol/turns.md §5), as text. plan.ts later compares the patch with
- * the files on disk.
+ * The patch format of the apply_patch tool (docs/protocol/turns.md §5), as text. plan-patch.ts later compares the patch
+ * with the files on disk.
  */
 import { CodexdError } from '../../../errors/codexd-error.js';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { CommandSettings } from '../../../server/config/settings/command-settings.js';
-import { changed, commandEnvironment } from '../../../server/exec/start/environment.js';
+import { changed, commandEnvironment } from '../../../server/exec/start/command-environment.js';
 import { memorySettings } from '../support/fakes.js';
 
 const settings = (changes: Partial<CommandSettings> = {}): CommandSettings => memorySettings(changes).settings();

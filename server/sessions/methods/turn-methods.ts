@@ -4,7 +4,7 @@
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { invalidRequest, type RpcError } from '../../errors/rpc-error.js';
 import type { LiveThreads } from '../live/live-threads.js';
-import { changedThreadState } from '../state/thread-state.js';
+import { changedThreadState } from '../state/build-thread-state.js';
 import { promised, type Turns } from '../turn/turns.js';
 import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
 import { liveThreadOf } from '../live/live-thread-of.js';

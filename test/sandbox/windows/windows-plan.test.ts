@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { SandboxPlan } from '../../../server/sandbox/policy/policy.js';
-import { windowsPlan } from '../../../server/sandbox/windows/plan.js';
+import { windowsPlan } from '../../../server/sandbox/windows/windows-plan.js';
 
 const PLAN: SandboxPlan = {
   base: 'readable',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { policyError } from '../../../server/errors/network-errors.js';
 import { parsePattern } from '../../../server/network-approval/decide/patterns.js';
-import { compile, compileRules } from '../../../server/network-approval/decide/rules.js';
+import { compile, compileRules } from '../../../server/network-approval/decide/domain-rules.js';
 import { parseAuthority, type Target } from '../../../server/network-approval/decide/targets.js';
 import { policyOf } from '../support/policy.js';
 

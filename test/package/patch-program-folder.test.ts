@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { patchProgramFolder } from '../../server/package/patch-program.js';
+import { patchProgramFolder } from '../../server/package/patch-program-folder.js';
 
 t.test('the package has the program under each of its names, and can check that it is complete', (t) => {
   const folder = patchProgramFolder();

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { ExecSession } from '../../../../server/sessions/runtime/exec-sessions.js';
-import { createExecSessions } from '../../../../server/sessions/tools/shell/exec-sessions.js';
+import { createExecSessions } from '../../../../server/sessions/tools/shell/create-exec-sessions.js';
 
 function session(id: number, ended: boolean) {
   const made = {

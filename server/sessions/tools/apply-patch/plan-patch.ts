@@ -9,7 +9,7 @@ import { isSandboxRefusal } from '../../../sandbox/policy/sandbox.js';
 import path from 'node:path';
 import { type ReadFile } from '../files/read-file.js';
 import { applyChunks } from './match.js';
-import { parsePatch, type PatchOperation, patchError } from './parse.js';
+import { parsePatch, type PatchOperation, patchError } from './parse-patch.js';
 import { pinOf, placeOf, type Pin } from './pin.js';
 
 /** `pin`: where `path` led before anything was read. The content was read from there and is written there. */

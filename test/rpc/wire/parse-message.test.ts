@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parseMessage } from '../../../server/rpc/wire/parse.js';
+import { parseMessage } from '../../../server/rpc/wire/parse-message.js';
 
 const request = (id: unknown, more: object = {}) => ({ kind: 'request', id, method: 'm', params: {}, ...more });
 

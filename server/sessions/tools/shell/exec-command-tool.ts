@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { NetworkAccess } from '../../../config/permissions/network-policy.js';
 import { messageOf } from '../../../errors/message-of.js';
-import { commandEnvironment, type EnvironmentChanges } from '../../../exec/start/environment.js';
+import { commandEnvironment, type EnvironmentChanges } from '../../../exec/start/command-environment.js';
 import { shellWithPatchProgram } from '../../../exec/start/patch-program.js';
 import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/start/permissions.js';
 import { SpawnError } from '../../../exec/process/spawn-errors.js';
@@ -25,7 +25,7 @@ import type { ExecSession } from '../../runtime/exec-sessions.js';
 import type { ExtraPermissions } from '../../runtime/grants.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import { joinWords } from '../../shell/shell-words.js';
-import { readArguments } from '../../tool-types/arguments.js';
+import { readArguments } from '../../tool-types/tool-arguments.js';
 import { flag, functionDefinition, number, oneOf, text, texts } from '../../tool-types/definition.js';
 import type { Tool, ToolContext, ToolOutput } from '../../tool-types/tool.js';
 import { commandActions } from '../../shell/command-actions.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { APP_SERVER } from '../../../server/cli/commands/app-server-command.js';
 import { appServerOptions } from '../../../server/cli/options/app-server-options.js';
-import { readArguments } from '../../../server/cli/options/arguments.js';
+import { readArguments } from '../../../server/cli/options/command-line.js';
 import { STRICT_CONFIG, type CommandSpec } from '../../../server/cli/options/command-spec.js';
 import { SANDBOX } from '../../../server/cli/commands/sandbox-command.js';
 import { formatUsageError, type UsageError } from '../../../server/cli/options/usage-error.js';
