@@ -12,6 +12,7 @@ export function sourceKinds(source: SessionSource): readonly ThreadSourceKind[] 
   const { subAgent } = source;
   if (subAgent === 'review') return ['subAgent', 'subAgentReview'];
   if (subAgent === 'compact') return ['subAgent', 'subAgentCompact'];
-  if (typeof subAgent === 'object' && 'thread_spawn' in subAgent) return ['subAgent', 'subAgentThreadSpawn'];
+  if (subAgent === 'memory_consolidation') return ['subAgent'];
+  if ('thread_spawn' in subAgent) return ['subAgent', 'subAgentThreadSpawn'];
   return ['subAgent', 'subAgentOther'];
 }

@@ -17,8 +17,9 @@ const QUOTA = 'The quota of this account is used up. See the plan and billing pa
 const SERVER_ERROR = 'The model endpoint had an internal error. It may be gone when you try again.';
 /** How many characters of an endpoint's text are shown. */
 const MAX_WORDS = 2000;
-/** How many characters of an HTML page are read. */
+/** How many characters of an HTML page are read, and how many of its text are shown. */
 const MAX_PAGE = 64 * 1024;
+const MAX_PAGE_WORDS = 300;
 /** A repeated request would get the same answer: no key, no permission, no such path or model. */
 const FINAL: readonly number[] = [401, 402, 403, 404, 405, 413, 422];
 /** The endpoint read the request, and does not take something in it. */
@@ -42,7 +43,8 @@ export function statusError(status: number, body: string, details: StatusDetails
   if (isOverflow(error?.code ?? error?.type, said)) return overflowError(status);
   if (isQuota(error)) return new ModelError(QUOTA, 'usageLimitExceeded', 'never', { status });
   const refused = refusalOf(status, error, said);
-  if (status === 400) return new ModelError(isReadable(body) ? body : said, 'other', 'never', { status, refused });
+  if (status === 400)
+    return new ModelError(isReadable(body) && !isPage(body) ? body : said, 'other', 'never', { status, refused });
   const retryAfterMs = waitAskedFor(retryAfter, said);
   if (status === 429) return rateError(error, said, retryAfterMs);
   if (status === 503 && error?.code === 'server_is_overloaded')
@@ -91,19 +93,19 @@ const isQuota = (error: ErrorObject | null): boolean =>
 /** A 404 is about the model or about the path: only its text shows which. */
 const aboutModel = (said: string, code: unknown): boolean => code === 'model_not_found' || /\bmodel\b/i.test(said);
 
-/** The error in an answer with status 200 that is not an event stream; null: there is none. */
+/** The error in an answer with status 200 that is not an event stream; null: it is an answer of a model. */
 export function errorInAnswer(body: string, url: string): ModelError | null {
   const answer = parsed(body);
   const said = wordsIn(body);
-  if (answer === null) {
+  const isError = answer !== null && (answer.object === 'error' || (answer.error ?? null) !== null);
+  if (answer !== null && !isError && isModelAnswer(answer)) return null;
+  if (answer === null || (!isError && saidIn(answer) === null)) {
     return new ModelError(
       `the model endpoint answered with something that is not a stream of events: ${said}, url: ${url}`,
       'other',
       'never',
     );
   }
-  const isError = answer.object === 'error' || (answer.error !== undefined && answer.error !== null);
-  if (!isError) return null;
   const error = errorObject(body);
   if (isOverflow(error?.code, said)) return overflowError();
   const noSuchPath = /unexpected endpoint/i.test(said);
@@ -111,15 +113,22 @@ export function errorInAnswer(body: string, url: string): ModelError | null {
   return new ModelError(`the model endpoint reports: ${said}, url: ${url}`, 'other', 'never', { noSuchPath, refused });
 }
 
+/** A whole answer or a single event of either protocol. */
+const isModelAnswer = ({ object, type, output, choices }: Answer): boolean =>
+  typeof object === 'string' || typeof type === 'string' || Array.isArray(output) || Array.isArray(choices);
+
 /** An error inside a stream, in any of the forms that servers use. */
 export function errorObjectError(value: unknown): ModelError {
   if (typeof value === 'string') return failedError(null, value);
   const outer = isObject(value) ? value : {};
-  if (typeof outer.error === 'string') return failedError(outer.code, outer.error);
   const error = isObject(outer.error) ? outer.error : outer;
-  const words = typeof error.message === 'string' ? error.message : 'the endpoint reported an error';
+  const { type: _, ...others } = outer;
+  const rest = Object.keys(others).length === 0 ? '' : `: ${JSON.stringify(others).slice(0, MAX_WORDS)}`;
   const coded = error.code ?? error.type;
-  return failedError(typeof coded === 'string' ? coded : null, words);
+  return failedError(
+    typeof coded === 'string' ? coded : null,
+    saidIn(outer) ?? `the endpoint reported an error${rest}`,
+  );
 }
 
 /** The endpoint accepted the request and reported a failure (`response.failed`). */
@@ -192,18 +201,27 @@ function errorIn(body: string): unknown {
 }
 
 /**
- * The endpoint's own text for a person, from any of its usual members. For an HTML page, which proxies send, its text.
+ * The endpoint's own text for a person, from any of its usual members. For an HTML page, which proxies send, the
+ * beginning of its text.
  */
 function wordsIn(body: string): string {
-  const answer = parsed(body);
-  const error = answer?.error;
-  const places = [isObject(error) ? error.message : undefined, error, answer?.message, answer?.detail];
-  const said = places.find((place) => typeof place === 'string');
-  if (typeof said === 'string') return said.trim().slice(0, MAX_WORDS);
+  const said = saidIn(parsed(body) ?? {});
+  if (said !== null) return said;
   if (!isReadable(body)) return '(binary data)';
-  const page = /<(?:!doctype|html|head|body)\b/i.test(body) ? textOfPage(body).trim() : '';
+  const page = isPage(body) ? textOfPage(body).trim() : '';
+  if (page.length > MAX_PAGE_WORDS) return `${page.slice(0, MAX_PAGE_WORDS)}…`;
   return (page || body.trim()).slice(0, MAX_WORDS);
 }
+
+/** The reason in an error object; null: it names none. */
+function saidIn(answer: Answer): string | null {
+  const { error } = answer;
+  const inner = isObject(error) ? [error.message, error.detail] : [error];
+  const said = [...inner, answer.message, answer.detail].find((place) => typeof place === 'string' && place !== '');
+  return typeof said === 'string' ? said.trim().slice(0, MAX_WORDS) : null;
+}
+
+const isPage = (text: string): boolean => /<(?:!doctype|html|head|body)\b/i.test(text);
 
 const textOfPage = (page: string): string =>
   page
@@ -216,11 +234,14 @@ const textOfPage = (page: string): string =>
 /** Control characters are not readable. */
 const isReadable = (text: string): boolean => !/[\0-\x08\x0e-\x1f\ufffd]/.test(text);
 
-/** Null: the text is not a JSON object. */
-function parsed(body: string): Readonly<Record<string, unknown>> | null {
+type Answer = Readonly<Record<string, unknown>>;
+
+/** Null: the text is not a JSON object. Some servers put their error into a list. */
+function parsed(body: string): Answer | null {
   try {
     const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : null;
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    return isObject(first) ? first : null;
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@
  */
 import { argumentsText } from '../provider/arguments-text.js';
 import { errorObjectError, failedError, incompleteError } from '../provider/model-errors.js';
-import type { HistoryItem, ModelEvent, ModelUsage } from '../provider/model-provider.js';
+import type { HistoryItem, ModelError, ModelEvent, ModelUsage } from '../provider/model-provider.js';
 import { tokens } from '../provider/token-number.js';
 
 /** An item that has begun, with its content so far. */
@@ -31,7 +31,7 @@ export class ResponsesAnswer {
       if (name === 'error') throw errorObjectError(data);
       return; // `[DONE]`, and events that proxies add
     }
-    const type = event.type ?? name ?? wholeType(event) ?? '';
+    const type = event.type ?? name ?? untypedKind(event) ?? '';
     const itemId = event.item_id ?? '';
     const delta = typeof event.delta === 'string' ? event.delta : '';
     switch (type) {
@@ -77,11 +77,11 @@ export class ResponsesAnswer {
         yield { type: 'completed', responseId: event.id ?? null, usage: usageOf(event.usage) };
         break;
       case 'response.failed':
-        throw failedAnswer(event.response?.error);
+        throw failedAnswer(event);
       case 'response.incomplete':
         throw incompleteError(event.response?.incomplete_details?.reason ?? 'unknown');
       case 'error':
-        throw errorObjectError(event.error ?? event);
+        throw errorObjectError(event);
       default: // unknown events
     }
   }
@@ -124,8 +124,9 @@ export class ResponsesAnswer {
   }
 }
 
-function failedAnswer(error: WireError | null | undefined) {
-  return failedError(error?.code, error?.message ?? 'response.failed event received');
+function failedAnswer({ response, error }: WireEvent): ModelError {
+  const reason = response?.error ?? response?.status_details?.error ?? error ?? null;
+  return reason === null ? failedError(null, 'response.failed event received') : errorObjectError({ error: reason });
 }
 
 /** An item with its arguments as text and its content as parts. */
@@ -161,8 +162,11 @@ const emptyMessage = (id: string): HistoryItem => ({ type: 'message', role: 'ass
 
 const idOf = ({ id }: HistoryItem): string => (typeof id === 'string' ? id : '');
 
-/** The type of a whole answer from a server that does not stream. */
-const wholeType = (event: WireEvent): string | undefined => (event.object === 'response' ? 'response' : undefined);
+/** What an event without a type is: the whole answer of a server that does not stream, or an error. */
+function untypedKind({ object, error }: WireEvent): string | undefined {
+  if (object === 'response') return 'response';
+  return object === 'error' || (error ?? null) !== null ? 'error' : undefined;
+}
 
 function parsed(data: string): WireEvent | null {
   try {
@@ -196,13 +200,9 @@ interface WireResponse {
   readonly id?: string;
   readonly output?: unknown;
   readonly usage?: WireUsage | null;
-  readonly error?: WireError | null;
+  readonly error?: unknown;
+  readonly status_details?: { readonly error?: unknown } | null;
   readonly incomplete_details?: { readonly reason?: string } | null;
-}
-
-interface WireError {
-  readonly code?: unknown;
-  readonly message?: string;
 }
 
 interface WireUsage {
