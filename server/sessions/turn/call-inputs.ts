@@ -3,7 +3,7 @@ import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { InputWatch, StreamedCall } from '../tool-types/tool.js';
 
 export interface CallInputs {
-  /** A call begins. `taken`: another call of the response has its id already. */
+  /** A call begins. `taken`: another call of the turn has its id already. */
   begin(item: HistoryItem, taken: boolean): void;
   /** A piece of a call's input. A server that names no item means the call that began last. */
   push(itemId: string, delta: string): void;

@@ -54,9 +54,12 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
   const ids = { threadId: thread.id, turnId: turn.id };
   const { events } = thread;
 
-  /** `given`: the server's id. A server may give an id again; clients tell the items of a turn apart by it. */
+  /** A server may give an id again; clients tell the items of a turn apart by it, so the second one gets its own. */
+  const unused = (given: string, prefix: string): string => (turn.hasItem(given) ? `${prefix}_${newId()}` : given);
+
+  /** `given`: the server's id, as for thoughts and searches. */
   const openMessage = (history: HistoryItem, given: string): OpenMessage => {
-    const id = turn.hasItem(given) ? `msg_${newId()}` : given;
+    const id = unused(given, 'msg');
     const item: Message = { ...EMPTY_MESSAGE, id, phase: (history.phase as Message['phase'] | undefined) ?? null };
     const open = { item, raw: '', plan: planMode ? createPlanSplitter() : null, planItem: null };
     messages.set(given, open);
@@ -73,7 +76,7 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
           break;
         case 'planStart':
           if (open.planItem !== null) break; // a second plan continues the first one
-          open.planItem = { id: `${turn.id}-plan`, text: '' };
+          open.planItem = { id: unused(`${turn.id}-plan`, `${turn.id}-plan`), text: '' };
           turn.itemStarted({ type: 'plan', ...open.planItem });
           break;
         case 'plan':
@@ -109,48 +112,78 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
     turn.itemCompleted({ ...open.item, phase }, [record({ ...history, id: open.item.id })]);
   };
 
+  const openThought = (given: string): Reasoning => {
+    const thought: Reasoning = { type: 'reasoning', id: unused(given, 'rs'), summary: [], content: [] };
+    thoughts.set(given, thought);
+    turn.itemStarted(thought);
+    return thought;
+  };
+
   const reasoningDone = (history: HistoryItem): void => {
-    const id = textId(history, 'rs');
+    const given = textId(history, 'rs');
+    const { id } = thoughts.get(given) ?? openThought(given);
     const item: Reasoning = {
       type: 'reasoning',
       id,
       summary: textsOf(history.summary),
       content: textsOf(history.content),
     };
-    thoughts.delete(id);
+    thoughts.delete(given);
     const { summary, content = null, encrypted_content: encrypted = null, chat } = history;
     const kept = { type: 'reasoning', id, summary: summary ?? [], content, encrypted_content: encrypted };
     turn.itemCompleted(item, [record(chat === undefined ? kept : { ...kept, chat })]);
   };
 
-  const webSearch = (history: HistoryItem): WebSearch => {
+  const webSearch = (history: HistoryItem, id: string): WebSearch => {
     const action = searchAction(history.action);
     const query = action?.type === 'search' ? action.query : action?.type === 'openPage' ? action.url : null;
-    return { type: 'webSearch', id: textId(history, 'ws'), query: query ?? '', action, results: null };
+    return { type: 'webSearch', id, query: query ?? '', action, results: null };
+  };
+
+  const openSearch = (history: HistoryItem, given: string): WebSearch => {
+    const search = webSearch(history, unused(given, 'ws'));
+    searches.set(given, search);
+    turn.itemStarted(search);
+    return search;
   };
 
   const searchDone = (history: HistoryItem): void => {
-    const search = webSearch(history);
-    searches.delete(search.id);
-    turn.itemCompleted(search, [record(history)]);
+    const given = textId(history, 'ws');
+    const { id } = searches.get(given) ?? openSearch(history, given);
+    searches.delete(given);
+    turn.itemCompleted(webSearch(history, id), [record({ ...history, id })]);
   };
 
-  /** The part of a thought that was sent so far. */
-  const think = (id: string, member: 'summary' | 'content', index: number, delta: string): void => {
-    const thought = thoughts.get(id) ?? (id === '' ? [...thoughts.values()].at(-1) : undefined);
-    if (thought === undefined || index < 0 || index > MOST_PARTS) return;
+  /**
+   * The thought that an event is about: without an id, or with an unknown one, the last that began. Without an open
+   * thought clients are not notified: there is no item that could grow.
+   */
+  const thoughtOf = (given: string): [given: string, thought: Reasoning] | undefined => {
+    const thought = thoughts.get(given);
+    return thought === undefined ? [...thoughts].at(-1) : [given, thought];
+  };
+
+  /** Adds to the part of a thought that was sent so far. Returns the id of its item, or null: no thought is open. */
+  const think = (about: string, member: 'summary' | 'content', index: number, delta: string): string | null => {
+    const [given, thought] = thoughtOf(about) ?? [];
+    if (given === undefined || thought === undefined) return null;
+    if (index < 0 || index > MOST_PARTS) return thought.id;
     const parts = [...thought[member]];
     while (parts.length <= index) parts.push('');
     parts[index] += delta;
     const grown: Reasoning = { ...thought, [member]: parts };
-    thoughts.set(grown.id, grown);
+    thoughts.set(given, grown);
     turn.itemChanged(grown);
+    return thought.id;
   };
 
-  /** Each call of one answer gets a unique id: otherwise their outputs could not be told apart. */
+  /** Another call or item of the turn has this id. */
+  const isTaken = (callId: string): boolean => calls.has(callId) || turn.hasItem(callId);
+
+  /** Each call of a turn gets a unique id: otherwise their outputs could not be told apart. */
   const withOwnId = (history: HistoryItem): HistoryItem => {
     const { call_id: given } = history;
-    const callId = typeof given === 'string' && given !== '' && !calls.has(given) ? given : `call_${newId()}`;
+    const callId = typeof given === 'string' && given !== '' && !isTaken(given) ? given : `call_${newId()}`;
     calls.add(callId);
     return { ...history, call_id: callId };
   };
@@ -206,17 +239,9 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
         case 'itemStarted': {
           const { item } = event;
           if (item.type === 'message' && item.role === 'assistant') openMessage(item, textId(item, 'msg'));
-          if (item.type === 'reasoning') {
-            const thought: Reasoning = { type: 'reasoning', id: textId(item, 'rs'), summary: [], content: [] };
-            thoughts.set(thought.id, thought);
-            turn.itemStarted(thought);
-          }
-          if (item.type === 'web_search_call') {
-            const search = webSearch(item);
-            searches.set(search.id, search);
-            turn.itemStarted(search);
-          }
-          inputs.begin(item, calls.has(text(item.call_id) ?? ''));
+          if (item.type === 'reasoning') openThought(textId(item, 'rs'));
+          if (item.type === 'web_search_call') openSearch(item, textId(item, 'ws'));
+          inputs.begin(item, isTaken(text(item.call_id) ?? ''));
           break;
         }
         case 'textDelta': {
@@ -224,31 +249,26 @@ export function createResponseItems(options: ResponseItemsOptions): ResponseItem
           if (open !== undefined) grow(open, event.delta);
           break;
         }
-        case 'summaryPart':
-          events.notify('item/reasoning/summaryPartAdded', {
-            ...ids,
-            itemId: event.itemId,
-            summaryIndex: event.index,
-          });
+        case 'summaryPart': {
+          const [, thought] = thoughtOf(event.itemId) ?? [];
+          if (thought === undefined) break;
+          events.notify('item/reasoning/summaryPartAdded', { ...ids, itemId: thought.id, summaryIndex: event.index });
           break;
-        case 'summaryDelta':
-          think(event.itemId, 'summary', event.index, event.delta);
-          events.notify('item/reasoning/summaryTextDelta', {
-            ...ids,
-            itemId: event.itemId,
-            summaryIndex: event.index,
-            delta: event.delta,
-          });
+        }
+        case 'summaryDelta': {
+          const { index: summaryIndex, delta } = event;
+          const itemId = think(event.itemId, 'summary', summaryIndex, delta);
+          if (itemId === null) break;
+          events.notify('item/reasoning/summaryTextDelta', { ...ids, itemId, summaryIndex, delta });
           break;
-        case 'reasoningDelta':
-          think(event.itemId, 'content', event.index, event.delta);
-          events.notify('item/reasoning/textDelta', {
-            ...ids,
-            itemId: event.itemId,
-            contentIndex: event.index,
-            delta: event.delta,
-          });
+        }
+        case 'reasoningDelta': {
+          const { index: contentIndex, delta } = event;
+          const itemId = think(event.itemId, 'content', contentIndex, delta);
+          if (itemId === null) break;
+          events.notify('item/reasoning/textDelta', { ...ids, itemId, contentIndex, delta });
           break;
+        }
         case 'item':
           done(event.item);
           break;

@@ -52,6 +52,78 @@ t.test('a stream that breaks off, then a retry; then one that fails for good', a
   t.strictSame(open(s), []);
 });
 
+t.test('a server that numbers its items from the start in each answer', async (t) => {
+  const s = await scene(t);
+  const answer = (n: number, ...last: readonly object[]): Step =>
+    items(
+      { ...thought, summary: [{ type: 'summary_text', text: `why ${n}` }] },
+      { ...search, status: 'completed', action: { type: 'search', query: `q ${n}` } },
+      event.message(`said ${n}`, 'msg_1'),
+      ...last,
+    );
+  const call = { ...event.call('exec_command', JSON.stringify({ cmd: 'true' })), call_id: 'call_0' };
+  s.model.push(answer(1, call), answer(2, call), answer(3));
+  const { id } = await s.begin('one');
+  t.match(await s.ended(id), { status: 'completed' });
+  const started = s.notes('item/started').map(({ item }) => item.id);
+  t.strictSame(started, [...new Set(started)], 'each item of the turn has an id of its own');
+  t.strictSame(open(s), []);
+  for (const type of ['reasoning', 'webSearch', 'agentMessage', 'commandExecution'] as const)
+    t.equal(s.items(type).length, type === 'commandExecution' ? 2 : 3, type);
+  const calls = s.input().filter(({ type }) => type === 'function_call');
+  const outputs = s.input().filter(({ type }) => type === 'function_call_output');
+  t.equal(new Set(calls.map(({ call_id: own }) => own)).size, 2);
+  t.strictSame(
+    outputs.map(({ call_id: own }) => own),
+    calls.map(({ call_id: own }) => own),
+    'each output is of its own call',
+  );
+  const told = s.notes('item/completed').map(({ item }) => item.id);
+  const read = await s.daemon.call('thread/read', { threadId: s.threadId, includeTurns: true });
+  t.strictSame(
+    read.thread.turns.flatMap((turn: { items: { id: string }[] }) => turn.items.map((item) => item.id)),
+    told,
+  );
+});
+
+t.test(
+  'a thought grows under the id that clients know, also when the server names it again or not at all',
+  async (t) => {
+    const s = await scene(t);
+    const delta = (item_id: string | undefined) => ({
+      type: 'response.reasoning_summary_text.delta',
+      item_id,
+      summary_index: 0,
+      delta: 'why',
+    });
+    const whole = { ...thought, summary: [{ type: 'summary_text', text: 'why' }] };
+    s.model.push({
+      events: [
+        event.created(),
+        event.added(thought),
+        delta('rs_1'),
+        event.done(whole),
+        event.added(thought),
+        delta('rs_1'),
+        delta(undefined),
+        event.done(whole),
+        delta('rs_1'),
+        event.completed(),
+      ],
+    });
+    const { id } = await s.begin('one');
+    await s.ended(id);
+    const [first, second] = s.items('reasoning').map((item) => item.id);
+    t.equal(first, 'rs_1');
+    t.not(second, first);
+    t.strictSame(
+      s.notes('item/reasoning/summaryTextDelta').map(({ itemId }) => itemId),
+      [first, second, second],
+      'and not after its end',
+    );
+  },
+);
+
 t.test('what is said meanwhile ends the answer, and nothing stays open', async (t) => {
   const s = await scene(
     t,
