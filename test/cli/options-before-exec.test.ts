@@ -33,11 +33,36 @@ t.test('options of exec are valid before exec, and exec has a short name', (t) =
   t.end();
 });
 
+t.test('the words after an image are images, up to the next option', (t) => {
+  const given = (...argv: string[]) => {
+    const { values, trailing, path } = command(...argv);
+    return { images: values.get('image') ?? [], trailing, path };
+  };
+  const exec = { path: ['exec'] };
+  t.match(given('exec', 'p', '-i', 'a', 'b'), { ...exec, images: ['a', 'b'], trailing: ['p'] });
+  t.match(given('exec', '-i', 'a', 'b', '-i', '-', '--', 'p'), { ...exec, images: ['a', 'b', '-'], trailing: ['p'] });
+  t.match(given('exec', '-i', 'a,b', 'c', '--json', 'p'), { ...exec, images: ['a', 'b', 'c'], trailing: ['p'] });
+  for (const attached of ['-ia', '-i=a', '--image=a'])
+    t.match(given('exec', attached, 'p'), { ...exec, images: ['a'], trailing: ['p'] });
+  t.match(given('-i', 'a', 'exec', 'p', '-m', 'x', 'exec', 'q'), { path: ['exec'], images: ['a', 'exec', 'p'] });
+  t.match(
+    given('exec', '-i', 'a', '--json', 'resume', '-i', 'b,c', 'id', 'p'),
+    { path: ['exec', 'resume'], images: ['a', 'b', 'c'], trailing: ['id', 'p'] },
+    'one word when a session is continued',
+  );
+  const none = /^a value is required for '--image <FILE>\.\.\.' but none was supplied/;
+  for (const wrong of [['-i'], ['-i', '--json'], ['-i', 'a', '', 'b'], ['-i', 'a,'], ['-i', ',a'], ['--image=']])
+    t.throws(() => command('exec', 'p', ...wrong), { message: none }, wrong.join(' '));
+  t.throws(() => command('exec', '-i', 'a', '--nosuch'), { message: "unexpected argument '--nosuch' found" });
+  t.throws(() => command('exec', 'resume', '-i'), { message: /'--image <FILE>' but none/ });
+  t.end();
+});
+
 t.test('an option before a command that does not accept it is refused', (t) => {
   t.throws(() => command('-m', 'x', 'sandbox', 'true'), {
     message: "the argument '--model <MODEL>' is not of 'sandbox'",
   });
-  t.throws(() => command('exec', '--image', 'a', 'review'), { message: /'--image <FILE>' is not of 'review'/ });
+  t.throws(() => command('exec', '--image=a', 'review'), { message: /'--image <FILE>\.\.\.' is not of 'review'/ });
   t.ok(command('--strict-config', 'sandbox', 'true'));
   t.end();
 });

@@ -3,7 +3,7 @@
  * (docs/protocol/services.md §9).
  */
 import type { CommandSpec, OptionSpec, ParsedCommand } from '../options/command-spec.js';
-import { EXEC_OPTIONS } from '../options/exec-command-options.js';
+import { CONTINUING_OPTIONS, EXEC_OPTIONS } from '../options/exec-command-options.js';
 
 const REVIEWED: readonly OptionSpec[] = [
   {
@@ -31,7 +31,7 @@ const run = (kind: 'start' | 'resume' | 'fork' | 'review') => async (parsed: Par
 const continued = (name: 'resume' | 'fork', about: string): CommandSpec => ({
   name,
   about,
-  options: [...EXEC_OPTIONS, LAST, ALL],
+  options: [...CONTINUING_OPTIONS, LAST, ALL],
   positionals: {
     names: ['SESSION_ID', 'PROMPT'],
     help: 'The id or the name of the session, and the prompt; `-` reads it from standard input',

@@ -57,9 +57,7 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
       schemaFile === null ? null : readSchema(schemaFile, cwd === null ? addedFolders : [cwd, ...addedFolders]),
     addedFolders,
     lastMessageFile: valueOf(parsed, 'output-last-message'),
-    images: valuesOf(parsed, 'image')
-      .flatMap((value) => value.split(','))
-      .map((file) => path.resolve(file)),
+    images: valuesOf(parsed, 'image').map((file) => path.resolve(file)),
     ephemeral: isGiven(parsed, 'ephemeral'),
     remote,
     threadSource: valueOf(parsed, 'thread-source'),

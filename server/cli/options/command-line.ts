@@ -33,15 +33,17 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
     const word = rest.shift()!;
     if (!onlyPositionals && word === '--') {
       onlyPositionals = true;
-    } else if (!onlyPositionals && word.startsWith('-') && word !== '-') {
+    } else if (!onlyPositionals && isOption(word)) {
       if (word === '--help' || word === '-h') return { print: helpFor(path) };
       if ((word === '--version' || word === '-V') && path.length === 1) return { print: 'version' };
-      const { option, value } = readOption(word, rest, path);
-      if (GLOBAL_OPTIONS.includes(option)) globals.push({ name: option.long, value });
-      else if (inherited.has(option.long) && !option.repeatable) {
-        values.set(option.long, [value]);
-        inherited = new Set([...inherited].filter((long) => long !== option.long));
-      } else add(values, option, value, path);
+      const { option, given } = readOption(word, rest, path);
+      for (const value of given) {
+        if (GLOBAL_OPTIONS.includes(option)) globals.push({ name: option.long, value });
+        else if (inherited.has(option.long) && !option.repeatable) {
+          values.set(option.long, [value]);
+          inherited = new Set([...inherited].filter((long) => long !== option.long));
+        } else add(values, option, value, path);
+      }
     } else {
       const current = path.at(-1)!;
       const named =
@@ -86,8 +88,14 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
   return { command: { path: path.slice(1).map(({ name }) => name), spec, globals, values, trailing, recordTo: null } };
 }
 
-/** One option and its value, which may be the next word. */
-function readOption(word: string, rest: string[], path: readonly CommandSpec[]): { option: OptionSpec; value: string } {
+interface GivenOption {
+  readonly option: OptionSpec;
+  /** One value, which is empty for a flag; more for an option with several. */
+  readonly given: readonly string[];
+}
+
+/** One option and its value, which may be the next word or words. */
+function readOption(word: string, rest: string[], path: readonly CommandSpec[]): GivenOption {
   const { name, attached } = splitOption(word);
   const option = findOption(name, path);
   if (!option) throw unexpected(name, path);
@@ -101,20 +109,23 @@ function readOption(word: string, rest: string[], path: readonly CommandSpec[]):
         usageLine(path),
       );
     }
-    return { option, value: '' };
+    return { option, given: [''] };
   }
-  const value = attached ?? nextValue(rest, path);
-  if (value === undefined || (option.nonEmpty && value === '')) {
+  const words = attached === undefined ? nextValues(option, rest, path) : [attached];
+  const given = option.separated ? words.flatMap((value) => value.split(',')) : words;
+  if (given.length === 0 || (option.nonEmpty && given.includes(''))) {
     throw new UsageError(
       `a value is required for '${optionName(option)}' but none was supplied${possibleValues(option)}`,
     );
   }
-  if (option.possible && !option.possible.includes(value)) {
-    throw new UsageError(`invalid value '${value}' for '${optionName(option)}'${possibleValues(option)}`);
+  for (const value of given) {
+    if (option.possible && !option.possible.includes(value)) {
+      throw new UsageError(`invalid value '${value}' for '${optionName(option)}'${possibleValues(option)}`);
+    }
+    const wrong = option.check?.(value);
+    if (wrong !== undefined) throw new UsageError(`invalid value '${value}' for '${optionName(option)}': ${wrong}`);
   }
-  const wrong = option.check?.(value);
-  if (wrong !== undefined) throw new UsageError(`invalid value '${value}' for '${optionName(option)}': ${wrong}`);
-  return { option, value };
+  return { option, given };
 }
 
 /** `--long=value`, `-s=value`, `-svalue`: returns the attached value, if any. */
@@ -136,11 +147,22 @@ function findOption(name: string, path: readonly CommandSpec[]): OptionSpec | un
   );
 }
 
+/** The words that are the option's values. Empty: an option follows, or nothing. */
+function nextValues(option: OptionSpec, rest: string[], path: readonly CommandSpec[]): string[] {
+  const first = nextValue(rest, path);
+  if (first === undefined) return [];
+  const more: string[] = [];
+  while (option.several && rest.length > 0 && !isOption(rest[0]!)) more.push(rest.shift()!);
+  return [first, ...more];
+}
+
+const isOption = (word: string): boolean => word.startsWith('-') && word !== '-';
+
 /** The next word, unless it is an option. */
 function nextValue(rest: string[], path: readonly CommandSpec[]): string | undefined {
   const next = rest[0];
   if (next === undefined) return undefined;
-  if (next.startsWith('-') && next !== '-') {
+  if (isOption(next)) {
     const { name } = splitOption(next);
     const known = findOption(name, path) ?? ['--help', '-h', '--'].includes(name);
     if (!known) throw unexpected(name, path);

@@ -11,6 +11,10 @@ export interface OptionSpec {
   readonly help: string;
   /** The option may be repeated. All values count, in order. */
   readonly repeatable?: true;
+  /** Commas separate values. */
+  readonly separated?: true;
+  /** A value that is a word of its own may be followed by more of them, up to the next option or `--`. */
+  readonly several?: true;
   readonly required?: true;
   readonly possible?: readonly string[];
   /** Treats an empty value as absent (for paths). */

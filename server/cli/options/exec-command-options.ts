@@ -27,8 +27,10 @@ export const EXEC_OPTIONS: readonly OptionSpec[] = [
     short: 'i',
     value: 'FILE',
     repeatable: true,
+    separated: true,
+    several: true,
     nonEmpty: true,
-    help: 'An image that goes with the prompt',
+    help: 'Images that go with the prompt. A prompt that follows them comes after another option, or after `--`',
   },
   { long: 'model', short: 'm', value: 'MODEL', nonEmpty: true, help: 'The model to ask' },
   { long: 'oss', help: 'Use a model of this machine: Ollama, or what --local-provider names' },
@@ -121,6 +123,11 @@ export const EXEC_OPTIONS: readonly OptionSpec[] = [
   { long: 'no-alt-screen', help: 'Accepted for compatibility: nothing here uses the alternate screen' },
   { long: 'no-daemon', help: 'Accepted for compatibility: only --remote uses a running app-server' },
 ];
+
+/** For `resume` and `fork`: one word is one image, because the words after it are the session and the prompt. */
+export const CONTINUING_OPTIONS: readonly OptionSpec[] = EXEC_OPTIONS.map(({ several, ...option }) =>
+  several ? { ...option, help: 'An image that goes with the prompt' } : option,
+);
 
 /** Options of the program that are valid before `exec`. */
 const BEFORE: readonly string[] = [

@@ -67,8 +67,9 @@ export function usageLine(path: readonly CommandSpec[]): string {
 const positionalNames = ({ positionals }: CommandSpec): string[] =>
   (positionals?.names ?? []).map((name, index) => (index < (positionals?.required ?? 0) ? `<${name}>` : `[${name}]`));
 
-/** `--listen <URL>` */
-export const optionName = ({ long, value }: OptionSpec): string => (value ? `--${long} <${value}>` : `--${long}`);
+/** `--listen <URL>`, `--image <FILE>...` */
+export const optionName = ({ long, value, several }: OptionSpec): string =>
+  value ? `--${long} <${value}>${several ? '...' : ''}` : `--${long}`;
 
 export const optionsOf = (path: readonly CommandSpec[]): readonly OptionSpec[] => [
   ...path.at(-1)!.options,
