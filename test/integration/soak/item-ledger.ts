@@ -1,4 +1,4 @@
-/** What a client was told of a thread's items, and what is wrong with it. */
+/** The items of a thread as a client received them, and what is wrong with them. */
 import type { Client } from '../../../clients/typescript/index.js';
 import type { NotificationParams } from '../../../schema/registry.js';
 
@@ -6,6 +6,8 @@ type Item = NotificationParams<'item/completed'>['item'];
 
 export interface ItemLedger {
   readonly count: number;
+  /** How many items of a type were completed. */
+  completed(type: Item['type']): number;
   /** One line a fault. */
   readonly faults: readonly string[];
   /** Items that began and did not end. */
@@ -14,7 +16,7 @@ export interface ItemLedger {
   missingIn(turns: readonly { readonly items: readonly Item[] }[]): readonly string[];
 }
 
-/** A command may go on when its turn ends; its item ends with it (docs/protocol/turns.md §7). */
+/** A command may continue when its turn ends; its item ends with it (docs/protocol/turns.md §7). */
 const outlives = (type: string): boolean => type === 'commandExecution';
 /** What the model was saying when its turn was interrupted, and a compaction that failed, are not completed (ibid.). */
 const isCut = (type: string, status: string): boolean =>
@@ -53,6 +55,7 @@ export function createItemLedger(client: Client, threadId: string): ItemLedger {
     get count() {
       return done.size;
     },
+    completed: (type) => [...done.values()].filter((item) => item.type === type).length,
     faults,
     open: () => [...open].map(([id, { type, turnId }]) => `${type} ${id} of ${turnId}`),
     missingIn(turns) {

@@ -30,6 +30,8 @@ export interface SoakReport {
   readonly turns: number;
   readonly requests: number;
   readonly items: number;
+  /** Completed items of this type. */
+  readonly compactions: number;
   readonly ends: Readonly<Record<string, number>>;
   /** Resident memory of the daemon after a fifth of the turns and after all, in MiB. */
   readonly memory: { readonly warm: number; readonly last: number };
@@ -41,8 +43,12 @@ const TURN_LIMIT_MS = 60_000;
 const GROWTH_MIB = 250;
 /** Helpers that wait for the daemon's end, to clean up after it. */
 const GUARDS = 2;
-/** What the daemon may have open at rest: files, sockets to the model and to clients, its lanes. */
-const MOST_DESCRIPTORS = 128;
+/** What the daemon may have open at rest; up to 55 of them are spare pipes for commands (exec/process/pipe-pool.ts). */
+const MOST_DESCRIPTORS = 96;
+/** Its client, its helpers, and connections to the model that wait for the next request. */
+const MOST_SOCKETS = 16;
+/** In so many turns the context overflows several times. */
+const TURNS_WITH_COMPACTION = 100;
 
 const config = (url: string, wire: string): string => `
 model = "mock-model"
@@ -92,6 +98,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     );
     const last = usedBy(daemon);
     assert.ok(last.descriptors <= MOST_DESCRIPTORS, `${last.descriptors} descriptors are open`);
+    assert.ok(last.sockets <= MOST_SOCKETS, `${last.sockets} sockets are open`);
+    const compactions = ledger.completed('contextCompaction');
+    assert.ok(turns < TURNS_WITH_COMPACTION || compactions > 0, 'the context was compacted');
     assert.ok(last.memory < warm.memory + GROWTH_MIB, `memory: ${warm.memory} → ${last.memory} MiB`);
     const before = await readItems(client, thread.id);
     assert.deepEqual(ledger.missingIn(before), [], 'what was told can be read');
@@ -100,7 +109,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const after = await readItems(await daemon.connect(), thread.id);
     assert.deepEqual(after, before, 'a restarted daemon reads the same items');
     const memory = { warm: warm.memory, last: last.memory };
-    return { turns, requests: model.requests, items: ledger.count, ends, memory };
+    return { turns, requests: model.requests, items: ledger.count, compactions, ends, memory };
   } finally {
     await daemon.stop();
     await model.close();
@@ -154,7 +163,15 @@ async function readItems(client: Client, threadId: string): Promise<RequestResul
   }, 'the history is at rest');
 }
 
-function usedBy({ process: { pid } }: TestDaemon): { memory: number; descriptors: number; processes: number } {
+interface Used {
+  /** Resident memory in MiB. */
+  readonly memory: number;
+  readonly descriptors: number;
+  readonly sockets: number;
+  readonly processes: number;
+}
+
+function usedBy({ process: { pid } }: TestDaemon): Used {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   const kib = Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1]);
   const processes = fs.readdirSync('/proc').filter((name) => {
@@ -166,8 +183,19 @@ function usedBy({ process: { pid } }: TestDaemon): { memory: number; descriptors
       return false; // It has ended.
     }
   }).length;
-  return { memory: Math.round(kib / 1024), descriptors: fs.readdirSync(`/proc/${pid}/fd`).length, processes };
+  const open = openFiles(`/proc/${pid}/fd`);
+  const sockets = open.filter((name) => name.startsWith('socket:')).length;
+  return { memory: Math.round(kib / 1024), descriptors: open.length, sockets, processes };
 }
+
+const openFiles = (folder: string): string[] =>
+  fs.readdirSync(folder).flatMap((descriptor) => {
+    try {
+      return [fs.readlinkSync(path.join(folder, descriptor))];
+    } catch {
+      return []; // It was closed meanwhile.
+    }
+  });
 
 /** The command line. */
 export async function main(args: readonly string[]): Promise<number> {
