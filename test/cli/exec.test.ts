@@ -153,6 +153,32 @@ t.test('Ctrl-C interrupts the turn and its end is reported', async (t) => {
   t.match(linesOf(ended).at(-1), { type: 'turn.failed', error: { message: 'the turn was interrupted' } });
 });
 
+t.test('a reader that goes away ends the turn quietly, and the code says that nobody got it whole', async (t) => {
+  const endless = { events: [event.created()], hang: true };
+  const cases: readonly [string[], Step][] = [
+    [[], say('the answer')],
+    [['--json'], endless],
+  ];
+  for (const [form, step] of cases) {
+    const { places } = await stage(t, step);
+    const child = start(places, ['exec', '--skip-git-repo-check', ...form, 'go on']);
+    child.stopsReading();
+    const { code, stderr } = await child.ended;
+    t.equal(code, 141, stderr);
+    t.notMatch(stderr, /EPIPE|at .*:\d+:\d+|report these lines/);
+  }
+});
+
+t.test('--json: separators that some readers take for line ends are escapes', async (t) => {
+  const { exec } = await stage(t, say('one\u2028two\u2029three'));
+  const ended = await exec(['--json', 'go']);
+  t.notMatch(ended.stdout, /[\u2028\u2029]/);
+  t.match(
+    linesOf(ended).find((line) => line.item !== undefined),
+    { item: { text: 'one\u2028two\u2029three' } },
+  );
+});
+
 t.test('a recorded turn is replayed without the model', async (t) => {
   const { model, places, exec } = await stage(
     t,

@@ -4,6 +4,7 @@
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { NotificationParams } from '../../../schema/registry.js';
+import { oneLine } from '../../system/node/json-text.js';
 import type { ExecListener, TurnEnd } from './exec-listener.js';
 
 /** `write` receives one line without its line end. */
@@ -15,7 +16,7 @@ export function jsonEvents(write: (line: string) => void): ExecListener {
     numbers.set(id, known);
     return known;
   };
-  const emit = (event: object): void => write(JSON.stringify(event));
+  const emit = (event: object): void => write(oneLine(JSON.stringify(event)));
   /** The plan of the turn while the model works on it. */
   let plan: { readonly id: string; readonly items: readonly object[] } | null = null;
   const planEvent = (type: string): void => {

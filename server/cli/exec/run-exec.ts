@@ -40,6 +40,7 @@ export type ExecKind = 'start' | 'resume' | 'fork' | 'review';
 
 /**
  * Resolves to the exit code: 0 when the turn completed, 1 when it failed or could not start, 130 after an interrupt.
+ * When the reader of standard output goes away, the process ends with 141.
  */
 export async function runExec(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   try {
@@ -74,6 +75,7 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const listener = options.json
     ? jsonEvents((line) => out(`${line}\n`))
     : plainOutput({ out, say, oneTerminal: isOneTerminal(), palette, progress });
+  process.stdout.once('error', endUnheard);
   // Open the file before the first command runs: a command could replace it.
   const output = lastMessageOutput(options);
   try {
@@ -88,6 +90,12 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
     progress.stop();
     output?.close();
   }
+}
+
+/** The reader of standard output closed it. The server ends with this process, and so does its turn. */
+function endUnheard(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(UNHEARD);
 }
 
 /** Only a terminal can erase a line. */
@@ -137,6 +145,8 @@ async function talk(
 
 /** Shells expect this code after Ctrl-C: 128 + SIGINT. */
 const INTERRUPTED = 130;
+/** Shells expect this code when the reader of a pipe goes away: 128 + SIGPIPE. */
+const UNHEARD = 141;
 
 const CLIENT = {
   clientInfo: { name: 'codex_exec', title: 'codexd exec', version: CODEXD_VERSION },

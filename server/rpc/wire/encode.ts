@@ -1,5 +1,5 @@
 /** Encodes the server's messages: the exact envelopes of docs/protocol/transport.md §1, without a `jsonrpc` member. */
-import { jsonText } from '../../system/node/json-text.js';
+import { jsonText, oneLine } from '../../system/node/json-text.js';
 import type { ErrorObject, WireId } from './message.js';
 
 /** One JSON text in UTF-8 with a trailing newline. Several clients may share one value, so nobody may change it. */
@@ -85,13 +85,10 @@ function encode(text: string): Encoded {
 
 /**
  * JSON.stringify writes a lone surrogate (a string cut between two code units) as an escape. Strict parsers refuse that
- * escape, and the client would lose the whole message. So the lone surrogate becomes U+FFFD. U+2028 and U+2029 become
- * escapes. JSON allows them unescaped, but line readers treat them as line ends (Node's readline from 24 on).
+ * escape, and the client would lose the whole message. So the lone surrogate becomes U+FFFD.
  */
 function wellFormed(text: string): string {
-  const lines = /[\u2028\u2029]/.test(text) ? text.replace(/[\u2028\u2029]/g, asEscape) : text;
+  const lines = oneLine(text);
   if (!lines.includes('\\ud')) return lines;
   return lines.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
 }
-
-const asEscape = (separator: string): string => `\\u${separator.charCodeAt(0).toString(16)}`;

@@ -19,6 +19,15 @@ export function jsonText(value: unknown): string | undefined {
   }
 }
 
+/**
+ * JSON text whose U+2028 and U+2029 are escapes. JSON allows them unescaped, but line readers treat them as line ends
+ * (Node's readline from 24 on).
+ */
+export const oneLine = (json: string): string =>
+  /[\u2028\u2029]/.test(json)
+    ? json.replace(/[\u2028\u2029]/g, (separator) => `\\u${separator.charCodeAt(0).toString(16)}`)
+    : json;
+
 const MARK = '\u0001';
 
 function withBigints(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 /** Integers of 64 bits go through JSON digit by digit, and nothing else changes. */
 import t from 'tap';
-import { jsonText, parseJsonExactly } from '../../../server/system/node/json-text.js';
+import { jsonText, oneLine, parseJsonExactly } from '../../../server/system/node/json-text.js';
 
 void t.test('bigints are written as integers', (t) => {
   t.equal(
@@ -63,5 +63,14 @@ void t.test('reading keeps integers and is otherwise like JSON.parse', (t) => {
     '"\u0001i12345678901234567890"',
   ])
     t.throws(() => parseJsonExactly(bad), SyntaxError, bad);
+  t.end();
+});
+
+void t.test('one line: separators that readers take for line ends are escapes, and the value is the same', (t) => {
+  const value = { 'a\u2028': ['\u2029\u2028', '\\u2028', '\u0085 ü🙂'] };
+  const line = oneLine(JSON.stringify(value));
+  t.notMatch(line, /[\u2028\u2029]/);
+  t.same(JSON.parse(line), value);
+  t.equal(oneLine('{"a":"ü"}'), '{"a":"ü"}');
   t.end();
 });
