@@ -19,7 +19,9 @@ const codex = installed('@openai', 'codex', 'bin', 'codex.js');
 const skip = unless(codex, '@openai/codex') || unless(hasTmux(), 'tmux');
 
 /** The terminal client asks for a title with a request of its own, without tools: answers go by what is asked. */
-const script = ({ body }: ModelRequestSeen): Step => {
+const script = ({ url, body }: ModelRequestSeen): Step => {
+  // The list of models: the daemon asks a server of this machine.
+  if (url.endsWith('/models')) return { status: 404, body: {} };
   if ((body.tools as unknown[] | undefined)?.length === 0) return say('{"title":"A title"}');
   const last = (body.input as { type: string; content?: unknown }[]).at(-1);
   const text = JSON.stringify(last?.content ?? '');
