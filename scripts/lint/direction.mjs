@@ -125,6 +125,7 @@ export const FOLDERS = [
   'server/cli/run',
   'server/cli/exec',
   'server/cli/threads',
+  'server/cli/mcp',
   'server/cli/completion',
   'server/cli/commands',
   'server/cli',

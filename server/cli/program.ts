@@ -8,6 +8,7 @@ import { OPTIONS_BEFORE_EXEC } from './options/exec-command-options.js';
 import { EXEC, REVIEW } from './commands/exec-command.js';
 import { FEATURES } from './commands/features-command.js';
 import { LOGIN, LOGOUT } from './commands/login-command.js';
+import { MCP, MCP_SERVER } from './commands/mcp-command.js';
 import { recordCommand } from './commands/record-command.js';
 import { SANDBOX } from './commands/sandbox-command.js';
 import { SESSION_COMMANDS, THREADS } from './commands/threads-command.js';
@@ -29,6 +30,8 @@ export const CODEXD: CommandSpec = {
     THREADS,
     ...SESSION_COMMANDS,
     FEATURES,
+    MCP,
+    MCP_SERVER,
     LOGIN,
     LOGOUT,
     DOCTOR,

@@ -22,6 +22,8 @@ const ROWS: readonly [typed: string, offered: readonly string[], not: readonly s
   ['codexd e --sandbox ', ['read-only', 'workspace-write', 'danger-full-access'], ['resume']],
   ['codexd exec resume --la', ['--last'], ['--listen']],
   ['codexd threads list --ar', ['--archived'], ['--listen']],
+  ['codexd mcp ', ['add', 'list', 'get', 'remove'], ['--json']],
+  ['codexd mcp add --', ['--env', '--url', '--bearer-token-env-var'], ['--oauth-client-id']],
   ['codexd completion ', ['bash', 'zsh', 'fish'], ['resume']],
   ['codexd exec -C fol', ['folder'], ['file.txt']],
   ['codexd exec -o fil', ['file.txt'], []],

@@ -50,11 +50,12 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
         !onlyPositionals &&
         trailing.length === 0 &&
         ((word === 'help' && !current.positionals) || current.subcommands?.some((command) => isCalled(command, word)));
-      if (current.trailing && !named) {
-        trailing = [word, ...rest];
+      if (current.trailing && !named && trailing.length === (current.positionals?.names.length ?? 0)) {
+        trailing = [...trailing, word, ...rest];
         break;
       }
-      if (word === 'help' && (current.subcommands || current.trailing)) return { print: helpFor(descend(path, rest)) };
+      if (word === 'help' && (current.subcommands || (current.trailing && !current.positionals)))
+        return { print: helpFor(descend(path, rest)) };
       if (current.positionals && !named) {
         if (trailing.length === current.positionals.names.length) {
           throw new UsageError(`unexpected argument '${word}' found`, usageLine(path));
@@ -79,7 +80,8 @@ export function readArguments(root: CommandSpec, argv: readonly string[]): Argum
   }
   checkTogether(values, path);
   const spec = path.at(-1)!;
-  const missing = spec.positionals?.names.slice(trailing.length, spec.positionals.required ?? 0) ?? [];
+  const positionals = spec.positionals?.names.slice(trailing.length, spec.positionals.required ?? 0) ?? [];
+  const missing = [...eitherOr(values, trailing, path), ...positionals];
   if (missing.length > 0) {
     const list = missing.map((name) => `\n  <${name}>`).join('');
     throw new UsageError(`the following required arguments were not provided:${list}`, usageLine(path));
@@ -200,6 +202,24 @@ function checkTogether(values: ReadonlyMap<string, unknown>, path: readonly Comm
     const list = missing.map((option) => `\n  ${optionName(option)}`).join('');
     throw new UsageError(`the following required arguments were not provided:${list}`, usageLine(path));
   }
+}
+
+/** The name of the missing one of trailing words and their option. Throws UsageError when both are there. */
+function eitherOr(
+  values: ReadonlyMap<string, unknown>,
+  words: readonly string[],
+  path: readonly CommandSpec[],
+): readonly string[] {
+  const { trailing, trailingOr, options, positionals } = path.at(-1)!;
+  const option = options.find(({ long }) => long === trailingOr);
+  if (!trailing || !option) return [];
+  const given = words.length > (positionals?.names.length ?? 0);
+  if (!values.has(option.long)) return given ? [] : [`${trailing.name}|${optionName(option)}`];
+  if (!given) return [];
+  throw new UsageError(
+    `the argument '${optionName(option)}' cannot be used with '[${trailing.name}]...'`,
+    usageLine(path),
+  );
 }
 
 function subcommand(path: readonly CommandSpec[], name: string): CommandSpec {

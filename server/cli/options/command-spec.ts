@@ -40,7 +40,10 @@ export interface CommandSpec {
   readonly details?: string;
   readonly options: readonly OptionSpec[];
   readonly subcommands?: readonly CommandSpec[];
-  /** All words from the first one that is not an option are passed on unparsed. `name` is their placeholder in help. */
+  /**
+   * All words from the first one that is not an option are passed on unparsed; with `positionals`, from the first one
+   * after these. `name` is their placeholder in help.
+   */
   readonly trailing?: { readonly name: string; readonly help: string };
   /** Positional arguments, at most `names.length`. */
   readonly positionals?: {
@@ -51,6 +54,10 @@ export interface CommandSpec {
     readonly possible?: readonly string[];
     readonly help: string;
   };
+  /** The option (long name) that a call has in place of trailing words. It needs one of both. */
+  readonly trailingOr?: string;
+  /** The arguments in the usage line after `[OPTIONS]`. Absent: made from the specs. */
+  readonly usage?: string;
   /**
    * Options before the name of a subcommand apply to the subcommand. A subcommand that does not accept them refuses
    * them.
@@ -70,7 +77,7 @@ export interface ParsedCommand {
   readonly globals: readonly { readonly name: string; readonly value: string }[];
   /** Values by long name. A flag has `['']`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
-  /** The words of `CommandSpec.trailing` or `positionals`. Otherwise empty. */
+  /** The words of `CommandSpec.positionals`, then those of `trailing`. */
   readonly trailing: readonly string[];
   /** The cassette that `codexd record` before the command named. */
   readonly recordTo: string | null;

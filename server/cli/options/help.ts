@@ -9,22 +9,27 @@ const INDENT = 10;
 export function helpFor(path: readonly CommandSpec[]): string {
   const spec = path.at(-1)!;
   const options = optionsOf(path);
+  const words = argumentLists(spec);
   const parts = [
     spec.about,
     ...(spec.details ? [wrap(spec.details, 0)] : []),
     `Usage: ${usageLine(path)}`,
     ...(spec.subcommands?.length ? [`Commands:\n${commandList(spec.subcommands)}`] : []),
-    ...(spec.positionals
-      ? [
-          `Arguments:\n${positionalNames(spec)
-            .map((name) => `  ${name}`)
-            .join('\n')}\n${wrap(spec.positionals.help, INDENT)}`,
-        ]
-      : []),
-    ...(spec.trailing ? [`Arguments:\n  [${spec.trailing.name}]...\n${wrap(spec.trailing.help, INDENT)}`] : []),
+    ...(words.length === 0 ? [] : [`Arguments:\n${words.join('\n\n')}`]),
     `Options:\n${[...options, ...BUILT_IN(path.length === 1)].map(describeOption).join('\n\n')}`,
   ];
   return `${[...parts, ...closing(path)].join('\n\n')}\n`;
+}
+
+/** The positional arguments and the trailing words, each with its explanation. */
+function argumentLists(spec: CommandSpec): string[] {
+  const { positionals, trailing } = spec;
+  const listed = (names: readonly string[], help: string): string =>
+    `${names.map((name) => `  ${name}\n`).join('')}${wrap(help, INDENT)}`;
+  return [
+    ...(positionals ? [listed(positionalNames(spec), positionals.help)] : []),
+    ...(trailing ? [listed([`[${trailing.name}]...`], trailing.help)] : []),
+  ];
 }
 
 /** Examples, environment variables, and where to read more. */
@@ -54,6 +59,7 @@ function hang(term: string, text: string): string {
 /** `codexd app-server [OPTIONS] [COMMAND]` */
 export function usageLine(path: readonly CommandSpec[]): string {
   const spec = path.at(-1)!;
+  if (spec.usage !== undefined) return [...path.map(({ name }) => name), '[OPTIONS]', spec.usage].join(' ');
   const required = spec.options.filter((option) => option.required).map(optionName);
   // No `[COMMAND]` beside free words: a subcommand's name is a free word unless it is the first word.
   const command =

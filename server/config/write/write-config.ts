@@ -51,6 +51,8 @@ export async function writeConfig(source: ConfigService, request: WriteRequest):
   const requirements = requirementsOf(source);
   let lock: FileLock;
   try {
+    // A first command of a person, without a daemon before it, finds no folder yet.
+    fs.mkdirSync(source.sources.codexHome, { recursive: true, mode: 0o700 });
     lock = await lockFile(path.join(source.sources.codexHome, LOCK_FILE));
   } catch (error) {
     throw cannotWrite(error);

@@ -1,0 +1,83 @@
+/** `codexd mcp add` and `codexd mcp remove`: they change config.toml as `config/value/write` does. */
+import { problemText } from '../../config/layers/config-problem.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
+import { tableAt } from '../../config/toml/value.js';
+import { writeConfig } from '../../config/write/write-config.js';
+import { messageOf } from '../../errors/message-of.js';
+import { StartError } from '../../errors/start-error.js';
+import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../options/command-spec.js';
+import { print } from '../output/print.js';
+import { effectiveTable, noSuchServer, openConfig } from './open-servers.js';
+
+/** Replaces the whole server of this name, if there is one. Throws StartError; the file is unchanged then. */
+export async function addServer(parsed: ParsedCommand): Promise<number> {
+  const [name = '', ...command] = parsed.trailing;
+  const source = openConfig(parsed);
+  checkName(name);
+  const server = serverValue(parsed, command);
+  effectiveTable(source);
+  await write(source, name, server);
+  print(`Added global MCP server '${name}'.\n`);
+  if (isGiven(parsed, 'url') && !isGiven(parsed, 'bearer-token-env-var')) {
+    warn('codexd does not sign in to MCP servers yet. If this one wants a token, add it with --bearer-token-env-var.');
+  }
+  return 0;
+}
+
+/** Only config.toml counts, not another layer. A missing server is no error, as in the reference. */
+export async function removeServer(parsed: ParsedCommand): Promise<number> {
+  const [name = ''] = parsed.trailing;
+  const source = openConfig(parsed);
+  checkName(name);
+  const { effective, problem } = source.resolve();
+  // A mistake in a value does not prevent the removal: it may be the one of this server.
+  if (problem !== null && problem.kind === 'layers') throw new StartError(problemText(effective, problem).trimEnd());
+  const user = effective.layers.find((layer) => layer.name.type === 'user');
+  if (user === undefined || tableAt(user.table, 'mcp_servers')[name] === undefined) {
+    print(`${noSuchServer(name)}\n`);
+    return 0;
+  }
+  await write(source, name, null);
+  print(`Removed global MCP server '${name}'.\n`);
+  return 0;
+}
+
+function checkName(name: string): void {
+  if (/^[a-zA-Z0-9_:@/.-]+$/.test(name)) return;
+  throw new StartError(`invalid server name '${name}' (use letters, numbers, '-', '_', ':', '@', '/', '.')`);
+}
+
+/** The table of the server as JSON, in the order in which it is written. */
+function serverValue(parsed: ParsedCommand, command: readonly string[]): Readonly<Record<string, unknown>> {
+  const variables = valuesOf(parsed, 'env').map((entry) => {
+    const equals = entry.indexOf('=');
+    return [entry.slice(0, equals).trim(), entry.slice(equals + 1)] as const;
+  });
+  const url = valueOf(parsed, 'url');
+  if (url !== null) {
+    if (variables.length > 0) throw new StartError('command is required');
+    const variable = valueOf(parsed, 'bearer-token-env-var');
+    return { url, ...(variable !== null && { bearer_token_env_var: variable }) };
+  }
+  const [program = '', ...args] = command;
+  const env = Object.fromEntries([...variables].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return { command: program, ...(args.length > 0 && { args }), ...(variables.length > 0 && { env }) };
+}
+
+async function write(source: ConfigService, name: string, value: unknown): Promise<void> {
+  try {
+    const { overriddenMetadata } = await writeConfig(source, {
+      // The name has no character that a quoted segment would escape.
+      edits: [{ keyPath: `mcp_servers."${name}"`, value, mergeStrategy: 'replace' }],
+      filePath: null,
+      expectedVersion: null,
+    });
+    if (overriddenMetadata !== null) warn(overriddenMetadata.message);
+  } catch (error) {
+    // The place of a mistake in the file says more than the refusal of the result.
+    const { effective, problem } = source.resolve();
+    throw new StartError((problem === null ? messageOf(error) : problemText(effective, problem)).trimEnd());
+  }
+}
+
+const warn = (text: string): void => void process.stderr.write(`warning: ${text}\n`);
