@@ -21,7 +21,9 @@ interface Message {
   readonly error?: { readonly data?: unknown };
 }
 
-const script = ({ body }: ModelRequestSeen): Step => {
+const script = ({ url, body }: ModelRequestSeen): Step => {
+  // The list of models: the daemon asks a server of this machine.
+  if (url.endsWith('/models')) return { status: 404, body: {} };
   const last = (body.input as { type: string; content?: unknown }[]).at(-1);
   const text = JSON.stringify(last?.content ?? '');
   if (last?.type === 'function_call_output') return say('it ran');
