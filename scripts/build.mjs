@@ -65,6 +65,11 @@ const LATE_SOURCES = {
     // It starts commands, and the bundle contains everything that they may need.
     plugins: () => [loadLate],
   },
+  /** Connections to MCP servers: where none is configured, none of this is read. */
+  mcp: {
+    imported: /\/connection\/index\.js$/,
+    contents: "export * from './server/sessions/mcp/connection/index.ts';",
+  },
   /** Certificates and HTTP/2: for commands in limited mode only. */
   interception: {
     imported: /\/interception\/index\.js$/,
@@ -177,6 +182,7 @@ function notices() {
 }
 /** The bundled packages; other devDependencies are tools. */
 const BUNDLED = [
+  '@modelcontextprotocol/client',
   '@peculiar/x509',
   '@silvia-odwyer/photon-node',
   'ajv',

@@ -20,6 +20,7 @@ const PARTS = {
   thread: 'Threads',
   page: 'Pages of lists',
   model: 'Models',
+  mcp: 'MCP servers',
   tool: 'Tools of models',
   machine: 'The machine',
   doctor: '`codexd doctor`',

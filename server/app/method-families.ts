@@ -96,6 +96,7 @@ export const METHOD_PARTS = {
       ],
       list: ['thread/list', 'thread/search'],
       metadata: ['thread/metadata/update', 'thread/name/set', 'thread/readState/update'],
+      mcp: ['mcpServerStatus/list', 'config/mcpServer/reload', 'mcpServer/tool/call', 'mcpServer/resource/read'],
       memory: ['thread/memoryMode/set', 'thread/memory/read'],
       goals: ['thread/goal/set', 'thread/goal/get', 'thread/goal/clear'],
       queue: [
@@ -150,7 +151,6 @@ export const METHOD_PARTS = {
       skills: ['skills/list', 'skills/extraRoots/set', 'skills/config/write'],
       extensions: [
         'hooks/list',
-        'mcpServerStatus/list',
         'mcpServer/oauth/login',
         'plugin/list',
         'plugin/installed',
@@ -162,11 +162,10 @@ export const METHOD_PARTS = {
         'externalAgentConfig/detect',
       ],
     },
-    async ({ codexHome, configuration, sessions, outbox, env, log }) => {
+    async ({ codexHome, configuration, outbox, env, log }) => {
       const { serviceMethods } = await import('./service-methods.js');
       const { source } = await configuration();
-      const threadConfig = async (id: string) => (await sessions()).threadConfig(id);
-      return serviceMethods({ codexHome, source, outbox: outbox(), threadConfig, env, log });
+      return serviceMethods({ codexHome, source, outbox: outbox(), env, log });
     },
   ),
 };

@@ -1,5 +1,4 @@
 /** The families of methods of the services: accounts, models, skills, and what can be plugged in. */
-import type { FeatureScope } from '../config/handlers/experimental-feature.js';
 import type { ConfigService } from '../config/settings/config-service.js';
 import type { Logger } from '../log/log.js';
 import type { Outbox } from '../sessions/live/outbox.js';
@@ -12,8 +11,6 @@ export interface ServiceDeps {
   readonly codexHome: string;
   readonly source: ConfigService;
   readonly outbox: Outbox;
-  /** The configuration of a loaded thread. Rejects with RpcError when there is none of that id. */
-  readonly threadConfig: (threadId: string) => Promise<FeatureScope>;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;

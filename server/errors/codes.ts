@@ -320,6 +320,12 @@ export const CODES = {
     title: 'the endpoint closed a connection that was kept for the next request',
     remedy: 'No action is needed: codexd sends the request once more, on a new connection.',
   },
+  'mcp.line-too-long': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'an MCP server wrote a line without end, and its connection was closed',
+    remedy: 'Correct the server: one message is one line on its standard output.',
+  },
   'tool.arguments': {
     rpcCode: null,
     kind: 'client',

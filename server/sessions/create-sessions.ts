@@ -13,6 +13,9 @@ import { threadRuntimes } from './turn/create-thread-runtime.js';
 import type { LiveCounts, LiveThreads } from './live/live-threads.js';
 import { defaultProvider, type LifecycleDeps } from './methods/thread/lifecycle-common.js';
 import { canonicalId } from './live/live-thread-of.js';
+import type { McpDaemon } from './mcp/open-server.js';
+import { serverRequirements } from './mcp/shape/server-requirements.js';
+import { createOutbound, type Outbound } from './model/endpoint/outbound.js';
 import { threadMethods } from './methods/thread-methods.js';
 import type { Outbox } from './live/outbox.js';
 import { createTurnParts } from './create-turns.js';
@@ -60,11 +63,19 @@ export function createSessions(options: SessionsOptions): Sessions {
     log: log.child('codexd::catalog'),
   });
   const counts = newSessionCounts();
+  let outbound: Outbound | null = null;
+  const mcp: McpDaemon = {
+    supervisor: options.supervisor,
+    env,
+    outbound: () => (outbound ??= createOutbound(env)),
+    required: () => serverRequirements(source),
+    log: log.child('codexd::mcp'),
+  };
   const threads = createLiveThreads({
     outbox,
     catalog,
     counts,
-    runtime: threadRuntimes(store),
+    runtime: threadRuntimes(store, mcp),
     log: log.child('codexd::threads'),
   });
   const shell = createUserShell({ supervisor: options.supervisor, env, log: log.child('codexd::exec') });
@@ -87,6 +98,19 @@ export function createSessions(options: SessionsOptions): Sessions {
     counts,
     log: log.child('codexd::turns'),
   });
+  const reload = ({ servers }: { readonly servers: boolean }): void => {
+    for (const id of threads.ids()) {
+      const live = threads.get(id);
+      if (live === null) continue;
+      try {
+        live.applySettings(reloadedThreadState(source, live.state));
+        if (servers) live.runtime.mcp.reload();
+      } catch (error) {
+        const message = `the changed configuration was not taken over: ${messageOf(error)}`;
+        live.events.notify('warning', { threadId: id, message });
+      }
+    }
+  };
   return {
     threads,
     methods: threadMethods({
@@ -99,6 +123,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       isIdle: turns.idle,
       turns,
       shell,
+      mcp,
+      reloadServers: () => reload({ servers: true }),
     }),
     threadConfig(threadId) {
       const id = canonicalId(threadId);
@@ -106,18 +132,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (live === null) throw invalidRequest(`thread not found: ${id}`);
       return { cwd: live.state.wire.cwd, overrides: live.state.own };
     },
-    reload() {
-      for (const id of threads.ids()) {
-        const live = threads.get(id);
-        if (live === null) continue;
-        try {
-          live.applySettings(reloadedThreadState(source, live.state));
-        } catch (error) {
-          const message = `the changed configuration was not taken over: ${messageOf(error)}`;
-          live.events.notify('warning', { threadId: id, message });
-        }
-      }
-    },
+    reload: () => reload({ servers: false }),
     counts: () => ({ ...counts, ...threads.counts() }),
     async close() {
       await threads.close();

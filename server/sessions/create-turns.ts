@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { RuleBook } from '../config/rules/rule-book.js';
 import type { ConfigService } from '../config/settings/config-service.js';
 import { tableAt } from '../config/toml/value.js';
+import { writeConfig } from '../config/write/write-config.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
 import { threadPrompter } from './approvals/thread-prompter.js';
@@ -18,8 +19,11 @@ import type { ToolDefinition } from './model/provider/model-provider.js';
 import type { SessionCounts } from '../metrics/session-counts.js';
 import { applyPatchTool } from './tools/apply-patch/apply-patch-tool.js';
 import { createPatchApplier } from './tools/apply-patch/apply-patch.js';
+import { mcpTool } from './tools/mcp/mcp-call.js';
+import { mcpDefinitions, offeredTool } from './tools/mcp/offered-tools.js';
+import { resourceTools } from './tools/mcp/resource-tools.js';
 import { dynamicDefinitions, dynamicTool } from './tools/dynamic-tool.js';
-import { execCommand } from './tools/shell/exec-command-tool.js';
+import { execCommand, outputBudget } from './tools/shell/exec-command-tool.js';
 import { writeStdin } from './tools/shell/write-stdin.js';
 import { requestPermissions } from './tools/shell/request-permissions.js';
 import { requestUserInput } from './tools/request-user-input.js';
@@ -64,8 +68,10 @@ export function createTurnParts(options: TurnPartsOptions) {
     const window = info.contextWindow === null ? windows.known(state) : null;
     return window === null ? info : { ...info, contextWindow: window };
   };
+  const budget = (state: ThreadState) => outputBudget(state, modelInfo);
   const goals = createGoals(catalog);
   const patches = createPatchApplier({ supervisor, env });
+  const clientTool = dynamicTool(modelInfo);
   const toolbox = createToolbox({
     tools: [
       execCommand({
@@ -77,6 +83,7 @@ export function createTurnParts(options: TurnPartsOptions) {
         env,
       }),
       writeStdin(modelInfo),
+      ...resourceTools({ budget }),
       updatePlan,
       requestUserInput,
       requestPermissions,
@@ -84,8 +91,16 @@ export function createTurnParts(options: TurnPartsOptions) {
       viewImage({ supervisor, env }, modelInfo),
       ...goalTools(goals),
     ],
-    clientTool: dynamicTool(modelInfo),
-    more: (state) => [...webSearch(state), ...dynamicDefinitions(state)],
+    otherTool(call, state, thread) {
+      const offered = call.namespace === null ? null : offeredTool(thread.runtime, call.namespace, call.name);
+      if (offered === null) return clientTool(call, state);
+      return mcpTool(offered, {
+        budget,
+        images: modelInfo,
+        writeConfig: (request) => writeConfig(source, request),
+      });
+    },
+    more: (state, { runtime }) => [...mcpDefinitions(runtime), ...webSearch(state), ...dynamicDefinitions(state)],
   });
   const approvedPrefixes = (): string[][] =>
     rules

@@ -224,6 +224,7 @@ export const McpServerElicitationRequestParams = struct(
     threadId: text,
     turnId: nullish(text),
     serverName: text,
+    environmentId: nullish(text),
   },
   {
     flatten: tagged(null, 'mode', {

@@ -90,6 +90,7 @@ export type McpAuthStatus = Wire<typeof McpAuthStatus>;
 
 export const McpServerStatus = struct('McpServerStatus', {
   name: text,
+  environmentId: nullish(text),
   runtimeStatus: nullish(McpServerConnectionStatus),
   pluginId: nullish(text),
   httpOrigin: nullish(text),
@@ -221,6 +222,7 @@ export type McpServerStartupState = Wire<typeof McpServerStartupState>;
 export const McpServerStatusUpdatedNotification = struct('McpServerStatusUpdatedNotification', {
   threadId: nullish(text),
   name: text,
+  environmentId: nullish(text),
   status: McpServerStartupState,
   error: nullish(text),
   failureReason: nullish(McpServerStartupFailureReason),

@@ -415,6 +415,7 @@ export const ThreadItem = struct(
       mcpToolCall: {
         id: text,
         server: text,
+        environmentId: nullish(text),
         tool: text,
         status: McpToolCallStatus,
         arguments: json,

@@ -25,7 +25,7 @@ const refused = (why: string, when: (value: TomlValue) => boolean = () => true):
   when,
 });
 
-const NO_SERVERS = 'codexd lists MCP servers, plugins and marketplaces and never runs them';
+const NO_PLUGINS = 'codexd lists plugins and marketplaces and never loads them';
 const NO_TELEMETRY = 'codexd sends no telemetry';
 const isNotNone = (value: TomlValue): boolean => value !== 'none';
 const isNotEmpty = (value: TomlValue): boolean => isList(value) && value.length > 0;
@@ -112,9 +112,9 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   permissions: enforced('managed profiles; the configuration cannot define a profile of the same name'),
   'permissions.filesystem.deny_read': enforced('no command of any client reads it; full access is not allowed'),
   'rules.prefix_rules': enforced('these are added to the rules files; the strictest rule decides'),
-  mcp_servers: nothing(NO_SERVERS),
-  plugins: nothing(NO_SERVERS),
-  marketplaces: nothing(NO_SERVERS),
+  mcp_servers: enforced('a server that these do not name, or with another program or address, is off'),
+  plugins: nothing(NO_PLUGINS),
+  marketplaces: nothing(NO_PLUGINS),
   'remote_sandbox_config.hostname_patterns': enforced('selects the section for this host'),
   'remote_sandbox_config.allowed_sandbox_modes': enforced('like `allowed_sandbox_modes`'),
   guardian_policy_config: enforced('the automatic reviewer receives it'),

@@ -3,20 +3,17 @@
  * lists are empty, and nothing can be installed (docs/protocol/services.md §10).
  */
 import type { ConfigService } from '../../config/settings/config-service.js';
-import type { FeatureScope } from '../../config/handlers/experimental-feature.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { listHooks } from './hook-list.js';
-import { listMcpServers, noOauth } from './mcp-server-list.js';
+import { noOauth } from './mcp-oauth.js';
 
 export interface ExtensionDeps {
   readonly source: ConfigService;
-  readonly threadConfig: (threadId: string) => Promise<FeatureScope>;
 }
 
-export const extensionMethods = defineMethods(({ source, threadConfig }: ExtensionDeps) => ({
+export const extensionMethods = defineMethods(({ source }: ExtensionDeps) => ({
   'hooks/list': (params) => listHooks(source, params),
-  'mcpServerStatus/list': (params) => listMcpServers(source, threadConfig, params),
   'mcpServer/oauth/login': ({ name }) => {
     throw invalidRequest(noOauth(source, name));
   },

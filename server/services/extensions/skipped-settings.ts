@@ -1,9 +1,12 @@
 /**
- * Configured guards and extensions of threads that codexd does not run. Nobody shall rely on a hook that blocks
- * commands, or on a server, when codexd does not run it.
+ * Configured guards and extensions of threads that codexd does not run, or not as they are configured. Nobody shall
+ * rely on a hook that blocks commands, or on a server, when codexd does not run it.
  */
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
+import { isAllowed } from '../../sessions/mcp/shape/allowed-servers.js';
+import { mcpServerConfigs } from '../../sessions/mcp/shape/server-config.js';
+import { serverRequirements } from '../../sessions/mcp/shape/server-requirements.js';
 import { listHooks } from './hook-list.js';
 
 export interface SkippedSetting {
@@ -16,7 +19,11 @@ export interface SkippedSetting {
 export function skippedSettings(source: ConfigService): readonly SkippedSetting[] {
   const { effective, problem } = source.resolve(source.sources.cwd);
   if (problem !== null) return [];
-  return [...skippedHooks(source), ...skippedServers(effective.table)];
+  return [
+    ...skippedHooks(source),
+    ...serversThatAreNotAllowed(source, effective.table),
+    ...skippedServerKeys(effective.table),
+  ];
 }
 
 function skippedHooks(source: ConfigService): readonly SkippedSetting[] {
@@ -34,18 +41,56 @@ function skippedHooks(source: ConfigService): readonly SkippedSetting[] {
   ];
 }
 
-function skippedServers(table: TomlTable): readonly SkippedSetting[] {
-  const names = enabledServers(table).map(([name]) => name);
-  if (names.length === 0) return [];
+function serversThatAreNotAllowed(source: ConfigService, table: TomlTable): readonly SkippedSetting[] {
+  const required = serverRequirements(source);
+  const off = mcpServerConfigs(table).filter((config) => config.enabled && !isAllowed(config, required));
+  if (off.length === 0) return [];
   return [
     {
-      summary: `codexd does not start MCP servers: threads have no tools of ${names.map((name) => `\`${name}\``).join(', ')}`,
-      details: 'Set `enabled = false` for them, or remove them.',
+      summary: `the requirements of this machine do not allow the MCP servers ${off.map(({ name }) => `\`${name}\``).join(', ')}: they are off`,
+      details: 'Ask who sets the requirements to name them under `[mcp_servers]`, or set `enabled = false` for them.',
     },
   ];
 }
 
-const enabledServers = (table: TomlTable): readonly (readonly [string, TomlTable])[] =>
-  Object.entries(tableAt(table, 'mcp_servers')).flatMap(([name, server]) =>
+/** Keys of a server that codexd does not do, with what that means and the way out. */
+const SERVER_KEYS: readonly {
+  readonly keys: readonly string[];
+  readonly summary: string;
+  readonly details: string;
+}[] = [
+  {
+    keys: ['auth', 'scopes', 'oauth', 'oauth_resource'],
+    summary: 'codexd does not sign in to MCP servers with OAuth',
+    details: 'Give the server a token: `bearer_token_env_var` or `env_http_headers`.',
+  },
+  {
+    keys: ['permissions'],
+    summary: 'codexd runs MCP servers without a sandbox',
+    details: 'Remove the key, or start the server with a program that confines it.',
+  },
+  {
+    keys: ['name', 'omit_tools_from'],
+    summary: 'codexd offers MCP servers by the names of their tables, to every model',
+    details: 'Remove the key; leave single tools out with `disabled_tools`.',
+  },
+];
+
+function skippedServerKeys(table: TomlTable): readonly SkippedSetting[] {
+  const servers = tableAt(table, 'mcp_servers');
+  const enabled = Object.entries(servers).flatMap(([name, server]) =>
     isTable(server) && server.enabled !== false ? [[name, server] as const] : [],
   );
+  const byKey = SERVER_KEYS.flatMap(({ keys, summary, details }) => {
+    const found = enabled.flatMap(([name, server]) =>
+      keys.filter((key) => server[key] !== undefined).map((key) => `\`mcp_servers.${name}.${key}\``),
+    );
+    return found.length === 0 ? [] : [{ summary: `${summary}: ${found.join(', ')} has no effect`, details }];
+  });
+  const elsewhere = enabled.flatMap(([name, { environment_id: place }]) =>
+    typeof place === 'string' && place !== 'local' ? [`\`mcp_servers.${name}.environment_id\` = "${place}"`] : [],
+  );
+  if (elsewhere.length === 0) return byKey;
+  const summary = `codexd runs MCP servers on this machine only: ${elsewhere.join(', ')} has no effect`;
+  return [...byKey, { summary, details: 'Set it to "local", or set `enabled = false` for the server.' }];
+}

@@ -41,10 +41,10 @@ export interface LiveThreadOptions extends LoadOptions {
 export interface OwnedThread extends LiveThread {
   readonly events: OwnedEvents;
   /**
-   * Closes the runtime, settles open questions, sets the status to notLoaded and notifies clients. `tellClosed`: also
-   * sends `thread/closed`.
+   * Closes the runtime, settles open questions, and sets the status to notLoaded. `tell`: whether clients are sent the
+   * status, and `thread/closed` after it.
    */
-  close(tellClosed: boolean): void;
+  close(tell: 'nothing' | 'status' | 'closed'): void;
 }
 
 /** For an unknown model: 272 000 tokens, of which 95 % are usable (docs/protocol/turns.md §2). */
@@ -162,7 +162,27 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     watchers.add(watcher);
     return () => void watchers.delete(watcher);
   };
-  const runtime = options.runtime({ id, writer, ephemeralRecords: ephemeralRecords, watchRecords });
+  const flag: LiveThread['flag'] = (flag, up) => {
+    const count = (flags.get(flag) ?? 0) + (up ? 1 : -1);
+    if (count > 0) flags.set(flag, count);
+    else flags.delete(flag);
+    tellStatus();
+    options.onChange();
+  };
+  const runtime = options.runtime({
+    id,
+    writer,
+    ephemeralRecords,
+    watchRecords,
+    events,
+    flag,
+    get state() {
+      return state;
+    },
+    get turn() {
+      return turn;
+    },
+  });
 
   return {
     id,
@@ -204,13 +224,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       tokenUsage = usage;
       events.notify('thread/tokenUsage/updated', { threadId: id, turnId, tokenUsage: usage });
     },
-    flag(flag, up) {
-      const count = (flags.get(flag) ?? 0) + (up ? 1 : -1);
-      if (count > 0) flags.set(flag, count);
-      else flags.delete(flag);
-      tellStatus();
-      options.onChange();
-    },
+    flag,
     beginTurn,
     async interrupt(over) {
       const running = turn;
@@ -224,15 +238,15 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       // The work does not stop in time: the turn ends without it.
       await running.forceEnd({ status: 'interrupted' });
     },
-    close(tellClosed) {
+    close(tell) {
       closed = true;
       closeThreadRuntime(runtime, (name, error) =>
         log.error(...describe(`the ${name} of thread ${id} cannot be closed`, error)),
       );
       terminals.terminateAll();
       events.closeQuestions();
-      tellStatus();
-      if (tellClosed) events.announce('thread/closed', { threadId: id });
+      if (tell !== 'nothing') tellStatus();
+      if (tell === 'closed') events.announce('thread/closed', { threadId: id });
       events.close();
     },
   };

@@ -97,13 +97,13 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     writer?.exists === true && terminals.list().length === 0 && !queues.has(id);
   const stopGiving = onScarcity(unloadUnused);
 
-  const unload: LiveThreads['unload'] = async (id, { closed = false } = {}) => {
+  const unload: LiveThreads['unload'] = async (id, { closed = false, untold = false } = {}) => {
     const thread = threads.get(id);
     if (!thread) return;
     await interruptAll(thread);
     // Background processes end with the thread. Their ends and their output belong to its history.
     thread.terminals.terminateAll();
-    await thread.terminals.ended(TERMINALS_LIMIT_MS);
+    await Promise.all([thread.terminals.ended(TERMINALS_LIMIT_MS), thread.runtime.mcp.end()]);
     await interruptAll(thread);
     // Another call may have unloaded the thread while its turn ended.
     if (threads.get(id) !== thread) return;
@@ -114,7 +114,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     clearTimeout(own?.idle);
     timers.delete(id);
     log.info('thread unloaded', { thread: id });
-    thread.close(closed);
+    thread.close(untold ? 'nothing' : closed ? 'closed' : 'status');
     highest = Math.max(highest, thread.events.sequence);
     await thread.writer?.close();
   };

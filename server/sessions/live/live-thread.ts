@@ -144,7 +144,10 @@ export interface LiveThread {
 }
 
 /** The parts of the thread from which its runtime is made. */
-export type RuntimeSource = Pick<LiveThread, 'id' | 'writer' | 'ephemeralRecords' | 'watchRecords'>;
+export type RuntimeSource = Pick<
+  LiveThread,
+  'id' | 'writer' | 'ephemeralRecords' | 'watchRecords' | 'events' | 'state' | 'turn' | 'flag'
+>;
 
 export interface BeginTurnOptions {
   readonly id?: string;

@@ -23,6 +23,13 @@ export interface LiveCounts {
   readonly questions: number;
 }
 
+export interface UnloadOptions {
+  /** Also sends `thread/closed` (docs/protocol/threads.md §8 unsubscribe). */
+  readonly closed?: boolean;
+  /** Tells nobody: nobody has heard of the thread yet. */
+  readonly untold?: boolean;
+}
+
 export interface LiveThreads {
   get(id: ThreadId): LiveThread | null;
   ids(): Iterable<ThreadId>;
@@ -30,9 +37,9 @@ export interface LiveThreads {
   load(options: LoadOptions): LiveThread;
   /**
    * Interrupts the running turn, closes the writer, removes the thread, and sends `thread/status/changed notLoaded` to
-   * all. `closed`: also sends `thread/closed` (docs/protocol/threads.md §8 unsubscribe).
+   * all.
    */
-  unload(id: ThreadId, options?: { readonly closed?: boolean }): Promise<void>;
+  unload(id: ThreadId, options?: UnloadOptions): Promise<void>;
   /**
    * Runs the work of one thread one after the other: resume, archive, delete, revert, unload. The work may load and
    * unload the thread. Work that only appends does not need it.

@@ -3,8 +3,8 @@
  *
  * Threat: a command that waits without end in a daemon without people; a missing answer that counts as a yes. Rule: a
  * missing answer never allows anything. The question waits, or it is denied, and each such denial is logged. Scope:
- * approvals of commands, network requests, file changes and permissions, and questions to the person. Non-scope: the
- * client's own tools.
+ * approvals of commands, network requests, file changes, permissions and tools of MCP servers, and questions to the
+ * person. Non-scope: the client's own tools.
  */
 import type { ServerRequestMethod } from '../../../schema/registry.js';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
@@ -72,6 +72,7 @@ const COVERED: ReadonlySet<ServerRequestMethod> = new Set<ServerRequestMethod>([
   'item/fileChange/requestApproval',
   'item/permissions/requestApproval',
   'item/tool/requestUserInput',
+  'mcpServer/elicitation/request',
 ]);
 
 /** The longest time, in seconds, that setTimeout supports. */

@@ -4,6 +4,7 @@ import type { LiveThread } from '../live/live-thread.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor } from '../store/history/history-pages.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import { filesOf, fromStore, loadedThread, type LifecycleDeps } from './thread/lifecycle-common.js';
+import { startServers } from './thread/thread-servers.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
@@ -104,5 +105,6 @@ async function revertLoaded(
   const reverted = threads.load({ id, meta, state, writer, tokenUsage, how: 'reverted' });
   for (const subscriber of subscribers) reverted.events.subscribe(subscriber);
   reverted.events.announce('thread/status/changed', { threadId: id, status: reverted.status });
+  startServers(reverted);
   return reverted;
 }

@@ -8,6 +8,7 @@ import { historyMethods } from './history.js';
 import { lifecycleMethods } from './lifecycle.js';
 import { listMethods, type ListDeps } from './list.js';
 import { loadedMethods, type LoadedDeps } from './loaded.js';
+import { mcpMethods, type McpDeps } from './mcp.js';
 import { memoryMethods } from './memory.js';
 import { metadataMethods } from './metadata.js';
 import { projectMethods } from './projects.js';
@@ -18,7 +19,14 @@ import type { LifecycleDeps } from './thread/lifecycle-common.js';
 import { wokenThread } from './thread/load-thread.js';
 import { turnMethods, type TurnDeps } from './turn-methods.js';
 
-export type ThreadMethodDeps = LifecycleDeps & ListDeps & LoadedDeps & GoalDeps & QueueDeps & TurnDeps & CommandDeps;
+export type ThreadMethodDeps = LifecycleDeps &
+  ListDeps &
+  LoadedDeps &
+  GoalDeps &
+  QueueDeps &
+  TurnDeps &
+  CommandDeps &
+  McpDeps;
 
 /** By family, with the names in server/app/method-families.ts. */
 export function threadMethods(deps: ThreadMethodDeps) {
@@ -31,6 +39,7 @@ export function threadMethods(deps: ThreadMethodDeps) {
     commands: commandMethods(deps),
     list: listMethods(deps),
     metadata: metadataMethods(deps),
+    mcp: mcpMethods(deps),
     memory: memoryMethods(deps),
     goals: goalMethods(deps),
     queue: queueMethods({ ...deps, wake: (id) => wokenThread(deps, id) }),

@@ -7,6 +7,7 @@
  * own runtime, which defines for each member whether it is the thread's (turn/review-runtime.ts).
  */
 import type { SessionMemory } from '../../network-approval/registration/session-memory.js';
+import type { McpServers } from '../mcp/mcp-servers.js';
 import type { SessionApprovals } from './approvals.js';
 import type { ExecSessions } from './exec-sessions.js';
 import type { GoalSteps } from './goal-steps.js';
@@ -29,6 +30,10 @@ export interface ThreadRuntime {
   readonly execSessions: ExecSessions;
   /** What endpoints do not take of the history. */
   readonly leftOut: LeftOut;
+  /** MCP servers that run for it. */
+  readonly mcp: McpServers;
+  /** Tools of MCP servers that a person approved. */
+  readonly mcpApprovals: SessionApprovals;
   readonly schedule: Schedule;
   readonly work: ThreadWork;
   readonly goalSteps: GoalSteps;
@@ -41,9 +46,11 @@ const ORDER: ClosingOrder<ThreadRuntime> = {
   work: 'the history follows the thread no longer, and nothing waits for a turn',
   leftOut: 'no request is made any more',
   execSessions: 'commands that run are ended',
+  mcp: 'MCP servers are ended',
   grants: 'nothing is permitted any more beside the state',
   patches: 'no file is approved any more',
   network: 'no target is approved any more',
+  mcpApprovals: 'no tool of a server is approved any more',
   approvals: 'no command is approved any more',
 };
 

@@ -66,11 +66,14 @@ export interface Tool {
   run(call: ToolCall, context: ToolContext): ToolOutput | Promise<ToolOutput>;
 }
 
+/** What decides, beside the state, which tools there are: the servers that run for the thread. */
+export type ToolThread = Pick<TurnThread, 'runtime'>;
+
 export interface Toolbox {
   /** In the order of docs/protocol/turns.md §4. */
-  definitions(state: ThreadState): readonly ToolDefinition[];
+  definitions(state: ThreadState, thread: ToolThread): readonly ToolDefinition[];
   /** Whether the call has to run alone. */
-  changesFiles(call: ToolCall, state: ThreadState): boolean;
+  changesFiles(call: ToolCall, state: ThreadState, thread: ToolThread): boolean;
   /** Null: no tool follows the input of this call. */
   watchInput(call: StreamedCall, context: WatchContext): InputWatch | null;
   /** The item that answers the call in the model's history; rejects only if it is aborted. */

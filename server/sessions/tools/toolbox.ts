@@ -3,21 +3,21 @@ import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
-import type { StreamedCall, Tool, ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
+import type { StreamedCall, Tool, ToolCall, ToolContext, ToolThread, Toolbox } from '../tool-types/tool.js';
 
 export interface ToolboxOptions {
   /** In the order of the definitions. */
   readonly tools: readonly Tool[];
-  /** For unknown names: the client's own tools. Null: there is none. */
-  readonly clientTool: (call: ToolCall, state: ThreadState) => Tool | null;
-  /** Definitions of tools that codexd does not run (web search, the client's tools), after its own. */
-  readonly more: (state: ThreadState) => readonly { readonly type: string }[];
+  /** For names that no tool has: the tools of servers, and of the client. Null: there is none. */
+  readonly otherTool: (call: ToolCall, state: ThreadState, thread: ToolThread) => Tool | null;
+  /** Declarations behind ours: of servers, of what the endpoint does itself (web search), of the client. */
+  readonly more: (state: ThreadState, thread: ToolThread) => readonly { readonly type: string }[];
 }
 
-export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Toolbox {
+export function createToolbox({ tools, otherTool, more }: ToolboxOptions): Toolbox {
   return {
-    definitions: (state) => [...tools.flatMap((tool) => tool.definition(state) ?? []), ...more(state)],
-    changesFiles: (call, state) => find(call, state)?.changesFiles?.(call) ?? false,
+    definitions: (state, thread) => [...tools.flatMap((tool) => tool.definition(state) ?? []), ...more(state, thread)],
+    changesFiles: (call, state, thread) => find(call, state, thread)?.changesFiles?.(call) ?? false,
     watchInput: (call, context) => known(call, context.state)?.watchInput?.(call, context) ?? null,
     async run(call, context) {
       return answer(call, await outputOf(call, context));
@@ -25,9 +25,10 @@ export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Tool
   };
 
   async function outputOf(call: ToolCall, context: ToolContext): Promise<unknown> {
-    const tool = find(call, context.state);
+    const tool = find(call, context.state, context.thread);
     if (tool === null) {
-      return call.kind === 'custom' ? `unsupported custom tool call: ${call.name}` : `unsupported call: ${call.name}`;
+      const name = `${call.namespace ?? ''}${call.name}`;
+      return call.kind === 'custom' ? `unsupported custom tool call: ${name}` : `unsupported call: ${name}`;
     }
     try {
       return await tool.run(call, context);
@@ -37,8 +38,8 @@ export function createToolbox({ tools, clientTool, more }: ToolboxOptions): Tool
     }
   }
 
-  function find(call: ToolCall, state: ThreadState): Tool | null {
-    return known(call, state) ?? (call.kind === 'custom' ? null : clientTool(call, state));
+  function find(call: ToolCall, state: ThreadState, thread: ToolThread): Tool | null {
+    return known(call, state) ?? (call.kind === 'custom' ? null : otherTool(call, state, thread));
   }
 
   /** codexd's own tool of that name, if this state offers it. */

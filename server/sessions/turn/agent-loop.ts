@@ -147,9 +147,11 @@ class AgentLoop {
   }
 
   async run(first: TurnInput): Promise<TurnOutcome> {
-    const { thread } = this.#o;
-    const { work } = thread.runtime;
+    const { thread, turn } = this.#o;
+    const { work, mcp } = thread.runtime;
     try {
+      // What the model is offered is complete from its first request on.
+      await mcp.ready(turn.signal);
       if (this.#isFull()) await this.compact();
       thread.record(await this.#context());
     } finally {
@@ -240,7 +242,7 @@ class AgentLoop {
       planMode: this.#state.wire.collaborationMode.mode === 'plan',
       watchInput: (call) => toolbox.watchInput(call, { thread, turn, state: this.#state }),
       call: (call) => {
-        const output = order.run(toolbox.changesFiles(call, this.#state), () => this.#run(call));
+        const output = order.run(toolbox.changesFiles(call, this.#state, thread), () => this.#run(call));
         // Outputs are written in the order of the calls, each as soon as all earlier ones are complete.
         answered = answered.then(async () => thread.record([record(await output)]));
         calls.push(answered);
@@ -326,7 +328,7 @@ class AgentLoop {
     return {
       model: wire.model,
       input: this.#base === null ? history : [this.#base, ...history],
-      tools: toolbox.definitions(this.#state),
+      tools: toolbox.definitions(this.#state, thread),
       reasoning: { effort: wire.effort ?? this.#model().defaultEffort, summary: wire.summary ?? 'auto' },
       verbosity: this.#verbosity(),
       outputSchema:

@@ -2,6 +2,9 @@
 import { createSessionMemory } from '../../network-approval/registration/session-memory.js';
 import { createLiveHistory, storedLeftOut } from '../context/live-history.js';
 import type { RuntimeSource } from '../live/live-thread.js';
+import { createMcpServers, type McpServers } from '../mcp/mcp-servers.js';
+import type { McpDaemon } from '../mcp/open-server.js';
+import { allowedServers } from '../mcp/shape/allowed-servers.js';
 import { createApprovals } from '../runtime/approvals.js';
 import { createGoalSteps } from '../runtime/goal-steps.js';
 import { createGrants } from '../runtime/grants.js';
@@ -10,10 +13,14 @@ import { createSchedule } from '../runtime/schedule.js';
 import type { ThreadRuntime } from '../runtime/thread-runtime.js';
 import { createThreadWork } from '../runtime/thread-work.js';
 import type { ThreadStore } from '../store/records/thread-store.js';
+import { elicit } from '../tools/mcp/elicitation.js';
 import { createExecSessions } from '../tools/shell/create-exec-sessions.js';
 
-/** `store`: reads the histories of threads. */
-export function threadRuntimes(store: Pick<ThreadStore, 'find' | 'history'>): (thread: RuntimeSource) => ThreadRuntime {
+/** `store`: where the histories of threads are read. `mcp`: what MCP servers are started with. */
+export function threadRuntimes(
+  store: Pick<ThreadStore, 'find' | 'history'>,
+  mcp: McpDaemon,
+): (thread: RuntimeSource) => ThreadRuntime {
   return (thread) => ({
     approvals: createApprovals(),
     patches: createApprovals(),
@@ -21,8 +28,27 @@ export function threadRuntimes(store: Pick<ThreadStore, 'find' | 'history'>): (t
     network: createSessionMemory(),
     execSessions: createExecSessions(),
     leftOut: createLeftOut(() => storedLeftOut(thread, store)),
+    mcp: mcpServersOf(thread, mcp),
+    mcpApprovals: createApprovals(),
     schedule: createSchedule(),
     work: createThreadWork(createLiveHistory(thread, store)),
     goalSteps: createGoalSteps(),
+  });
+}
+
+function mcpServersOf(thread: RuntimeSource, daemon: McpDaemon): McpServers {
+  return createMcpServers({
+    daemon,
+    host: {
+      threadId: thread.id,
+      cwd: () => thread.state.wire.cwd,
+      configs: () => allowedServers(thread.state.table, daemon.required()),
+      patienceMs() {
+        const { mcp_optional_startup_grace_ms: patience } = thread.state.table;
+        return typeof patience === 'number' ? patience : null;
+      },
+      tell: (note) => thread.events.notify('mcpServer/startupStatus/updated', { threadId: thread.id, ...note }),
+      ask: (server, question) => elicit(thread, server, question),
+    },
   });
 }

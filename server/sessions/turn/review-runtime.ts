@@ -100,6 +100,9 @@ function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime
     execSessions: ofThread.execSessions,
     // The reviewer's endpoint is the thread's.
     leftOut: ofThread.leftOut,
+    // The reviewer may use the servers of the thread; people are asked as they are in the thread.
+    mcp: ofThread.mcp,
+    mcpApprovals: ofThread.mcpApprovals,
     // The review is a turn in the thread's schedule.
     schedule: ofThread.schedule,
     goalSteps: ofThread.goalSteps,

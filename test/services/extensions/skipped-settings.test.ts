@@ -1,5 +1,3 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import t from 'tap';
 import { startDaemon } from '../../fixtures/daemon.js';
 
@@ -13,7 +11,20 @@ type = "command"
 command = "exit 2"
 `;
 
-const server = (more: string): string => `[mcp_servers.docs]\ncommand = "no-such-server"\n${more}\n`;
+const SERVERS = `
+[mcp_servers.plain]
+command = "no-such-server"
+[mcp_servers.signed]
+url = "http://127.0.0.1:9/mcp"
+scopes = ["read"]
+[mcp_servers.elsewhere]
+command = "no-such-server"
+environment_id = "remote"
+[mcp_servers.off]
+url = "http://127.0.0.1:9/mcp"
+enabled = false
+scopes = ["read"]
+`;
 
 /** Summaries of the first `count` warnings. */
 async function warned(config: string, count: number): Promise<readonly string[]> {
@@ -33,21 +44,12 @@ async function warned(config: string, count: number): Promise<readonly string[]>
   }
 }
 
-t.test('clients get a warning about configured hooks and MCP servers that do not run', async (t) => {
-  t.match(await warned(HOOK + server(''), 2), [/does not run hooks.*config\.toml.*preToolUse/, /MCP servers.*`docs`/]);
-});
-
-t.test('a thread is refused while a required server is enabled, and starts when it is disabled', async (t) => {
-  const daemon = await startDaemon({ config: server('required = true') });
-  t.teardown(() => daemon.stop());
-  const client = await daemon.connect();
-  await t.rejects(client.request('thread/start', {}), {
-    code: -32603,
-    message: /required MCP servers failed to initialize: docs: codexd does not start MCP servers yet/,
-  });
-  const { thread } = await client.request('thread/start', { config: { 'mcp_servers.docs.enabled': false } });
-  t.ok(thread.id);
-  await t.rejects(client.request('thread/fork', { threadId: thread.id }), /required MCP servers|no rollout/);
-  const sessions = path.join(daemon.home, 'sessions');
-  t.notOk(fs.existsSync(sessions) && fs.readdirSync(sessions).length > 0, 'nothing was written');
+t.test('clients get a warning about hooks that do not run, and about keys of servers without effect', async (t) => {
+  const summaries = await warned(HOOK + SERVERS, 3);
+  t.match(summaries, [
+    /does not run hooks.*config\.toml.*preToolUse/,
+    /OAuth: `mcp_servers\.signed\.scopes` has no effect/,
+    /this machine only: `mcp_servers\.elsewhere\.environment_id` = "remote"/,
+  ]);
+  t.notMatch(summaries.join('\n'), /plain|off/, 'what has an effect, and what is off, is not spoken of');
 });

@@ -15,6 +15,7 @@ import type { LiveThreads } from '../../../server/sessions/live/live-threads.js'
 import { createThreadStore, type FileThreadStore } from '../../../server/sessions/store/create-thread-store.js';
 import type { HistoryMode, RolloutRecord, SessionMeta } from '../../../server/sessions/store/records/rollout-record.js';
 import { newId } from '../../../server/sessions/store/records/thread-id.js';
+import type { McpDaemon } from '../../../server/sessions/mcp/open-server.js';
 import { threadRuntimes } from '../../../server/sessions/turn/create-thread-runtime.js';
 import { initialized, temporaryFolder, testServer, type MemoryClient, type Message } from '../../rpc/support.js';
 
@@ -29,7 +30,12 @@ export interface World {
   readonly touched: string[];
   /** The callers of the requests so far, newest last: the server's view of the clients. */
   readonly callers: Caller[];
-  start(options?: { mode?: HistoryMode; ephemeral?: boolean; cwd?: string }): Promise<LiveThread>;
+  start(options?: {
+    mode?: HistoryMode;
+    ephemeral?: boolean;
+    cwd?: string;
+    table?: ThreadState['table'];
+  }): Promise<LiveThread>;
   /** A client that has subscribed to the thread by thread/resume. */
   join(thread: LiveThread, capabilities?: unknown): Promise<MemoryClient>;
   client(capabilities?: unknown): Promise<MemoryClient>;
@@ -37,6 +43,17 @@ export interface World {
 }
 
 type Handlers = Readonly<Record<string, (params: never, caller: Caller, context: RequestContext) => unknown>>;
+
+/** A daemon that starts no MCP servers. */
+const noServers: McpDaemon = {
+  supervisor: () => Promise.reject(new Error('no server is started here')),
+  env: {},
+  outbound: () => {
+    throw new Error('no request is made here');
+  },
+  required: () => null,
+  log: silentLogger,
+};
 
 /** `handlers`: the methods of the test. thread/resume is added, with the turns of the rollout and of memory. */
 export function createWorld(
@@ -53,7 +70,7 @@ export function createWorld(
   const threads = createLiveThreads({
     outbox: server,
     catalog: { touched: (id) => void touched.push(id), turnEnded: async () => null },
-    runtime: threadRuntimes(store),
+    runtime: threadRuntimes(store, noServers),
     log: silentLogger,
     ...options,
   });
@@ -64,10 +81,10 @@ export function createWorld(
     folder,
     touched,
     callers,
-    async start({ mode = 'paginated', ephemeral = false, cwd = folder } = {}) {
+    async start({ mode = 'paginated', ephemeral = false, cwd = folder, table = {} } = {}) {
       const meta = metaOf(mode, cwd);
       const writer = ephemeral ? null : await store.create(meta);
-      return threads.load({ id: meta.id, meta, state: stateOf(cwd), writer });
+      return threads.load({ id: meta.id, meta, state: { ...stateOf(cwd), table }, writer });
     },
     async join(thread, capabilities) {
       const client = await world.client(capabilities);

@@ -24,6 +24,8 @@ const FILL: Fill<ThreadRuntime> = {
   network: (part) => part.approve({ protocol: 'https', host: 'example.org', port: 443 }),
   execSessions: (part) => part.keep(session),
   leftOut: (part) => part.add('mock/model', [{ what: 'type', type: 'reasoning' }]),
+  mcp: (part) => part.begin(),
+  mcpApprovals: (part) => part.add('a tool'),
   schedule(part) {
     part.starting = { id: 'a', interrupted: false };
     part.running = { id: 'b', kind: 'turn' };
@@ -78,7 +80,7 @@ function world(t: Parameters<typeof createWorld>[0], options = {}): World {
 }
 
 async function filled(it: World): Promise<{ readonly thread: LiveThread; readonly turn: LiveTurn }> {
-  const thread = await it.start();
+  const thread = await it.start({ table: { mcp_servers: { one: { command: 'no-such-server' } } } });
   const turn = thread.beginTurn();
   await fill(thread.runtime, FILL);
   await fill(turn.runtime, FILL_TURN);

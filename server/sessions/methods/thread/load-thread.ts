@@ -4,12 +4,12 @@ import type { RequestParams } from '../../../../schema/registry.js';
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import type { LiveThread } from '../../live/live-thread.js';
 import { settingsRecord } from '../../live/settings-record.js';
-import { withoutRequiredServers } from '../../state/required-servers.js';
 import { storedSettingsBefore } from '../../state/stored-state.js';
 import { continuedThreadState } from '../../state/build-thread-state.js';
 import type { ThreadId } from '../../store/records/thread-id.js';
 import type { ThreadFiles } from '../../store/records/thread-store.js';
 import { fromStore, unarchived, type LifecycleDeps } from './lifecycle-common.js';
+import { requireServers } from './thread-servers.js';
 
 export type LoadDeps = Pick<LifecycleDeps, 'source' | 'store' | 'threads' | 'catalog'>;
 /** What the request changes of the thread's settings. */
@@ -30,11 +30,12 @@ export async function loadThread(
     };
   });
   const before = storedSettingsBefore({ meta, settings });
-  const { state, warnings } = withoutRequiredServers(continuedThreadState(source, changes, before));
+  const { state, warnings } = continuedThreadState(source, changes, before);
   const unchanged = isDeepStrictEqual(state.wire, continuedThreadState(source, NOTHING, before).state.wire);
   const writer = await fromStore(() => store.open(files));
   try {
     const loaded = threads.load({ id: files.id, meta, state, writer, tokenUsage });
+    await requireServers(threads, loaded);
     catalog.touched(files.id);
     if (!unchanged) loaded.record([settingsRecord(files.id, state)]);
     return { loaded, warnings };

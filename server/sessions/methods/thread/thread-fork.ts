@@ -10,7 +10,6 @@ import type { NewRecord } from '../../store/records/rollout-record.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
 import { storedSettingsBefore } from '../../state/stored-state.js';
 import { newId, type ThreadId } from '../../store/records/thread-id.js';
-import { withoutRequiredServers } from '../../state/required-servers.js';
 import {
   continuedThreadState,
   settingsBefore,
@@ -30,6 +29,7 @@ import {
   type LifecycleDeps,
 } from './lifecycle-common.js';
 import { threadAnswer } from './thread-answer.js';
+import { requireServers, startServers } from './thread-servers.js';
 import { gitOf, newMeta } from './thread-start.js';
 
 type Params = RequestParams<'thread/fork'>;
@@ -76,6 +76,7 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
         tokenUsage,
         how: 'forked',
       });
+      await requireServers(threads, forked);
       forked.record([...(kept?.records ?? []), ...(open === null ? [] : open), settingsRecord(id, state)]);
       if (kept === null) await catalog.copyFacts(sourceId, id);
       const thread: Thread = {
@@ -91,6 +92,7 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
           caller.notify('thread/tokenUsage/updated', { threadId: id, turnId: lastTurn, tokenUsage });
         }
         forked.events.announce('thread/started', { thread: { ...thread, turns: [] } });
+        startServers(forked);
         warn(forked, [...warnings, ...left]);
       });
       return answer;
@@ -123,11 +125,9 @@ async function stateOf(
   live: LiveThread | null,
   history: ThreadHistory,
 ): Promise<BuiltState> {
-  if (live !== null) return withoutRequiredServers(continuedThreadState(source, params, settingsBefore(live.state)));
+  if (live !== null) return continuedThreadState(source, params, settingsBefore(live.state));
   const settings = await fromStore(() => history.settings());
-  return withoutRequiredServers(
-    continuedThreadState(source, params, storedSettingsBefore({ meta: history.meta, settings })),
-  );
+  return continuedThreadState(source, params, storedSettingsBefore({ meta: history.meta, settings }));
 }
 
 /**

@@ -19,7 +19,6 @@ import type { NewRecord, RecordPayload } from '../../store/records/rollout-recor
 import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
 import { newId, parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
-import { withoutRequiredServers } from '../../state/required-servers.js';
 import { newThreadState, refuseTwoPolicies } from '../../state/build-thread-state.js';
 import {
   discourageWholeHistories,
@@ -35,6 +34,7 @@ import {
 } from './lifecycle-common.js';
 import { loadThread } from './load-thread.js';
 import { threadAnswer } from './thread-answer.js';
+import { requireServers, startServers } from './thread-servers.js';
 import { gitOf, newMeta } from './thread-start.js';
 
 type Params = RequestParams<'thread/resume'>;
@@ -121,11 +121,12 @@ async function resumeHistory(
 ): Promise<Result> {
   if (history.length === 0) throw invalidRequest('history must not be empty');
   const { source, store, threads } = deps;
-  const { state, warnings } = withoutRequiredServers(newThreadState(source, params));
+  const { state, warnings } = newThreadState(source, params);
   const id = newId();
   const meta = newMeta(id, state, caller, { mode: 'paginated', threadSource: null, source: deps.sessionSource });
   const writer = await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
   const live = threads.load({ id, meta, state, writer, how: 'started' });
+  await requireServers(threads, live);
   const items = (history as readonly RecordPayload[]).filter(isKnown);
   live.record(items.map((payload): NewRecord => ({ type: 'response_item', payload })));
   live.events.announce('thread/status/changed', { threadId: id, status: live.status });
@@ -186,6 +187,7 @@ async function answer(
     if (facts.goal !== null) {
       live.events.announce('thread/goal/updated', { threadId: id, turnId: null, goal: facts.goal });
     }
+    startServers(live);
     if (toCaller) for (const message of warnings) caller.notify('warning', { threadId: id, message });
     else warn(live, [...warnings, ...left]);
     if (startQueue && history.last?.status !== 'interrupted') startFirst(deps, live, caller.client);

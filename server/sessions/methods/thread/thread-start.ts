@@ -14,12 +14,12 @@ import type { ThreadState } from '../../live/live-thread.js';
 import { providerSettings } from '../../model/provider/provider-settings.js';
 import { isLocal, servedModels } from '../../model/served-models.js';
 import { environmentsOf } from '../../state/state-parts.js';
-import { withoutRequiredServers } from '../../state/required-servers.js';
 import { newThreadState, refuseTwoPolicies, type BuiltState } from '../../state/build-thread-state.js';
 import type { HistoryMode, SessionMeta } from '../../store/records/rollout-record.js';
 import { newId } from '../../store/records/thread-id.js';
 import { fromStore, loadedThread, NO_FACTS, warn, type LifecycleDeps } from './lifecycle-common.js';
 import { threadAnswer } from './thread-answer.js';
+import { requireServers, startServers } from './thread-servers.js';
 
 type Params = RequestParams<'thread/start'>;
 
@@ -49,6 +49,7 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     });
     const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
     const live = threads.load({ id, meta, state, writer, how: 'started' });
+    await requireServers(threads, live);
     if (projectId !== null) catalog.write({ k: 'project', id, project: projectId });
     if (daybreakEnabled !== null) catalog.write({ k: 'daybreak', id, on: daybreakEnabled });
     const thread = await loadedThread(deps, live, { ...NO_FACTS, projectId, daybreakEnabled });
@@ -56,6 +57,7 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     live.events.join(caller, context);
     context.afterAnswer(() => {
       live.events.announce('thread/started', { thread });
+      startServers(live);
       warn(live, [...warnings, ...left]);
     });
     return answer;
@@ -95,11 +97,9 @@ function ofTheRequest({ source }: LifecycleDeps, warnings: readonly string[]): s
 function build({ source }: LifecycleDeps, params: Params): BuiltState {
   // Tools are checked before the model, and the state checks the model last.
   const { dynamicTools } = params;
-  return withoutRequiredServers(
-    newThreadState(source, params, () => {
-      if (dynamicTools !== null) checkDynamicTools(dynamicTools);
-    }),
-  );
+  return newThreadState(source, params, () => {
+    if (dynamicTools !== null) checkDynamicTools(dynamicTools);
+  });
 }
 
 /**

@@ -17,7 +17,7 @@ import { chooseProxy, type UpstreamProxy } from '../../../network-approval/proxy
 import { ModelError } from '../provider/model-provider.js';
 
 export interface OutboundRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Null: none. */

@@ -82,6 +82,7 @@ const READERS: Readonly<Record<string, (item: Fields) => Fields | null>> = {
     type: 'mcpToolCall',
     id: item['id'],
     server: text(item['server']),
+    environmentId: orNull(item['environment_id']),
     tool: text(item['tool']),
     status: camel(text(item['status']) || 'completed'),
     arguments: item['arguments'] ?? null,

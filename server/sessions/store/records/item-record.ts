@@ -70,6 +70,7 @@ const WRITERS: { readonly [T in ThreadItem['type']]?: (item: ItemOf<T>) => Field
   fileChange: ({ changes, status }) => ({ changes: changesToRecord(changes), status: snake(status) }),
   mcpToolCall: (item) => ({
     server: item.server,
+    ...present('environment_id', item.environmentId),
     tool: item.tool,
     arguments: item.arguments,
     status: snake(item.status),

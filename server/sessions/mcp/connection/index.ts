@@ -1,0 +1,225 @@
+/**
+ * Connections to MCP servers. All of this, and the SDK under it, is loaded with the first server that a thread has
+ * (scripts/build.mjs makes a bundle of it).
+ */
+import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { describe } from '../../../errors/describe.js';
+import { messageOf } from '../../../errors/message-of.js';
+import type { Outbound } from '../../model/endpoint/outbound.js';
+import type {
+  Answer,
+  ConnectionEvents,
+  Fault,
+  McpConnection,
+  McpTool,
+  RequestLimits,
+  ServerFacts,
+  ServerPipe,
+} from '../shape/connection.js';
+import { ask, faultOf } from './answers.js';
+import { handshake } from './handshake.js';
+import { outboundFetch } from './outbound-fetch.js';
+import { pipeTransport } from './pipe-transport.js';
+import { isObject, objectsOf, ServerProtocol, shaped, textOrNull } from './protocol.js';
+import { answerServer } from './server-requests.js';
+import { listTools } from './tool-list.js';
+
+/** Where the server is. */
+export type ServerPlace =
+  | { readonly kind: 'pipe'; readonly pipe: ServerPipe }
+  | {
+      readonly kind: 'http';
+      readonly url: URL;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly outbound: Outbound;
+      /** In milliseconds: until an answer begins. */
+      readonly headTimeoutMs: number;
+    };
+
+export interface ConnectOptions {
+  readonly place: ServerPlace;
+  readonly events: ConnectionEvents;
+  /** Of handshake and list together. */
+  readonly limits: RequestLimits;
+}
+
+/** What failed: `initialize`, or what comes behind it. */
+export type Connected =
+  | { readonly ok: true; readonly connection: McpConnection }
+  | { readonly ok: false; readonly step: 'initialize' | 'tools/list'; readonly fault: Fault };
+
+/** Shakes hands and lists the tools. What fails is closed. Rejects with the signal's reason when it is aborted. */
+export async function connect({ place, events, limits }: ConnectOptions): Promise<Connected> {
+  const until = performance.now() + limits.timeoutMs;
+  const transport = transportOf(place, events);
+  const protocol = new ServerProtocol();
+  const connection = new Connection(protocol, transport, events);
+  const failed = async (step: 'initialize' | 'tools/list', fault: Fault): Promise<Connected> => {
+    await connection.close();
+    // However little is left for the list: the time is that of the whole start.
+    return { ok: false, step, fault: fault.kind === 'timeout' ? { ...fault, ms: limits.timeoutMs } : fault };
+  };
+  try {
+    await protocol.connect(transport);
+    const facts = await handshake(protocol, transport, limits);
+    if (!facts.ok) return await failed('initialize', facts.fault);
+    const timeoutMs = Math.max(1, Math.round(until - performance.now()));
+    const tools = await listTools(protocol, { ...limits, timeoutMs });
+    if (!tools.ok) return await failed('tools/list', tools.fault);
+    connection.established(facts.result, tools.result, limits.timeoutMs);
+    return { ok: true, connection };
+  } catch (error) {
+    if (!limits.signal.aborted) return failed('initialize', faultOf(error, limits.timeoutMs));
+    await connection.close();
+    throw error;
+  }
+}
+
+function transportOf(place: ServerPlace, events: ConnectionEvents): Transport {
+  if (place.kind === 'pipe') return pipeTransport(place.pipe, (message) => events.report(message));
+  const { url, headers, outbound, headTimeoutMs } = place;
+  return new StreamableHTTPClientTransport(url, {
+    fetch: outboundFetch(outbound, headTimeoutMs),
+    requestInit: { headers: { ...headers } },
+  });
+}
+
+/** How long a server has to say goodbye, in milliseconds. */
+const GOODBYE_MS = 1_000;
+
+class Connection implements McpConnection {
+  #facts: ServerFacts = { serverInfo: null, capabilities: null, instructions: null };
+  #tools: readonly McpTool[] = [];
+  #listing: Promise<void> | null = null;
+  #listAgain = false;
+  #listMs = 0;
+  #state: 'new' | 'established' | 'closed' = 'new';
+  #ended: Promise<void> | null = null;
+  readonly #gone = new AbortController();
+  readonly #protocol: ServerProtocol;
+  readonly #transport: Transport;
+  readonly #events: ConnectionEvents;
+
+  constructor(protocol: ServerProtocol, transport: Transport, events: ConnectionEvents) {
+    this.#protocol = protocol;
+    this.#transport = transport;
+    this.#events = events;
+    protocol.onclose = () => this.#lost();
+    protocol.onerror = (error) => events.report(messageOf(error));
+    answerServer(protocol, events, { toolsChanged: () => void this.#relist() });
+  }
+
+  established(facts: ServerFacts, tools: readonly McpTool[], listMs: number): void {
+    this.#facts = facts;
+    this.#tools = tools;
+    this.#listMs = listMs;
+    if (this.#state === 'new') this.#state = 'established';
+    if (this.#listAgain) void this.#relist();
+  }
+
+  get facts(): ServerFacts {
+    return this.#facts;
+  }
+
+  get tools(): readonly McpTool[] {
+    return this.#tools;
+  }
+
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  call: McpConnection['call'] = ({ name, arguments: args, meta, onProgress }, limits) =>
+    ask(
+      this.#protocol,
+      {
+        method: 'tools/call',
+        params: { _meta: meta, name, ...(args === null ? {} : { arguments: args }) },
+        result: RESULT,
+        // A server may only tell of its progress when it has a token for it.
+        onProgress: onProgress ?? (() => undefined),
+      },
+      limits,
+    );
+
+  page: McpConnection['page'] = (of, cursor, limits) => {
+    const method = of === 'resources' ? 'resources/list' : 'resources/templates/list';
+    const result = shaped((value) => {
+      const entries = isObject(value) ? objectsOf(value[of]) : null;
+      return entries === null || !isObject(value) ? null : { entries, nextCursor: textOrNull(value.nextCursor) };
+    });
+    return ask(this.#protocol, { method, params: cursor === null ? {} : { cursor }, result }, limits);
+  };
+
+  readResource: McpConnection['readResource'] = (uri, limits) => {
+    const result = shaped((value) => (isObject(value) ? objectsOf(value.contents) : null));
+    return ask(this.#protocol, { method: 'resources/read', params: { uri }, result }, limits);
+  };
+
+  close(): Promise<void> {
+    this.#state = 'closed';
+    this.#gone.abort(new Error('the connection was closed'));
+    this.#ended ??= this.#goodbye();
+    return this.#ended;
+  }
+
+  async #goodbye(): Promise<void> {
+    try {
+      if (this.#transport instanceof StreamableHTTPClientTransport) {
+        await Promise.race([this.#transport.terminateSession(), pause(GOODBYE_MS)]);
+      }
+      await this.#transport.close();
+    } catch (error) {
+      const [message, fields] = describe('the connection was not closed in order', error);
+      this.#events.report(`${message} ${JSON.stringify(fields)}`);
+    }
+  }
+
+  #lost(): void {
+    const was = this.#state;
+    this.#state = 'closed';
+    this.#gone.abort(new Error('the connection ended'));
+    if (was === 'established') this.#events.lost();
+  }
+
+  /** Once more behind a list that is under way: it may be older than the news. */
+  async #relist(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#listAgain = true;
+    if (this.#state === 'new' || this.#listing !== null) return;
+    const list = async (): Promise<void> => {
+      for (let rounds = 0; this.#listAgain && rounds < MAX_RELISTS; rounds++) {
+        this.#listAgain = false;
+        const answer = await listTools(this.#protocol, { timeoutMs: this.#listMs, signal: this.#gone.signal });
+        if (!answer.ok) return this.#events.report('the changed list of tools cannot be read: the one before counts');
+        this.#tools = answer.result;
+        this.#events.toolsChanged();
+      }
+    };
+    this.#listing = list()
+      .catch((error: unknown) => this.#events.report(messageOf(error)))
+      .finally(() => (this.#listing = null));
+    await this.#listing;
+  }
+}
+
+/** A server that changes its list while it lists is asked so often; then the list counts that it gave last. */
+const MAX_RELISTS = 5;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
+
+const RESULT = shaped((value) => {
+  const content = isObject(value) ? objectsOf(value.content) : null;
+  if (content === null || !isObject(value)) return null;
+  const blocks = content.filter((block): block is typeof block & { readonly type: string } => isBlock(block));
+  return blocks.length === content.length ? { ...value, content: blocks } : null;
+});
+
+/** Blocks of kinds that nobody knows yet are the model's to read; a known kind needs its own members. */
+function isBlock(block: Readonly<Record<string, unknown>>): boolean {
+  if (typeof block.type !== 'string') return false;
+  if (block.type === 'text') return typeof block.text === 'string';
+  return block.type !== 'image' || (typeof block.data === 'string' && typeof block.mimeType === 'string');
+}
+
+export type { Answer };

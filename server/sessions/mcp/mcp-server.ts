@@ -1,0 +1,173 @@
+/**
+ * One MCP server of one thread, from its start to its end.
+ *
+ * Rule: a server that ended by itself starts again when it is needed next, so that nothing is reported in the middle
+ * of a turn without a cause in it. A server that ends repeatedly without an answered call stays off until the
+ * configuration is read again.
+ */
+import { describe } from '../../errors/describe.js';
+import type { NotificationParams } from '../../../schema/registry.js';
+import { openServer, type McpDaemon, type Opened } from './open-server.js';
+import type { McpConnection, ServerQuestion, ServerReply } from './shape/connection.js';
+import type { McpServerConfig } from './shape/server-config.js';
+
+export type ServerStatus = 'notStarted' | 'starting' | 'connected' | 'authenticationRequired' | 'failed' | 'cancelled';
+
+export type StartupNote = Omit<NotificationParams<'mcpServer/startupStatus/updated'>, 'threadId'>;
+
+export interface McpServerHost {
+  /** Null: it belongs to no thread. */
+  readonly threadId: string | null;
+  /** Where servers run that name no folder. */
+  readonly cwd: string;
+  tell(note: StartupNote): void;
+  ask(server: string, question: ServerQuestion): Promise<ServerReply>;
+}
+
+export interface McpServer {
+  readonly config: McpServerConfig;
+  readonly status: ServerStatus;
+  /** Why it is not connected, as behind `MCP client for …`; null: it is, or may be soon. */
+  readonly error: string | null;
+  /** The last one; it may be closed. */
+  readonly connection: McpConnection | null;
+  /** Begins to start it, and again if it has ended since. */
+  start(): void;
+  /** As `start`, also after a failure. */
+  retry(): void;
+  /** Resolves when it has started, or has failed to. Never rejects. */
+  settled(): Promise<void>;
+  /** Reports when the server waits for a person, and when it does no more. Returns what ends the reports. */
+  watchQuestions(watcher: (open: boolean) => void): () => void;
+  /** It did what it was asked: it works. */
+  answered(): void;
+  /** Ends it, within about a second. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Starts in a row without an answered call. */
+const MAX_STARTS = 4;
+
+export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host: McpServerHost): McpServer {
+  const { name } = config;
+  const gone = new AbortController();
+  const log = daemon.log;
+  const about = host.threadId === null ? {} : { thread: host.threadId };
+  let status: ServerStatus = 'notStarted';
+  let error: string | null = null;
+  let connection: McpConnection | null = null;
+  let starting: Promise<void> = Promise.resolve();
+  let starts = 0;
+  let ended: Promise<void> | null = null;
+
+  const watchers = new Set<(open: boolean) => void>();
+  let questions = 0;
+  const ask = async (question: ServerQuestion): Promise<ServerReply> => {
+    if (++questions === 1) for (const watcher of watchers) watcher(true);
+    try {
+      return await host.ask(name, question);
+    } finally {
+      if (--questions === 0) for (const watcher of watchers) watcher(false);
+    }
+  };
+
+  const become = (next: ServerStatus, why: string | null): void => {
+    status = next;
+    error = why;
+  };
+  const tell = (note: StartupNote['status'], why: string | null = null): void =>
+    host.tell({ name, environmentId: null, status: note, error: why, failureReason: null });
+
+  const failedWith = ({ cause, kind }: Opened & { readonly ok: false }): void => {
+    become(kind === 'unauthorized' ? 'authenticationRequired' : 'failed', `MCP startup failed: ${cause}`);
+    const text = {
+      failed: `MCP client for \`${name}\` failed to start: MCP startup failed: ${cause}`,
+      unauthorized: `The ${name} MCP server is not logged in. Run \`codex mcp login ${name}\`.`,
+      timeout: `MCP client for \`${name}\` timed out after ${Math.floor(config.startupTimeoutMs / 1000)} seconds. Add or adjust \`startup_timeout_sec\` in your config.toml:\n[mcp_servers.${name}]\nstartup_timeout_sec = XX`,
+    }[kind];
+    log.warn(`MCP server ${name} cannot be used: ${cause}`, about);
+    tell('failed', text);
+  };
+
+  const open = async (): Promise<void> => {
+    try {
+      const opened = await openServer(config, daemon, {
+        cwd: host.cwd,
+        threadId: host.threadId,
+        gone: gone.signal,
+        events: {
+          ask,
+          toolsChanged: () => log.info(`MCP server ${name} has other tools now`, about),
+          report: (message) => log.debug(`MCP server ${name}: ${message}`, about),
+          lost() {
+            if (gone.signal.aborted) return;
+            become('failed', 'Transport closed');
+            log.warn(`MCP server ${name} has ended; it is started again when it is needed`, about);
+          },
+        },
+      });
+      if (!opened.ok) return failedWith(opened);
+      connection = opened.connection;
+      if (connection.closed) return become('failed', 'Transport closed');
+      become('connected', null);
+      tell('ready');
+    } catch (cause) {
+      if (gone.signal.aborted) {
+        become('cancelled', null);
+        return tell('cancelled');
+      }
+      log.error(...describe(`MCP server ${name} cannot be started`, cause, about));
+      failedWith({ ok: false, cause: 'the daemon could not start it: its log has the reason', kind: 'failed' });
+    }
+  };
+  const begin = (): void => {
+    starts++;
+    become('starting', null);
+    tell('starting');
+    starting = open();
+  };
+
+  return {
+    config,
+    get status() {
+      return status;
+    },
+    get error() {
+      return error;
+    },
+    get connection() {
+      return connection;
+    },
+    start() {
+      if (ended !== null || status === 'starting') return;
+      if (status === 'notStarted' || (connection?.closed === true && status === 'failed' && starts < MAX_STARTS))
+        begin();
+    },
+    retry() {
+      if (ended !== null || status === 'starting' || status === 'connected') return;
+      starts = 0;
+      begin();
+    },
+    settled: () => starting,
+    watchQuestions(watcher) {
+      watchers.add(watcher);
+      if (questions > 0) watcher(true);
+      return () => void watchers.delete(watcher);
+    },
+    answered() {
+      starts = 1;
+    },
+    close() {
+      ended ??= (async () => {
+        const early = status === 'starting';
+        // A server that shakes hands is ended at once; one that works may say goodbye.
+        if (early) gone.abort(new Error('the MCP server is not needed any more'));
+        await starting;
+        await connection?.close();
+        gone.abort(new Error('the MCP server was ended'));
+        if (!early && status === 'connected') become('cancelled', null);
+      })();
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/** From the configuration of a server to a connection, or to the words of why there is none. */
+import { isCode } from '../../errors/codexd-error.js';
+import { messageOf } from '../../errors/message-of.js';
+import type { Supervisor } from '../../exec/supervisor.js';
+import type { Logger } from '../../log/log.js';
+import type { Outbound } from '../model/endpoint/outbound.js';
+import type { Connected, ServerPlace } from './connection/index.js';
+import { startServerProcess } from './server-process.js';
+import { faultText, type ConnectionEvents, type McpConnection } from './shape/connection.js';
+import type { ServerRequirements } from './shape/allowed-servers.js';
+import type { HttpTransport, McpServerConfig } from './shape/server-config.js';
+
+/** What all servers of the daemon share. */
+export interface McpDaemon {
+  readonly supervisor: () => Promise<Supervisor>;
+  /** The daemon's own. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Made with the first server that is not a process. */
+  readonly outbound: () => Outbound;
+  /** What the administrator allows at this moment. */
+  readonly required: () => ServerRequirements;
+  readonly log: Logger;
+}
+
+export interface OpenOptions {
+  readonly cwd: string;
+  readonly threadId: string | null;
+  readonly events: ConnectionEvents;
+  /** Its abort ends everything of the server at once. */
+  readonly gone: AbortSignal;
+}
+
+export type Opened =
+  | { readonly ok: true; readonly connection: McpConnection }
+  | {
+      readonly ok: false;
+      /** As behind `MCP startup failed: `. */
+      readonly cause: string;
+      readonly kind: 'timeout' | 'unauthorized' | 'failed';
+    };
+
+/** Rejects with the reason of `gone` when it is aborted. */
+export async function openServer(config: McpServerConfig, daemon: McpDaemon, options: OpenOptions): Promise<Opened> {
+  const { name, startupTimeoutMs } = config;
+  const { gone } = options;
+  if (!NAME.test(name)) return failed(`Invalid MCP server name '${name}': must match pattern ${NAME.source}`);
+  let place: ServerPlace | string;
+  try {
+    place = await placeOf(config, daemon, options);
+  } catch (error) {
+    gone.throwIfAborted();
+    return failed(messageOf(error));
+  }
+  if (typeof place === 'string') return failed(place);
+  // Behind the start of the process, which takes its time meanwhile.
+  const { connect } = await import('./connection/index.js');
+  const limits = { timeoutMs: startupTimeoutMs, signal: gone };
+  return outcome(await connect({ place, events: options.events, limits }));
+}
+
+const NAME = /^[a-zA-Z0-9_:@/.-]+$/;
+
+const failed = (cause: string): Opened => ({ ok: false, cause, kind: 'failed' });
+
+async function placeOf(
+  config: McpServerConfig,
+  { supervisor, env, outbound, log }: McpDaemon,
+  { cwd, threadId, gone }: OpenOptions,
+): Promise<ServerPlace | string> {
+  const { transport, name } = config;
+  if (transport.kind === 'stdio') {
+    const options = { supervisor, env, cwd, threadId, gone, log };
+    return { kind: 'pipe', pipe: await startServerProcess(config, transport, options) };
+  }
+  if (!URL.canParse(transport.url) || !/^https?:$/.test(new URL(transport.url).protocol))
+    return `\`${transport.url}\` is no http or https address`;
+  const headers = httpHeaders(transport, name, env);
+  if (typeof headers === 'string') return headers;
+  // A tool may take its whole time before the answer begins.
+  const headTimeoutMs = Math.min(Math.max(config.toolTimeoutMs, config.startupTimeoutMs) + 5_000, 2 ** 31 - 1);
+  return { kind: 'http', url: new URL(transport.url), headers, outbound: outbound(), headTimeoutMs };
+}
+
+/** The headers of every request; a text: why they cannot be made. */
+export function httpHeaders(
+  { headers, envHeaders, bearerTokenEnvVar }: HttpTransport,
+  name: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+): Record<string, string> | string {
+  const made: Record<string, string> = { ...headers };
+  for (const [header, variable] of Object.entries(envHeaders)) {
+    const value = env[variable]?.trim() ?? '';
+    if (value !== '') made[header] = value;
+  }
+  if (bearerTokenEnvVar !== null) {
+    const token = env[bearerTokenEnvVar] ?? '';
+    if (token === '') return `Environment variable ${bearerTokenEnvVar} for MCP server '${name}' is not set`;
+    made.authorization = `Bearer ${token}`;
+  }
+  try {
+    return Object.fromEntries(new Headers(made));
+  } catch (error) {
+    // What is no header is refused by Node; its words name the header.
+    return isCode(error) ? messageOf(error) : `a header cannot be sent: ${messageOf(error)}`;
+  }
+}
+
+function outcome(connected: Connected): Opened {
+  if (connected.ok) return connected;
+  const { step, fault } = connected;
+  if (fault.kind === 'unauthorized') return { ok: false, cause: faultText(fault, step), kind: 'unauthorized' };
+  if (fault.kind === 'timeout') {
+    const cause = `timed out handshaking with MCP server after ${fault.ms / 1000}s`;
+    return { ok: false, cause, kind: 'timeout' };
+  }
+  if (step === 'tools/list') return failed(faultText(fault, step));
+  const words =
+    fault.kind === 'rpc'
+      ? `JSON-RPC error: ${fault.code}: ${fault.message}`
+      : fault.kind === 'closed'
+        ? 'connection closed: initialize response'
+        : faultText(fault, step);
+  // The official program says these twice, and clients may look for them.
+  const twice = fault.kind === 'rpc' || fault.kind === 'closed';
+  return failed(`handshaking with MCP server failed: ${words}${twice ? `: ${words}` : ''}`);
+}

@@ -1,0 +1,125 @@
+/**
+ * A connection to an MCP server, as threads use it. What comes from a server is checked for what is used of it, and
+ * kept as it is otherwise.
+ */
+
+/** A JSON object whose members nobody has checked. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A tool as the server describes it; everything but the name is as it came. */
+export interface McpTool extends JsonObject {
+  readonly name: string;
+}
+
+export interface ToolResult extends JsonObject {
+  /** Each block has a `type`. */
+  readonly content: readonly (JsonObject & { readonly type: string })[];
+}
+
+/** Why a request has no result. */
+export type Fault =
+  /** The server's own error. */
+  | { readonly kind: 'rpc'; readonly code: number; readonly message: string; readonly data: unknown }
+  | { readonly kind: 'timeout'; readonly ms: number }
+  /** The connection ended before the answer. */
+  | { readonly kind: 'closed' }
+  /** The answer is none. */
+  | { readonly kind: 'unusable' }
+  /** HTTP 401: the server wants a sign-in. */
+  | { readonly kind: 'unauthorized' }
+  /** Anything else, in words. */
+  | { readonly kind: 'other'; readonly message: string };
+
+export type Answer<T> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly fault: Fault };
+
+export interface RequestLimits {
+  readonly timeoutMs: number;
+  /** Its abort tells the server, and rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+export type PageOf = 'resources' | 'resourceTemplates';
+
+export interface Page {
+  readonly entries: readonly JsonObject[];
+  readonly nextCursor: string | null;
+}
+
+export interface McpConnection {
+  /** What it said of itself in the handshake. */
+  readonly facts: ServerFacts;
+  /** All of them, as the server listed them last. */
+  readonly tools: readonly McpTool[];
+  readonly closed: boolean;
+  call(call: ToolRequest, limits: RequestLimits): Promise<Answer<ToolResult>>;
+  page(of: PageOf, cursor: string | null, limits: RequestLimits): Promise<Answer<Page>>;
+  readResource(uri: string, limits: RequestLimits): Promise<Answer<readonly JsonObject[]>>;
+  /** Says goodbye, and ends it within a second. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface ServerFacts {
+  readonly serverInfo: JsonObject | null;
+  readonly capabilities: JsonObject | null;
+  /** What it tells models about itself. */
+  readonly instructions: string | null;
+}
+
+export interface ToolRequest {
+  readonly name: string;
+  /** Null: none. */
+  readonly arguments: JsonObject | null;
+  readonly meta: JsonObject;
+  /** What the server says while it works. */
+  readonly onProgress: ((message: string) => void) | null;
+}
+
+/** A question of the server for the person. */
+export interface ServerQuestion {
+  readonly params: JsonObject;
+  /** Aborted when the server takes it back. */
+  readonly signal: AbortSignal;
+}
+
+export interface ServerReply {
+  readonly action: 'accept' | 'decline' | 'cancel';
+  readonly content?: unknown;
+}
+
+/** Whom a connection tells. */
+export interface ConnectionEvents {
+  ask(question: ServerQuestion): Promise<ServerReply>;
+  /** The server has other tools now: `tools` has them. */
+  toolsChanged(): void;
+  /** It ended without being asked to. */
+  lost(): void;
+  /** For the log. */
+  report(message: string): void;
+}
+
+/** The bytes of a server that runs as a process. */
+export interface ServerPipe {
+  /** Call it once. What was written before is not lost. */
+  listen(take: (piece: Buffer) => void, ended: () => void): void;
+  write(data: Buffer): Promise<void>;
+  /** End of file; after a second the process is ended. Resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+/** The words of the official program. `method`: of the request. */
+export function faultText(fault: Fault, method: string): string {
+  switch (fault.kind) {
+    case 'rpc':
+      return `Mcp error: ${fault.code}: ${fault.message}${fault.data === undefined ? '' : `(${JSON.stringify(fault.data)})`}`;
+    case 'timeout':
+      return `timed out awaiting ${method} after ${fault.ms % 60_000 === 0 ? `${fault.ms / 1000}s` : `${fault.ms}ms`}`;
+    case 'closed':
+      return 'Transport closed';
+    case 'unusable':
+      return 'Unexpected response type';
+    case 'unauthorized':
+      return 'the server wants a sign-in (HTTP 401)';
+    case 'other':
+      return fault.message;
+  }
+}

@@ -1,0 +1,133 @@
+/** `[mcp_servers.NAME]` as the daemon works with it (docs/protocol/services.md §7, "Configuration"). */
+import { isList, isTable, tableAt, TomlFloat, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
+
+/** When a person is asked before a tool is called. */
+export type ToolApprovalMode = 'auto' | 'prompt' | 'writes' | 'approve';
+
+export interface StdioTransport {
+  readonly kind: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of variables of the daemon that the server gets too. */
+  readonly envVars: readonly string[];
+  /** Null: the thread's folder. */
+  readonly cwd: string | null;
+}
+
+export interface HttpTransport {
+  readonly kind: 'http';
+  readonly url: string;
+  /** The variable that holds the token. */
+  readonly bearerTokenEnvVar: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Header → the variable that holds its value. */
+  readonly envHeaders: Readonly<Record<string, string>>;
+}
+
+export interface McpServerConfig {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** A thread cannot begin without it. */
+  readonly required: boolean;
+  /** In milliseconds, both. */
+  readonly startupTimeoutMs: number;
+  readonly toolTimeoutMs: number;
+  /** Null: all. */
+  readonly enabledTools: readonly string[] | null;
+  readonly disabledTools: readonly string[];
+  readonly defaultMode: ToolApprovalMode;
+  /** What is said about single tools. */
+  readonly toolModes: ReadonlyMap<string, ToolApprovalMode>;
+  /** Its tools may run beside each other, also those that are not said to be read-only. */
+  readonly parallel: boolean;
+  readonly transport: StdioTransport | HttpTransport;
+}
+
+/** As the official program documents them (docs/protocol/services.md §7); in seconds. */
+const STARTUP_TIMEOUT = 30;
+const TOOL_TIMEOUT = 300;
+/** What a timer of the SDK can wait, in milliseconds. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+const MODES: readonly ToolApprovalMode[] = ['auto', 'prompt', 'writes', 'approve'];
+
+/** The servers of a configuration by name, those that are off included. */
+export function mcpServerConfigs(table: TomlTable): readonly McpServerConfig[] {
+  const servers = tableAt(table, 'mcp_servers');
+  return Object.keys(servers)
+    .sort()
+    .flatMap((name) => (isTable(servers[name]) ? [serverConfig(name, tableAt(servers, name))] : []));
+}
+
+function serverConfig(name: string, table: TomlTable): McpServerConfig {
+  const tools = tableAt(table, 'tools');
+  const off = Object.keys(tools).filter((tool) => tableAt(tools, tool).enabled === false);
+  const modes = Object.keys(tools).flatMap((tool) => {
+    const mode = modeOf(tableAt(tools, tool).approval_mode);
+    return mode === null ? [] : [[tool, mode] as const];
+  });
+  const startupMs = numberOf(table.startup_timeout_ms);
+  return {
+    name,
+    enabled: table.enabled !== false,
+    required: table.required === true,
+    startupTimeoutMs: milliseconds(
+      numberOf(table.startup_timeout_sec) ?? (startupMs === null ? STARTUP_TIMEOUT : startupMs / 1000),
+    ),
+    toolTimeoutMs: milliseconds(numberOf(table.tool_timeout_sec) ?? TOOL_TIMEOUT),
+    enabledTools: table.enabled_tools === undefined ? null : textsOf(table.enabled_tools),
+    disabledTools: [...textsOf(table.disabled_tools), ...off],
+    defaultMode: modeOf(table.default_tools_approval_mode) ?? 'auto',
+    toolModes: new Map(modes),
+    parallel: table.supports_parallel_tool_calls === true,
+    transport: transportOf(table),
+  };
+}
+
+function transportOf(table: TomlTable): StdioTransport | HttpTransport {
+  if (typeof table.command !== 'string') {
+    return {
+      kind: 'http',
+      url: textOf(table.url) ?? '',
+      bearerTokenEnvVar: textOf(table.bearer_token_env_var),
+      headers: pairsOf(table, 'http_headers'),
+      envHeaders: pairsOf(table, 'env_http_headers'),
+    };
+  }
+  const names = isList(table.env_vars) ? table.env_vars : [];
+  return {
+    kind: 'stdio',
+    command: table.command,
+    args: textsOf(table.args),
+    env: pairsOf(table, 'env'),
+    envVars: names.flatMap((entry) => textOf(isTable(entry) ? entry.name : entry) ?? []),
+    cwd: textOf(table.cwd),
+  };
+}
+
+/** Whether the server's configuration lets the tool be used at all. */
+export function isToolEnabled({ enabledTools, disabledTools }: McpServerConfig, tool: string): boolean {
+  return (enabledTools === null || enabledTools.includes(tool)) && !disabledTools.includes(tool);
+}
+
+const textOf = (value: TomlValue | undefined): string | null => (typeof value === 'string' ? value : null);
+const textsOf = (value: TomlValue | undefined): string[] =>
+  isList(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+const modeOf = (value: TomlValue | undefined): ToolApprovalMode | null => MODES.find((mode) => mode === value) ?? null;
+const milliseconds = (seconds: number): number => Math.min(Math.round(seconds * 1000), MAX_TIMEOUT_MS);
+
+function numberOf(value: TomlValue | undefined): number | null {
+  if (value instanceof TomlFloat) return value.value;
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
+}
+
+function pairsOf(table: TomlTable, key: string): Record<string, string> {
+  const pairs = tableAt(table, key);
+  const texts: Record<string, string> = Object.create(null);
+  for (const name of Object.keys(pairs)) {
+    const value = pairs[name];
+    if (typeof value === 'string') texts[name] = value;
+  }
+  return texts;
+}

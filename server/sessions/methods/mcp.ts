@@ -1,0 +1,159 @@
+/**
+ * What clients ask of MCP servers themselves (docs/protocol/services.md §7): their state, a tool, something to read,
+ * and that the configuration is read again.
+ */
+import { messageOf } from '../../errors/message-of.js';
+import { internalError, RpcError } from '../../errors/rpc-error.js';
+import { problemText } from '../../config/layers/config-problem.js';
+import type { ConfigService } from '../../config/settings/config-service.js';
+import type { TomlTable } from '../../config/toml/value.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
+import { pageOf } from '../../rpc/connection/offset-page.js';
+import type { RequestResult } from '../../../schema/registry.js';
+import { liveThreadOf } from '../live/live-thread-of.js';
+import type { LiveThread } from '../live/live-thread.js';
+import type { LiveThreads } from '../live/live-threads.js';
+import { createMcpServer, type McpServer } from '../mcp/mcp-server.js';
+import type { McpDaemon } from '../mcp/open-server.js';
+import { wireStatus } from '../mcp/server-status.js';
+import { faultText, type Fault, type JsonObject, type McpConnection } from '../mcp/shape/connection.js';
+import { allowedServers } from '../mcp/shape/allowed-servers.js';
+import { isToolEnabled, type McpServerConfig } from '../mcp/shape/server-config.js';
+
+export interface McpDeps {
+  readonly codexHome: string;
+  readonly source: ConfigService;
+  readonly threads: Pick<LiveThreads, 'get'>;
+  readonly mcp: McpDaemon;
+  /** Loaded threads take over what their configuration says now. Throws RpcError when it cannot be used. */
+  readonly reloadServers: () => void;
+}
+
+export const mcpMethods = defineMethods((deps: McpDeps) => ({
+  /** Servers in the order of their names. Without a thread they are started for the answer, and ended before it. */
+  'mcpServerStatus/list': async (params) => {
+    const { threadId = null, serverName = null, detail } = params;
+    const live = threadId === null ? null : liveThreadOf(deps.threads, threadId);
+    const table = live === null ? daemonTable(deps.source) : threadTable(deps.source, live);
+    const configs = allowedServers(table, deps.mcp.required());
+    const wanted = configs.filter(({ name }) => serverName === null || name === serverName);
+    const { data, nextCursor } = pageOf(wanted, params, 'MCP servers');
+    const full = detail !== 'toolsAndAuthOnly';
+    const statuses = data.map((config) => {
+      if (live !== null) return wireStatus(config, live.runtime.mcp.find(config.name), { ofThread: true, full });
+      if (!config.enabled) return wireStatus(config, null, { ofThread: false, full });
+      return withServer(deps, config, (server) => wireStatus(config, server, { ofThread: false, full }));
+    });
+    return { data: await Promise.all(statuses), nextCursor };
+  },
+  'config/mcpServer/reload': () => {
+    daemonTable(deps.source);
+    deps.reloadServers();
+    return {};
+  },
+  'mcpServer/tool/call': async ({ threadId, server: name, tool, arguments: args = null, _meta }) => {
+    const live = liveThreadOf(deps.threads, threadId);
+    const server = serverOf(live, name);
+    if (!isToolEnabled(server.config, tool)) throw internalError(`tool '${tool}' is disabled for MCP server '${name}'`);
+    if (args !== null && !isObject(args))
+      throw internalError(`MCP tool arguments must be a JSON object, got ${JSON.stringify(args)}`);
+    const connection = await connectionOf(server);
+    const answer = await connection.call(
+      { name: tool, arguments: args, meta: { ...(isObject(_meta) ? _meta : {}), threadId: live.id }, onProgress: null },
+      limitsOf(server.config),
+    );
+    if (answer.ok) {
+      server.answered();
+      return answer.result as unknown as RequestResult<'mcpServer/tool/call'>;
+    }
+    throw rpcErrorOf(answer.fault, `tool call failed for \`${name}/${tool}\``, 'tools/call');
+  },
+  'mcpServer/resource/read': async ({ threadId, server: name, uri }) => {
+    if (threadId !== null && threadId !== undefined)
+      return read(serverOf(liveThreadOf(deps.threads, threadId), name), uri);
+    const config = allowedServers(daemonTable(deps.source), deps.mcp.required()).find(
+      (one) => one.name === name && one.enabled,
+    );
+    if (config === undefined) throw unknownServer(name);
+    return withServer(deps, config, (server) => read(server, uri));
+  },
+}));
+
+const unknownServer = (name: string): RpcError => internalError(`unknown MCP server '${name}'`);
+
+function serverOf({ runtime }: LiveThread, name: string): McpServer {
+  runtime.mcp.begin();
+  const server = runtime.mcp.find(name);
+  if (server === null) throw unknownServer(name);
+  return server;
+}
+
+/** Throws RpcError when it cannot be used. */
+async function connectionOf(server: McpServer): Promise<McpConnection> {
+  server.start();
+  await server.settled();
+  const { connection } = server;
+  if (connection !== null && server.status === 'connected') return connection;
+  throw internalError(`failed to get client: ${server.error ?? 'it was ended'}`);
+}
+
+async function read(server: McpServer, uri: string): Promise<RequestResult<'mcpServer/resource/read'>> {
+  const connection = await connectionOf(server);
+  const answer = await connection.readResource(uri, limitsOf(server.config));
+  if (!answer.ok) {
+    throw rpcErrorOf(answer.fault, `resources/read failed for \`${server.config.name}\` (${uri})`, 'resources/read');
+  }
+  type Contents = RequestResult<'mcpServer/resource/read'>['contents'];
+  return { contents: answer.result as unknown as Contents, originCallId: null };
+}
+
+const limitsOf = ({ toolTimeoutMs }: McpServerConfig) => ({
+  timeoutMs: toolTimeoutMs,
+  signal: new AbortController().signal,
+});
+
+/** The server's own errors are the client's as they are. */
+function rpcErrorOf(fault: Fault, what: string, method: string): RpcError {
+  if (fault.kind !== 'rpc') return internalError(`${what}: ${faultText(fault, method)}`);
+  return new RpcError('request.failed', fault.message, { rpcCode: fault.code, data: fault.data });
+}
+
+/** A server that runs for one request: it asks nobody, and sends no notifications. */
+async function withServer<T>(
+  { codexHome, mcp }: McpDeps,
+  config: McpServerConfig,
+  work: (server: McpServer) => Promise<T>,
+): Promise<T> {
+  const server = createMcpServer(config, mcp, {
+    threadId: null,
+    cwd: codexHome,
+    tell: () => {},
+    ask: () => Promise.resolve({ action: 'decline' }),
+  });
+  try {
+    server.start();
+    await server.settled();
+    return await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Throws RpcError. */
+function daemonTable(source: ConfigService): TomlTable {
+  const { effective, problem } = source.resolve(source.sources.cwd);
+  if (problem !== null) throw internalError(`failed to reload config: ${problemText(effective, problem)}`);
+  return effective.table;
+}
+
+/** As the configuration is now, whatever the thread has taken over of it. Throws RpcError. */
+function threadTable(source: ConfigService, { state }: LiveThread): TomlTable {
+  try {
+    return source.resolve(state.wire.cwd, { config: state.own }).effective.table;
+  } catch (error) {
+    throw internalError(`failed to reload config: ${messageOf(error)}`);
+  }
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,76 @@
+import t from 'tap';
+import { SpawnError } from '../../../server/exec/process/spawn-errors.js';
+import { httpHeaders, openServer } from '../../../server/sessions/mcp/open-server.js';
+import type { HttpTransport } from '../../../server/sessions/mcp/shape/server-config.js';
+import { mcpServerConfigs } from '../../../server/sessions/mcp/shape/server-config.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
+import { fakeServer } from '../../fixtures/mcp-server.js';
+import { hearing } from './connection/support.js';
+import { configOf, fakeDaemon } from './support.js';
+
+const options = { cwd: '/work', threadId: null, events: hearing(), gone: new AbortController().signal };
+const refuse = (code: number, message: string) => () => {
+  throw Object.assign(new Error(message), { code });
+};
+const cause = async (handlers: Parameters<typeof fakeServer>[0], more = ''): Promise<string> => {
+  const opened = await openServer(
+    configOf(more),
+    fakeDaemon(() => fakeServer(handlers)),
+    options,
+  );
+  return opened.ok ? 'ok' : opened.cause;
+};
+
+t.test('each way in which a start fails has the words of the official program', async (t) => {
+  t.equal(await cause({}), 'ok');
+  t.equal(
+    await cause({ initialize: refuse(-32000, 'no') }),
+    'handshaking with MCP server failed: JSON-RPC error: -32000: no: JSON-RPC error: -32000: no',
+  );
+  t.equal(
+    await cause({ initialize: (_params, server) => void server.end() }),
+    'handshaking with MCP server failed: connection closed: initialize response: connection closed: initialize response',
+  );
+  t.equal(await cause({ 'tools/list': refuse(-32001, 'none today') }), 'Mcp error: -32001: none today');
+  t.equal(
+    await cause({ initialize: () => undefined }, 'startup_timeout_sec = 0.1'),
+    'timed out handshaking with MCP server after 0.1s',
+  );
+  const missing = fakeDaemon(() => {
+    throw new SpawnError('No such file or directory (os error 2)', 'ENOENT');
+  });
+  t.match(await openServer(configOf(), missing, options), {
+    ok: false,
+    cause: 'No such file or directory (os error 2)',
+  });
+  const daemon = fakeDaemon();
+  t.match(await openServer(configOf('', 'a b'), daemon, options), {
+    ok: false,
+    cause: /Invalid MCP server name 'a b'/,
+  });
+  t.equal(daemon.runs.length, 0, 'a name that cannot be used starts nothing');
+});
+
+t.test('what is given up rejects with the reason', async (t) => {
+  const gone = new AbortController();
+  const opening = openServer(
+    configOf(),
+    fakeDaemon(() => fakeServer({ initialize: () => undefined })),
+    { ...options, gone: gone.signal },
+  );
+  gone.abort(new Error('not needed'));
+  await t.rejects(opening, /not needed/);
+});
+
+t.test('headers come from the configuration and from variables; a token that is not there is said', async (t) => {
+  const of = (more: string) =>
+    mcpServerConfigs(parseToml(`[mcp_servers.h]\nurl = "http://h.test"\n${more}`))[0]!.transport as HttpTransport;
+  const all = of(
+    'bearer_token_env_var = "TOKEN"\nhttp_headers = { A = "1" }\nenv_http_headers = { B = "VAR", C = "NONE" }',
+  );
+  t.same(httpHeaders(all, 'h', { TOKEN: 'tok', VAR: ' v ' }), { a: '1', b: 'v', authorization: 'Bearer tok' });
+  t.equal(httpHeaders(all, 'h', {}), "Environment variable TOKEN for MCP server 'h' is not set");
+  t.match(httpHeaders(of('http_headers = { "a b" = "1" }'), 'h', {}), /a header cannot be sent/);
+  const wrong = mcpServerConfigs(parseToml('[mcp_servers.h]\nurl = "ftp://h.test"'))[0]!;
+  t.match(await openServer(wrong, fakeDaemon(), options), { ok: false, cause: /no http or https address/ });
+});

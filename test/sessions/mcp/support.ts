@@ -1,0 +1,94 @@
+/** Servers on a supervisor that starts nothing: each start is answered within the test. */
+import type { CommandEnd, CommandSpec } from '../../../server/exec/start/command.js';
+import type { Supervisor } from '../../../server/exec/supervisor.js';
+import { parseToml } from '../../../server/config/toml/parse-toml.js';
+import type { McpServerHost, StartupNote } from '../../../server/sessions/mcp/mcp-server.js';
+import type { McpDaemon } from '../../../server/sessions/mcp/open-server.js';
+import { mcpServerConfigs, type McpServerConfig } from '../../../server/sessions/mcp/shape/server-config.js';
+import { silentLogger } from '../../../server/log/log.js';
+import { fakeServer, type FakeServer } from '../../fixtures/mcp-server.js';
+
+export interface FakeRun {
+  readonly spec: CommandSpec;
+  readonly server: FakeServer;
+  /** What ended it. */
+  end: 'running' | 'stdin' | 'terminate' | 'gone' | 'itself';
+  /** It ends by itself. */
+  die(): void;
+}
+
+export interface FakeDaemon extends McpDaemon {
+  readonly runs: FakeRun[];
+  readonly lines: string[];
+}
+
+/** `serve`: the server of a start; a throw refuses the start. `stays`: it does not mind the end of its input. */
+export function fakeDaemon(
+  serve: (spec: CommandSpec) => FakeServer = () => fakeServer(),
+  { stays = false } = {},
+): FakeDaemon {
+  const runs: FakeRun[] = [];
+  const lines: string[] = [];
+  const log = {
+    ...silentLogger,
+    info: (line: string) => void lines.push(line),
+    warn: (line: string) => void lines.push(line),
+  };
+  const supervisor = {
+    start(spec: CommandSpec) {
+      const server = serve(spec);
+      let resolve!: (end: CommandEnd) => void;
+      const ended = new Promise<CommandEnd>((done) => (resolve = done));
+      const finish = (how: FakeRun['end']): void => {
+        if (run.end !== 'running') return;
+        run.end = how;
+        resolve({ cause: 'exit', exitCode: 0, denial: null, drainTimedOut: false });
+      };
+      const run: FakeRun = { spec, server, end: 'running', die: () => finish('itself') };
+      runs.push(run);
+      server.pipe.listen(
+        (piece) => void spec.stdout.push(piece),
+        () => run.die(),
+      );
+      spec.gone.addEventListener('abort', () => finish('gone'));
+      return Promise.resolve({
+        exited: false,
+        write: (data: Buffer) => server.pipe.write(data),
+        closeStdin: () => void (stays || finish('stdin')),
+        terminate: () => finish('terminate'),
+        ended,
+      });
+    },
+  };
+  return {
+    runs,
+    lines,
+    supervisor: () => Promise.resolve(supervisor as unknown as Supervisor),
+    env: { PATH: '/bin', HOME: '/h', CODEX_HOME: '/secret', OPENAI_API_KEY: 'secret', EXTRA: 'e', TOKEN: 'tok' },
+    outbound: () => {
+      throw new Error('no requests here');
+    },
+    required: () => null,
+    log: { ...log, child: () => log },
+  };
+}
+
+export const configOf = (more = '', name = 'srv'): McpServerConfig => {
+  const [config] = mcpServerConfigs(parseToml(`[mcp_servers."${name}"]\ncommand = "server"\n${more}`));
+  return config!;
+};
+
+export interface FakeHost extends McpServerHost {
+  readonly notes: StartupNote[];
+}
+
+export function fakeHost(): FakeHost {
+  const notes: StartupNote[] = [];
+  return {
+    notes,
+    threadId: 'thread',
+    cwd: '/work',
+    tell: (note) => void notes.push(note),
+    ask: () => Promise.resolve({ action: 'decline' }),
+  };
+}
