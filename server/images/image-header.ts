@@ -14,7 +14,7 @@ export interface ImageHeader {
   readonly orientation: number;
 }
 
-/** Null: it is none of these formats, or it ends before it says its size. */
+/** Null: it is not one of these formats, or it ends before it says its size. */
 export function readImageHeader(bytes: Buffer): ImageHeader | null {
   if (bytes.subarray(0, 8).equals(PNG)) return png(bytes);
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return jpeg(bytes);

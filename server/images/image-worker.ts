@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PhotonImage, resize, SamplingFilter } from '@silvia-odwyer/photon-node';
 import type { DecodeTask, Decoded } from './decode-image.js';
+import { fault } from '../errors/fault.js';
 import { turnPixels } from './turn-pixels.js';
 
 /** What the official program writes, too. */
@@ -15,7 +16,8 @@ parentPort?.postMessage(decode(workerData as DecodeTask));
 /** Throws what the decoder throws. */
 function decode({ bytes, header, size, rewrite }: DecodeTask): Decoded {
   const image = PhotonImage.new_from_byteslice(bytes);
-  if (image.get_width() !== header.width || image.get_height() !== header.height) throw new Error('another size');
+  if (image.get_width() !== header.width || image.get_height() !== header.height)
+    throw fault('the decoder reads another size than the header has');
   const smaller = size.width !== header.width || size.height !== header.height;
   if (!smaller && !rewrite) return { bytes: null };
   const resized = smaller ? resize(image, size.width, size.height, SamplingFilter.Triangle) : image;

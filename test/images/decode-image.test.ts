@@ -17,7 +17,7 @@ t.test('a decoder that takes too long is ended, and the next image is decoded', 
   t.match(readImageHeader(Buffer.from(bytes ?? [])), { width: 10, height: 10 });
 });
 
-t.test('the event loop goes on while one is decoded', async (t) => {
+t.test('the event loop is free while an image is decoded', async (t) => {
   let ticks = 0;
   const timer = setInterval(() => ticks++, 5);
   await decodeImage(task(1500, 1500));

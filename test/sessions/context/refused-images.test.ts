@@ -1,4 +1,4 @@
-/** A model that takes no images: the thread goes on in text, and both sides are told. */
+/** A model that takes no images: the thread continues in text, and the person and the model learn why. */
 import t from 'tap';
 import { say, type ModelRequestSeen } from '../../fixtures/model-server.js';
 import { scene } from '../turn/support.js';

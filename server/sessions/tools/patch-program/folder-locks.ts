@@ -1,6 +1,6 @@
 /**
  * Prevents that two of these programs patch one file at the same time: each locks the folders of its files, before it
- * reads them, until it ends.
+ * reads them, until they are written.
  *
  * Rule: the lock is flock(2) on the folder itself. So nothing is left when the program ends in any way, and the lock
  * works between sandboxes. The program flock(1) locks our descriptor, which it shares; Node has no call for it.
@@ -16,23 +16,32 @@ const PROGRAMS = ['/usr/bin/flock', '/bin/flock', '/usr/local/bin/flock'];
 /** For one folder, in milliseconds. After that its holder is not a program like this one, which needs far less. */
 const PATIENCE_MS = 10_000;
 
-/** Waits for the folders of `places` (absolute) and locks them until this process ends. */
-export function lockFolders(places: readonly string[], patienceMs = PATIENCE_MS): void {
+/**
+ * Waits for the folders of `places` (absolute) and locks them. Returns what unlocks them; the end of the process does,
+ * too.
+ */
+export function lockFolders(places: readonly string[], patienceMs = PATIENCE_MS): () => void {
   const program = PROGRAMS.find((file) => fs.existsSync(file));
-  if (program === undefined) return;
+  const folders = program === undefined ? [] : [...new Set(places.map(existingFolder))];
+  const locked: number[] = [];
   // Sorted: two programs that lock the same two folders wait in one order.
-  for (const folder of [...new Set(places.map(existingFolder))].sort()) lock(program, folder, patienceMs);
+  for (const folder of folders.sort()) {
+    const fd = openFolder(folder);
+    if (fd === null || program === undefined) continue;
+    locked.push(fd);
+    spawnSync(program, ['-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd], timeout: patienceMs });
+  }
+  // The lock lives as long as the descriptor.
+  return () => locked.splice(0).forEach((fd) => fs.closeSync(fd));
 }
 
-function lock(program: string, folder: string, patienceMs: number): void {
-  let fd: number;
+/** Null: the folder cannot be listed; the writing reports whether it can be written. */
+function openFolder(folder: string): number | null {
   try {
-    fd = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+    return fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   } catch {
-    return; // the folder cannot be listed; the writing reports whether it can be written
+    return null;
   }
-  // Not closed: the lock lives as long as the descriptor.
-  spawnSync(program, ['-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd], timeout: patienceMs });
 }
 
 /** The folder, or its first existing parent. */

@@ -27,10 +27,11 @@ const WORDS: PatchWords = {
 export function runPatchProgram(args: readonly string[], cwd: string): ProgramEnd {
   const input = patchInput(args);
   if (!('patch' in input)) return failed(input.complaint, input.exitCode);
+  let unlock = (): void => undefined;
   try {
     const operations = parsePatch(input.patch, WORDS);
     if (operations.length === 0) return failed('No files were modified.');
-    lockFolders(placesOf(operations, cwd));
+    unlock = lockFolders(placesOf(operations, cwd));
     const { done, failure } = writeFiles(changesOf(operations, cwd));
     if (failure === null) return { exitCode: 0, stdout: summary(done), stderr: '' };
     const kept = done.length === 0 ? '' : `\nWhat came before it in the patch was written. ${summary(done).trimEnd()}`;
@@ -38,6 +39,8 @@ export function runPatchProgram(args: readonly string[], cwd: string): ProgramEn
   } catch (error) {
     if (isCode(error, 'tool.patch')) return failed(error.message);
     throw error;
+  } finally {
+    unlock();
   }
 }
 

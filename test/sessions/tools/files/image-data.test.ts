@@ -9,7 +9,7 @@ const MODEL = { images: true, originalImages: false };
 const image = (detail: string) => ({ type: 'input_image', image_url: url, detail });
 const words = (text: string) => ({ type: 'input_text', text });
 
-t.test('an image in a data URL has the type of its bytes; what is none becomes words', async (t) => {
+t.test('an image in a data URL has the type of its bytes; other bytes become words', async (t) => {
   for (const given of [url, `data:image/jpeg;base64,${base64}`, `data:;base64,${base64}`, url.replace('data', 'DATA')])
     t.same(await imagePart(given, 'high', MODEL), image('high'), given);
   const omitted = words('image content omitted because it could not be processed');
