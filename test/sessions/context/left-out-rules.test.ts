@@ -63,6 +63,8 @@ t.test('images become texts everywhere', (t) => {
     place(1, 'content', '1'),
     place(1, 'content', '1', 'image_url'),
     place(5, 'output', '1', 'image_url'),
+    place(1, 'content'),
+    place(5, 'output'),
   ]) {
     const sent = after(refused);
     t.notMatch(JSON.stringify(sent), /image_url/);
@@ -73,7 +75,8 @@ t.test('images become texts everywhere', (t) => {
 });
 
 t.test('an output that should have been text', (t) => {
-  t.match(after(place(5, 'output'))?.[5], { output: 'seen\n[images left out]' });
+  const texts: HistoryItem = { ...OUTPUT, output: [text('seen'), text('more')] };
+  t.match(after(place(1, 'output'), [CALL, texts])?.[1], { output: 'seen\nmore' });
   t.end();
 });
 
@@ -82,7 +85,7 @@ t.test('messages of a person, texts of codexd, and every call: an error stays an
     place(0),
     place(0, 'role'),
     place(1),
-    place(1, 'content'),
+    place(0, 'content'),
     place(1, 'content', '0'),
     place(1, 'content', '0', 'text'),
     place(99),
