@@ -3,8 +3,8 @@
  * takes less than a minute on two idle cores.
  *
  * The rule: a test is quick if neither it nor a file of test/ that it imports names `child_process`, a worker, execa,
- * esbuild, the TypeScript compiler, or a way to start codexd (`connectStdio`, codexd.cjs). A test without these that
- * takes seconds opens with `// Not in test:quick: REASON`.
+ * esbuild, the TypeScript compiler, `createSupervisor`, or a way to start codexd (`connectStdio`, codexd.cjs). A test
+ * without these that takes seconds opens with `// Not in test:quick: REASON`.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,7 +12,8 @@ import path from 'node:path';
 import { sourceOf, testFiles } from './run-tests.mjs';
 import { root, setup } from './setup.mjs';
 
-const HEAVY = /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'|connectStdio|codexd\.cjs/;
+const HEAVY =
+  /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'|createSupervisor\(|connectStdio|codexd\.cjs/;
 const MARK = /^\/\/ Not in test:quick: \S/m;
 /** In milliseconds: a test that takes longer hangs. */
 const LIMIT_MS = 60_000;

@@ -1,3 +1,4 @@
+// Not in test:quick: it tries random settings for seconds
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// Not in test:quick: it tries random documents for seconds
 import fc from 'fast-check';
 import t from 'tap';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';

@@ -1,3 +1,4 @@
+// Not in test:quick: it tries random requests for seconds
 import fc from 'fast-check';
 import t from 'tap';
 import { CHECKS, OPENSSL } from './checks.js';

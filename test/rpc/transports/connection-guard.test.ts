@@ -1,3 +1,4 @@
+// Not in test:quick: it waits for the limits of connections
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
