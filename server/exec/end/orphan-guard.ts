@@ -93,8 +93,10 @@ function startGuard(markPrefix: string): ChildProcess {
 }
 
 /**
- * $1: the common prefix of the marks. Reads `+ GROUP` and `- GROUP` lines until the daemon is gone. A search misses a
- * process that forks or is in the middle of exec. So the script ends only when several searches in a row find nothing.
+ * $1: the common prefix of the marks. Reads `+ GROUP` and `- GROUP` lines until the daemon is gone. Then it stops what
+ * has a mark, is in one of these groups or sessions, or descends from such a process. A child with an empty environment
+ * and its own session is only found this way, and only while its parent lives. A search misses a process that forks or
+ * is in the middle of exec. So the script ends only when several searches in a row find nothing.
  */
 const SCRIPT = `
 mark=$1
@@ -105,7 +107,26 @@ while read -r what group; do
     -) live="\${live%% $group *} \${live#* $group }" ;;
   esac
 done
+found=' ' more=1 round=0
+while [ $more = 1 ] && [ $round -lt 20 ]; do
+  more=0 round=$((round + 1))
+  for file in $(grep -lsF -e "$mark" /proc/[0-9]*/environ); do
+    pid=\${file#/proc/} pid=\${pid%/environ}
+    case $found in *" $pid "*) continue ;; esac
+    found="$found$pid " more=1; kill -STOP "$pid"
+  done
+  for file in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null <"$file" || continue
+    pid=\${line%% *}
+    set -- \${line##*) }
+    case $found in *" $pid "*) continue ;; esac
+    case "$live$found" in
+      *" $2 "* | *" $3 "* | *" $4 "*) found="$found$pid " more=1; kill -STOP "$pid" ;;
+    esac
+  done
+done
 for group in $live; do kill -KILL "-$group"; done
+for pid in $found; do kill -KILL "$pid"; done
 clean=0 round=0
 while [ $clean -lt 4 ] && [ $round -lt 100 ]; do
   clean=$((clean + 1)) round=$((round + 1))
