@@ -86,7 +86,7 @@ async function answered({ daemon, way, ending, windowMs }: Round, note: Note): P
   connections.set(daemon, Promise.resolve(client));
   const marker = newMarker();
   const moment = 1 + Math.random() * (windowMs - 1);
-  const over = run(client, way, marker, ending === 'timeout' ? Math.round(moment) : null, ending === 'denial');
+  const over = run(client, way, marker, ending === 'timeout' ? Math.round(moment) : null, ending === 'denial', ending);
   if (ending === 'terminate') {
     await elapse(moment, 'the end comes at any moment');
     // "No such process" when it has ended already.
@@ -100,7 +100,7 @@ async function unanswered({ daemon, way, ending, windowMs }: Round, count: numbe
   const client = await daemon.connect();
   const markers = Array.from({ length: count }, newMarker);
   const moment = Math.random() * windowMs;
-  for (const marker of markers) run(client, way, marker, null, false).catch(() => null);
+  for (const marker of markers) run(client, way, marker, null, false, ending).catch(() => null);
   // The first of them starts when the request is read; the others follow within some milliseconds each.
   await elapse(moment * (1 + Math.random() * count), 'the end comes at any moment');
   if (ending === 'disconnect') await client.close();
@@ -116,20 +116,32 @@ async function unanswered({ daemon, way, ending, windowMs }: Round, count: numbe
 
 const newMarker = (): string => randomBytes(12).toString('hex');
 
-/** A shell with children of every kind: plain, in its own session, without the output, without an environment. */
-function commandOf(marker: string, asks: boolean): string[] {
+/**
+ * A shell with children of every kind: plain, in its own session, without the output, without an environment. When the
+ * daemon is killed, its terminal hangs up, and the shell dies at once: outside of a sandbox nothing then leads to a
+ * child without an environment in its own session (server/exec/end/process-tree.ts, Non-scope).
+ */
+function commandOf(marker: string, asks: boolean, findable: boolean): string[] {
   const child = `sh -c 'sleep 600; : ${marker}'`;
+  const bare = findable ? '' : `env -i setsid ${child} & `;
   const request = asks ? 'curl -s http://denied.test/;' : '';
   return [
     'sh',
     '-c',
-    `${child} & setsid ${child} & setsid ${child} >/dev/null 2>&1 </dev/null & env -i setsid ${child} & ${request} ${child}; : ${marker}`,
+    `${child} & setsid ${child} & setsid ${child} >/dev/null 2>&1 </dev/null & ${bare}${request} ${child}; : ${marker}`,
   ];
 }
 
 /** Resolves when the end of the command was reported. */
-function run(client: Client, way: Way, marker: string, timeoutMs: number | null, asks: boolean): Promise<unknown> {
-  const command = commandOf(marker, asks);
+function run(
+  client: Client,
+  way: Way,
+  marker: string,
+  timeoutMs: number | null,
+  asks: boolean,
+  ending: Ending,
+): Promise<unknown> {
+  const command = commandOf(marker, asks, way === 'full access terminal' && ending === 'daemon killed');
   const tty = way.endsWith('terminal');
   if (way.startsWith('full access')) {
     const exited = new Promise<void>((resolve) => {
