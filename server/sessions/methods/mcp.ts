@@ -16,9 +16,10 @@ import type { LiveThreads } from '../live/live-threads.js';
 import { createMcpServer, type McpServer } from '../mcp/mcp-server.js';
 import type { McpDaemon } from '../mcp/open-server.js';
 import { wireStatus } from '../mcp/server-status.js';
-import { faultText, type Fault, type JsonObject, type McpConnection } from '../mcp/shape/connection.js';
+import { faultText, type Fault, type McpConnection } from '../mcp/shape/connection.js';
 import { allowedServers } from '../mcp/shape/allowed-servers.js';
 import { isToolEnabled, type McpServerConfig } from '../mcp/shape/server-config.js';
+import { isObject } from '../../system/node/objects.js';
 
 export interface McpDeps {
   readonly codexHome: string;
@@ -154,6 +155,3 @@ function threadTable(source: ConfigService, { state }: LiveThread): TomlTable {
     throw internalError(`failed to reload config: ${messageOf(error)}`);
   }
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -9,7 +9,8 @@ import {
 } from '@modelcontextprotocol/client';
 import { messageOf } from '../../../errors/message-of.js';
 import type { Answer, Fault, JsonObject, RequestLimits } from '../shape/connection.js';
-import { isObject, WIRE_ERROR, type ServerProtocol } from './protocol.js';
+import { isObject } from '../../../system/node/objects.js';
+import { WIRE_ERROR, type ServerProtocol } from './protocol.js';
 
 export interface Asked<T> {
   readonly method: string;

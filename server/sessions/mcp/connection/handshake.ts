@@ -3,7 +3,8 @@ import type { Transport } from '@modelcontextprotocol/client';
 import { CODEXD_VERSION } from '../../../package/package-version.js';
 import type { Answer, RequestLimits, ServerFacts } from '../shape/connection.js';
 import { ask } from './answers.js';
-import { isObject, shaped, textOrNull, type ServerProtocol } from './protocol.js';
+import { isObject } from '../../../system/node/objects.js';
+import { shaped, textOrNull, type ServerProtocol } from './protocol.js';
 
 /** What the official program says; servers may answer with any version. */
 const PROTOCOL_VERSION = '2025-06-18';

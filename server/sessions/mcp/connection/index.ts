@@ -20,7 +20,8 @@ import { ask, faultOf } from './answers.js';
 import { handshake } from './handshake.js';
 import { outboundFetch } from './outbound-fetch.js';
 import { pipeTransport } from './pipe-transport.js';
-import { isObject, objectsOf, ServerProtocol, shaped, textOrNull } from './protocol.js';
+import { isObject } from '../../../system/node/objects.js';
+import { objectsOf, ServerProtocol, shaped, textOrNull } from './protocol.js';
 import { answerServer } from './server-requests.js';
 import { listTools } from './tool-list.js';
 

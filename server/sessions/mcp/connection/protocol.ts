@@ -1,6 +1,7 @@
 /** The official SDK's protocol layer, as a client that takes servers as they are. */
 import { Protocol, type BaseContext, type JSONRPCResponse, type StandardSchemaV1 } from '@modelcontextprotocol/client';
 import type { JsonObject } from '../shape/connection.js';
+import { isObject } from '../../../system/node/objects.js';
 
 /**
  * The SDK's own client refuses servers of versions that it does not know, and results with members that it does not
@@ -45,9 +46,6 @@ export function shaped<T>(read: (value: unknown) => T | null): StandardSchemaV1<
     },
   };
 }
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The objects of a list; null: it is no list of objects. */
 export function objectsOf(value: unknown): readonly JsonObject[] | null {

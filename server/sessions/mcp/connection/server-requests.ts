@@ -1,6 +1,7 @@
 /** What a server may ask of its client, and tell it. */
 import type { ConnectionEvents } from '../shape/connection.js';
-import { isObject, shaped, type ServerProtocol } from './protocol.js';
+import { isObject } from '../../../system/node/objects.js';
+import { shaped, type ServerProtocol } from './protocol.js';
 
 export function answerServer(
   protocol: ServerProtocol,

@@ -6,7 +6,8 @@
  */
 import type { Answer, McpTool, RequestLimits } from '../shape/connection.js';
 import { ask, type Asked } from './answers.js';
-import { objectsOf, shaped, isObject, textOrNull, type ServerProtocol } from './protocol.js';
+import { isObject } from '../../../system/node/objects.js';
+import { objectsOf, shaped, textOrNull, type ServerProtocol } from './protocol.js';
 
 const MAX_PAGES = 500;
 const MAX_TOOLS = 5_000;

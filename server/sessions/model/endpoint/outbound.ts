@@ -15,6 +15,7 @@ import { createPool, type Line } from '../../../network-approval/proxy/upstream/
 import { createTrust } from '../../../network-approval/proxy/upstream/trust.js';
 import { chooseProxy, type UpstreamProxy } from '../../../network-approval/proxy/upstream/upstream-proxy.js';
 import { ModelError } from '../provider/model-provider.js';
+import { untilAborted } from '../../../system/node/until-aborted.js';
 
 export interface OutboundRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -154,17 +155,4 @@ function targetOf(url: URL, scheme: Scheme): Target {
 async function addressesOf({ host }: Target): Promise<string[]> {
   if (host.kind !== 'name') return [host.text];
   return (await lookup(host.text, { all: true })).map(({ address }) => address);
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const stop = new AbortController();
-  const aborted = once(signal, 'abort', { signal: stop.signal }).then(
-    () => Promise.reject(signal.reason),
-    () => new Promise<never>(() => {}),
-  );
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    stop.abort();
-  }
 }

@@ -1,6 +1,8 @@
 /** Resolves a path of a patch, once. */
 import path from 'node:path';
 import { createPathResolver } from '../../../sandbox/policy/resolve-path.js';
+import { isSandboxRefusal } from '../../../sandbox/policy/sandbox.js';
+import { patchError } from './parse-patch.js';
 
 /** The file that writing to the path changes, and the one that removing it removes (a link itself). */
 export interface Pin {
@@ -15,7 +17,7 @@ export interface Place {
 }
 
 /** Throws `sandbox.refused` for a loop of links. */
-export function pinOf(file: string): Pin {
+function pinOf(file: string): Pin {
   const resolve = createPathResolver();
   const { real } = resolve(file);
   return {
@@ -26,3 +28,13 @@ export function pinOf(file: string): Pin {
 
 /** An absolute path. */
 export const placeOf = ({ folder, name }: Place): string => path.join(folder, name);
+
+/** The pin of a path that a patch names. Throws `tool.patch` for a loop of links. */
+export function pinned(file: string): Pin {
+  try {
+    return pinOf(file);
+  } catch (error) {
+    if (isSandboxRefusal(error)) throw patchError(`Failed to find ${file}: ${error.message}`);
+    throw error;
+  }
+}

@@ -5,12 +5,11 @@
 import { libraryTextAmong } from '../../../system/node/os-errors.js';
 import type { CodexdError } from '../../../errors/codexd-error.js';
 import { isCode } from '../../../errors/codexd-error.js';
-import { isSandboxRefusal } from '../../../sandbox/policy/sandbox.js';
 import path from 'node:path';
 import { type ReadFile } from '../files/read-file.js';
 import { applyChunks } from './match.js';
 import { parsePatch, type PatchOperation, patchError } from './parse-patch.js';
-import { pinOf, placeOf, type Pin } from './pin.js';
+import { pinned, placeOf, type Pin } from './pin.js';
 
 /** `pin`: where `path` led before anything was read. The content was read from there and is written there. */
 interface Pinned {
@@ -110,15 +109,6 @@ async function planOne(operation: PatchOperation, cwd: string, readFile: ReadFil
   }
 }
 
-function pinned(file: string): Pin {
-  try {
-    return pinOf(file);
-  } catch (error) {
-    if (isSandboxRefusal(error)) throw patchError(`Failed to find ${file}: ${error.message}`);
-    throw error;
-  }
-}
-
 /** The content of an existing file. It need not be text, because it is only replaced. */
 async function readIfThere(place: string, readFile: ReadFile): Promise<string | null> {
   try {
@@ -134,15 +124,24 @@ async function read(place: string, file: string, doing: string, readFile: ReadFi
   try {
     bytes = await readFile(place);
   } catch (error) {
-    throw fail(isCode(error, 'tool.not-a-file') ? `path \`${file}\` is not a file` : osError(error));
+    throw fail(unreadable(file, error));
   }
+  return decoded(bytes, fail);
+}
+
+/** In the words of the protocol (docs/protocol/turns.md §5 "Failures"). */
+export const osError = (error: unknown): string => libraryTextAmong(WORDED, error);
+const WORDED = [...['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR'], ...['EROFS', 'ENOSPC', 'ELOOP', 'ENAMETOOLONG']];
+
+/** Why a file could not be read. */
+export const unreadable = (file: string, error: unknown): string =>
+  isCode(error, 'tool.not-a-file') ? `path \`${file}\` is not a file` : osError(error);
+
+/** The text of a file that a patch changes; throws what `fail` makes if the bytes are no UTF-8. A BOM stays. */
+export function decoded(bytes: Buffer, fail: (why: string) => CodexdError): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw fail('stream did not contain valid UTF-8');
   }
 }
-
-/** In the words of the protocol (docs/protocol/turns.md §5 "Failures"). */
-export const osError = (error: unknown): string => libraryTextAmong(WORDED, error);
-const WORDED = [...['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR'], ...['EROFS', 'ENOSPC', 'ELOOP', 'ENAMETOOLONG']];

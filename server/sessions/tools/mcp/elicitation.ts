@@ -9,6 +9,7 @@ import { RpcError } from '../../../errors/rpc-error.js';
 import type { ServerRequestParams } from '../../../../schema/registry.js';
 import type { RuntimeSource } from '../../live/live-thread.js';
 import type { JsonObject, ServerQuestion, ServerReply } from '../../mcp/shape/connection.js';
+import { isObject } from '../../../system/node/objects.js';
 
 type Params = ServerRequestParams<'mcpServer/elicitation/request'>;
 
@@ -69,6 +70,3 @@ function isFormSchema(value: unknown): value is FormSchema {
 }
 
 const SIMPLE: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'array'];
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

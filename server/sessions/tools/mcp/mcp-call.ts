@@ -11,6 +11,8 @@ import type { ImageTaking } from '../files/image-data.js';
 import { failureOutput, itemResult, modelOutput } from './call-output.js';
 import type { OfferedTool } from './offered-tools.js';
 import { approveTool, type ToolApprovalOptions } from './tool-approval.js';
+import { isObject } from '../../../system/node/objects.js';
+import { untilAborted } from '../../../system/node/until-aborted.js';
 
 export interface McpCallOptions extends ToolApprovalOptions {
   /** How much of a result the model takes. */
@@ -161,24 +163,7 @@ function progressTeller(thread: ToolContext['thread'], turnId: string, itemId: s
   };
 }
 
-async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
 function readOnlyHint(annotations: unknown): boolean | null {
   const hint = isObject(annotations) ? annotations.readOnlyHint : null;
   return typeof hint === 'boolean' ? hint : null;
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -17,6 +17,7 @@ import type { JsonObject } from '../../mcp/shape/connection.js';
 import type { ToolApprovalMode } from '../../mcp/shape/server-config.js';
 import type { ToolContext } from '../../tool-types/tool.js';
 import type { OfferedTool } from './offered-tools.js';
+import { isObject } from '../../../system/node/objects.js';
 
 export interface ToolApprovalOptions {
   /** Changes the user's configuration. Rejects with RpcError. */
@@ -166,6 +167,3 @@ async function keepForGood(
 }
 
 const quoted = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

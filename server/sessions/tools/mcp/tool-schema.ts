@@ -5,6 +5,7 @@
  * Threat: a schema that is nested without end, or is no schema, in the request of every turn. Rule: what is too deep,
  * or of a kind that nobody knows, becomes a schema that allows anything.
  */
+import { isObject } from '../../../system/node/objects.js';
 type Schema = Readonly<Record<string, unknown>>;
 
 const MAX_DEPTH = 32;
@@ -72,6 +73,3 @@ function enumOf(schema: Schema): readonly unknown[] | null {
   if (Array.isArray(schema.enum)) return schema.enum;
   return 'const' in schema ? [schema.const] : null;
 }
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,13 +4,12 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { CodexdError, isCode } from '../../../errors/codexd-error.js';
+import { CodexdError } from '../../../errors/codexd-error.js';
 import { libraryText } from '../../../system/node/os-errors.js';
-import { isSandboxRefusal } from '../../../sandbox/policy/sandbox.js';
 import { applyChunks } from '../apply-patch/match.js';
 import { patchError, type PatchOperation } from '../apply-patch/parse-patch.js';
-import { pinOf, placeOf, type Pin } from '../apply-patch/pin.js';
-import { MAX_FILE_BYTES, osError } from '../apply-patch/plan-patch.js';
+import { pinned, placeOf } from '../apply-patch/pin.js';
+import { decoded, MAX_FILE_BYTES, osError, unreadable } from '../apply-patch/plan-patch.js';
 
 /** One file that is written (`content`) or removed (null), in the order of the patch. */
 export interface Change {
@@ -74,15 +73,6 @@ function changesOfOne(operation: PatchOperation, cwd: string, made: Made): Chang
   }
 }
 
-function pinned(file: string): Pin {
-  try {
-    return pinOf(file);
-  } catch (error) {
-    if (isSandboxRefusal(error)) throw patchError(`Failed to find ${file}: ${error.message}`);
-    throw error;
-  }
-}
-
 function assertRemovable(file: string, place: string, made: Made): void {
   const fail = (why: string): CodexdError => patchError(`Failed to delete file ${file}: ${why}`);
   const known = made.get(place);
@@ -106,13 +96,9 @@ function read(file: string, place: string, made: Made): string {
   try {
     bytes = readFile(place);
   } catch (error) {
-    throw fail(isCode(error, 'tool.not-a-file') ? `path \`${file}\` is not a file` : osError(error));
+    throw fail(unreadable(file, error));
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw fail('stream did not contain valid UTF-8');
-  }
+  return decoded(bytes, fail);
 }
 
 /** Does not wait for a writer of a FIFO. */

@@ -1,20 +1,10 @@
 /** What a patch says is judged against the disk as a whole, before anything is written. */
 import fs from 'node:fs';
 import path from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { runPatchProgram } from '../../../../server/sessions/tools/patch-program/run-program.js';
 import { runToEnd } from '../../../fixtures/programs.js';
-
-const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
-const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
-  fs.realpathSync(t.testdir(files));
-const contents = (dir: string): Record<string, string> =>
-  Object.fromEntries(
-    fs
-      .readdirSync(dir, { recursive: true, encoding: 'utf8' })
-      .filter((name) => fs.lstatSync(path.join(dir, name)).isFile())
-      .map((name) => [name, fs.readFileSync(path.join(dir, name), 'utf8')]),
-  );
+import { contents, folder, patch } from './support/patches.js';
 
 t.test('a patch that does not fit changes nothing, and the reason is reported', (t) => {
   const dir = folder(t, { a: 'one\ntwo\n', latin: 'x' });

@@ -1,22 +1,7 @@
 /** The program as the package has it: dist/patch-program. */
-import fs from 'node:fs';
-import path from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { runToEnd } from '../../../fixtures/programs.js';
-
-const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
-const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
-  fs.realpathSync(t.testdir(files));
-const TWO = patch('*** Update File: a', '@@', '-two', '+TWO');
-const PROGRAM = path.resolve('dist', 'patch-program', 'apply_patch');
-/** The wrapper, as a shell finds it. */
-const call = (cwd: string, args: readonly string[], input: string | Buffer = '', env: NodeJS.ProcessEnv = {}) => {
-  const base = { PATH: `${path.dirname(PROGRAM)}:/usr/bin:/bin`, CODEXD_NODE: process.execPath };
-  const options = { cwd, input, env: { ...base, ...env }, extendEnv: false };
-  const { exitCode, stdout, stderr } = runToEnd(PROGRAM, args, options);
-  return { status: exitCode, stdout, stderr };
-};
-const SUCCESS = { status: 0, stdout: 'Success. Updated the following files:\nM a\n', stderr: '' };
+import { call, folder, PROGRAM, SUCCESS, TWO } from './support/patches.js';
 
 t.test('reads the patch from its argument or from standard input', (t) => {
   const dir = folder(t);

@@ -1,18 +1,6 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { runPatchProgram } from '../../../../server/sessions/tools/patch-program/run-program.js';
-
-const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
-const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
-  fs.realpathSync(t.testdir(files));
-const contents = (dir: string): Record<string, string> =>
-  Object.fromEntries(
-    fs
-      .readdirSync(dir, { recursive: true, encoding: 'utf8' })
-      .filter((name) => fs.statSync(path.join(dir, name)).isFile())
-      .map((name) => [name, fs.readFileSync(path.join(dir, name), 'utf8')]),
-  );
+import { contents, folder, patch } from './support/patches.js';
 
 t.test('adds, changes, moves and removes files, and reports it', (t) => {
   const dir = folder(t);

@@ -1,21 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { runPatchProgram } from '../../../../server/sessions/tools/patch-program/run-program.js';
 import { runToEnd } from '../../../fixtures/programs.js';
-
-const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
-const folder = (t: Test, files: Readonly<Record<string, string>> = { a: 'one\ntwo\nthree\n', b: 'b\n' }): string =>
-  fs.realpathSync(t.testdir(files));
-const contents = (dir: string): Record<string, string> =>
-  Object.fromEntries(
-    fs
-      .readdirSync(dir, { recursive: true, encoding: 'utf8' })
-      .filter((name) => fs.statSync(path.join(dir, name)).isFile())
-      .map((name) => [name, fs.readFileSync(path.join(dir, name), 'utf8')]),
-  );
-
-const TWO = patch('*** Update File: a', '@@', '-two', '+TWO');
+import { contents, folder, patch, TWO } from './support/patches.js';
 
 t.test("a file that cannot be written is reported with the kernel's error and the files written before", (t) => {
   const dir = folder(t, { a: 'a\n' });
