@@ -1,6 +1,6 @@
 /**
  * npm run test:quick: the tests that start no process, each in a plain Node, as many at once as there are cores. It
- * takes less than a minute on two idle cores.
+ * takes about a minute on two idle cores.
  *
  * The rule: a test is quick if neither it nor a file of test/ that it imports names `child_process`, a worker, execa,
  * esbuild, the TypeScript compiler, `createSupervisor`, or a way to start codexd (`connectStdio`, codexd.cjs). A test

@@ -129,6 +129,9 @@ function make() {
         oauth_resource: str(),
         default_tools_approval_mode: toolApproval,
         omit_tools_from: surfaces,
+        permissions: str(
+          'A permission profile for the server. codexd has no sandbox for servers: it does not start this one.',
+        ),
         tools: map(mcpTool),
       },
       {

@@ -44,6 +44,10 @@ export async function openServer(config: McpServerConfig, daemon: McpDaemon, opt
   const { name, startupTimeoutMs } = config;
   const { gone } = options;
   if (!NAME.test(name)) return failed(`Invalid MCP server name '${name}': must match pattern ${NAME.source}`);
+  if (config.sandboxed)
+    return failed(
+      `mcp_servers.${name}.permissions asks for a sandbox, and codexd has none for MCP servers: remove the key`,
+    );
   let place: ServerPlace | string;
   try {
     place = await placeOf(config, daemon, options);

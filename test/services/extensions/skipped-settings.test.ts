@@ -20,6 +20,9 @@ scopes = ["read"]
 [mcp_servers.elsewhere]
 command = "no-such-server"
 environment_id = "remote"
+[mcp_servers.confined]
+command = "no-such-server"
+permissions = "tight"
 [mcp_servers.off]
 url = "http://127.0.0.1:9/mcp"
 enabled = false
@@ -45,10 +48,11 @@ async function warned(config: string, count: number): Promise<readonly string[]>
 }
 
 t.test('clients get a warning about hooks that do not run, and about keys of servers without effect', async (t) => {
-  const summaries = await warned(HOOK + SERVERS, 3);
+  const summaries = await warned(HOOK + SERVERS, 4);
   t.match(summaries, [
     /does not run hooks.*config\.toml.*preToolUse/,
     /OAuth: `mcp_servers\.signed\.scopes` has no effect/,
+    /no sandbox for MCP servers: `mcp_servers\.confined\.permissions` prevents the start/,
     /this machine only: `mcp_servers\.elsewhere\.environment_id` = "remote"/,
   ]);
   t.notMatch(summaries.join('\n'), /plain|off/, 'what has an effect, and what is off, is not spoken of');

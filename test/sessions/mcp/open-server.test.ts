@@ -49,6 +49,8 @@ t.test('each way in which a start fails has the words of the official program', 
     cause: /Invalid MCP server name 'a b'/,
   });
   t.equal(daemon.runs.length, 0, 'a name that cannot be used starts nothing');
+  t.match(await openServer(configOf('permissions = "tight"'), daemon, options), { ok: false, cause: /for a sandbox/ });
+  t.equal(daemon.runs.length, 0, 'a server that shall have a sandbox is not started without one');
 });
 
 t.test('what is given up rejects with the reason', async (t) => {
