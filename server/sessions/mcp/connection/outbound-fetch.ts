@@ -1,6 +1,9 @@
 /**
  * The SDK's HTTP transport on the daemon's own outbound connections: its proxies, its roots, its time limits
  * (model/endpoint/outbound.ts).
+ *
+ * Rule: a POST calls a tool, so it is sent once. It has a connection of its own: on a kept one that breaks, nobody
+ * knows whether the server has read it.
  */
 import { Readable } from 'node:stream';
 import { isCode } from '../../../errors/codexd-error.js';
@@ -19,9 +22,10 @@ export function outboundFetch(
       body: typeof init.body === 'string' ? init.body : null,
       signal: init.signal ?? new AbortController().signal,
       headTimeoutMs,
+      fresh: init.method === 'POST',
     };
     const { status, headers, body } = await outbound.send(request).catch((error: unknown) => {
-      // A connection that was kept had been closed meanwhile: the server has seen nothing of the request.
+      // A kept connection had been closed meanwhile.
       if (isCode(error, 'model.connection-closed')) return outbound.send({ ...request, fresh: true });
       throw error;
     });

@@ -97,16 +97,15 @@ export function createOutbound(env: Environment): Outbound {
         connected();
         if (socket.isPaused()) socket.resume();
       });
-      const timer = setTimeout(() => {
-        request.destroy(new Error(`no answer within ${Math.round(headTimeoutMs / 1000)} s`));
-      }, headTimeoutMs);
+      const late = new Error(`no answer within ${Math.round(headTimeoutMs / 1000)} s`);
+      const timer = setTimeout(() => request.destroy(late), headTimeoutMs);
       try {
         request.end(body ?? undefined);
         const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
         return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        throw request.reusedSocket ? closedConnection(error) : error;
+        throw request.reusedSocket && error !== late ? closedConnection(error) : error;
       } finally {
         clearTimeout(timer);
         request.on('error', () => {}); // from now on the body's reader receives errors

@@ -49,5 +49,18 @@ t.test('a kept connection that was closed meanwhile is not the server’s fault'
     1_000,
   );
   await t.rejects(fetch('http://127.0.0.1:9/'), /refused/);
-  t.same(sent, [undefined, true], 'it is sent once more, on a new connection');
+  t.same(sent, [false, true], 'it is sent once more, on a new connection');
+});
+
+t.test('a call is sent once, however its connection ends', async (t) => {
+  let posts = 0;
+  const url = await listening(t, (request, response) => {
+    if (request.method !== 'POST') return void response.end('open');
+    posts++;
+    request.resume().once('end', () => void request.socket.destroy());
+  });
+  const fetch = outboundFetch(createOutbound({ no_proxy: '*' }), 5_000);
+  t.equal(await (await fetch(url)).text(), 'open', 'a connection is kept');
+  await t.rejects(fetch(url, { method: 'POST', body: '{}' }));
+  t.equal(posts, 1);
 });

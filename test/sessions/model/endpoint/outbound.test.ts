@@ -166,3 +166,17 @@ t.test('a kept connection that was closed is distinguished from an endpoint that
   await t.rejects(outbound.send(get(url, { fresh: false })), { code: 'model.connection-closed' });
   await t.rejects(outbound.send(get(url)), { code: 'ECONNRESET' });
 });
+
+t.test('an answer that takes too long is no closed connection: the request is not sent again', async (t) => {
+  let served = 0;
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      if (served++ === 0) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+    });
+  });
+  const url = `http://127.0.0.1:${await listen(t, server)}/`;
+  const outbound = createOutbound({});
+  t.equal(await textOf((await outbound.send(get(url, { fresh: false }))).body), 'ok');
+  await t.rejects(outbound.send(get(url, { fresh: false, headTimeoutMs: 50 })), { message: /^no answer within/ });
+});
