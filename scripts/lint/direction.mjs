@@ -79,6 +79,10 @@ export const FOLDERS = [
 
   'server/skills',
 
+  // Programs of people and administrators at points of a turn: what may run, then running it.
+  'server/hooks',
+  'server/hooks/discover',
+
   // Threads: storage, models, loaded threads, the agent, the requests of clients.
   'server/sessions/shell',
   'server/sessions/store/records',

@@ -1,0 +1,50 @@
+/** A hook that may run now: an administrator's one, or an enabled one whose present text a person trusts. */
+import type { HookEventName, HookMetadata, HookSource } from '../../schema/protocol/services/hooks.js';
+
+interface Common {
+  /** `<sourcePath>:<event>:<group>:<index>` (docs/protocol/services.md §6): the same hook as in `hooks/list`. */
+  readonly key: string;
+  readonly eventName: HookEventName;
+  /** A regular expression for what the event is about; null: every occurrence, also for events without a subject. */
+  readonly matcher: string | null;
+  /** Seconds. At least 1. */
+  readonly timeoutSec: number;
+  readonly statusMessage: string | null;
+  /** The most that the model receives of its output, in tokens; null: the default. */
+  readonly additionalContextLimit: number | null;
+  readonly sourcePath: string;
+  readonly source: HookSource;
+  readonly pluginId: string | null;
+  /** Its place in the order of `hooks/list`, which is the order of reports. */
+  readonly displayOrder: number;
+  readonly isManaged: boolean;
+}
+
+export interface CommandHook extends Common {
+  readonly handlerType: 'command';
+  /** A line for the shell. */
+  readonly command: string;
+  /** Whether nobody waits for its end. */
+  readonly async: boolean;
+}
+
+export interface McpToolHook extends Common {
+  readonly handlerType: 'mcpTool';
+  readonly server: string;
+  readonly tool: string;
+  /** The arguments, with placeholders for the input of the hook. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export type RunnableHook = CommandHook | McpToolHook;
+
+/** Null: the hook is disabled, nobody has confirmed its present text, or codexd cannot run its kind. */
+export function runnableHook(hook: HookMetadata): RunnableHook | null {
+  if (!hook.enabled || (hook.trustStatus !== 'managed' && hook.trustStatus !== 'trusted')) return null;
+  if (hook.handlerType !== 'command') return null;
+  const { matcher = null, statusMessage = null, additionalContextLimit = null, pluginId = null } = hook;
+  const { key, eventName, timeoutSec, sourcePath, source, displayOrder, isManaged, command, async } = hook;
+  const text = { matcher, timeoutSec, statusMessage, additionalContextLimit };
+  const place = { sourcePath, source, pluginId, displayOrder, isManaged };
+  return { key, eventName, ...text, ...place, handlerType: 'command', command, async };
+}
