@@ -79,6 +79,7 @@ export function supervise(
     get exited() {
       return exited;
     },
+    onLane: registration.lane !== null,
     write: async (data) => child.stdin?.write(data),
     closeStdin: () => child.stdin?.end(),
     resize: (size) => child.resize?.(size),

@@ -134,6 +134,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         policy: network.kind === 'proxied' ? network.policy : null,
         onDenial: onNetworkDenial,
         prompter: spec.prompter ?? null,
+        workNow: spec.workNow,
         giveUp,
       }),
     );

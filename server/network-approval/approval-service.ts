@@ -40,6 +40,7 @@ import { ownerFields } from './registration/owner-fields.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
 import { createSparse } from '../log/log-sparse.js';
 import type { NetworkApproval, RegisterOptions, Registration } from './registration/registration.js';
+import type { Work } from './registration/work.js';
 import type { CommandOwner, NetworkDenial } from './registration/denial.js';
 import { createResolvers, type ResolverOptions, type Resolvers } from './decide/resolve.js';
 import { withRuleFiles } from './decide/rules-overlay.js';
@@ -198,7 +199,7 @@ class Command implements Registration {
   readonly #ended = new AbortController();
   /** Aborted when the command has ended or is ending: its prompts are withdrawn. */
   readonly #unwanted = new AbortController();
-  readonly #context: DecisionContext | null;
+  readonly #context: ((work: Work | null) => DecisionContext) | null;
   readonly #sockets = new Set<net.Socket>();
   readonly #pool: Pool;
   readonly #questions = new Map<string, Promise<Answer>>();
@@ -276,7 +277,7 @@ class Command implements Registration {
       pool: this.#pool,
       intercept: interceptor === null ? null : (stream) => interceptor.intercept(stream),
       decide: (request) => this.#decide(request),
-      denies: () => this.#context?.rules.denies ?? false,
+      denies: () => this.#context?.(null).rules.denies ?? false,
       via: (target, scheme) =>
         this.#request.policy?.allowUpstreamProxy === true
           ? upstreamProxyFor(target, scheme, this.#options.environment ?? process.env)
@@ -308,14 +309,20 @@ class Command implements Registration {
   async #decide(request: AccessRequest): Promise<Outcome> {
     if (this.#context === null) throw fault('a command without a policy asked for a lane');
     const started = performance.now();
-    const verdict = await decide(request, this.#context);
+    // At once: by the time of the verdict, the work may be over and the next one running.
+    const work = this.#request.workNow?.() ?? null;
+    const verdict = await decide(request, this.#context(work));
     // The log already contains the tunnel by number. A check of its names is logged only when it decides.
     if (request.byNumber === true && verdict.allowed && !this.#ended.signal.aborted)
       return { kind: 'allowed', allowed: verdict, dialled: () => {} };
-    const recorded = this.#record(request, verdict, performance.now() - started);
+    const recorded = this.#record(request, verdict, work?.owner ?? this.#request.owner, performance.now() - started);
     // A command that has ended is neither served nor cancelled: its outcome is already reported.
     if (this.#ended.signal.aborted) return { kind: 'denied' };
     if (verdict.allowed) return { kind: 'allowed', allowed: verdict, dialled: (address) => recorded.dialled(address) };
+    if (work !== null) {
+      work.denied(denialOf(verdict, request.protocol));
+      return { kind: 'refused', refused: verdict };
+    }
     if (this.#denial !== null) return { kind: 'denied' };
     if (this.#request.onDenial === 'refuse' && verdict.endsCommand !== true)
       return { kind: 'refused', refused: verdict };
@@ -325,11 +332,12 @@ class Command implements Registration {
     return { kind: 'denied' };
   }
 
-  #contextFor(policy: NetworkPolicy): DecisionContext {
+  #contextFor(policy: NetworkPolicy): (work: Work | null) => DecisionContext {
     const { ruleFiles = () => NO_RULES } = this.#options;
     let rules = NO_RULES;
     let compiled = compileRules(policy);
-    return {
+    const resolver = this.#resolvers(ownerKey(this.#request.owner), this.#ended.signal);
+    return (work) => ({
       policy,
       get rules() {
         const now = ruleFiles();
@@ -339,22 +347,24 @@ class Command implements Registration {
         }
         return compiled;
       },
-      resolver: this.#resolvers(ownerKey(this.#request.owner), this.#ended.signal),
-      ask: (request) => this.#ask(request),
+      resolver,
+      ask: (request) => this.#ask(request, work),
       ownEndpoints: this.#options.ownEndpoints ?? (() => []),
-    };
+    });
   }
 
   /** One prompt for each target, shared by all requests that wait for it (docs/protocol/network.md §4.5). */
-  #ask(request: AccessRequest): Promise<Answer> {
+  #ask(request: AccessRequest, work: Work | null): Promise<Answer> {
     const { ask } = this.#options;
-    if (ask === undefined || this.#unwanted.signal.aborted) return Promise.resolve(null);
-    const key = `${request.protocol} ${request.target.host.text} ${request.target.port}`;
+    if (ask === undefined || this.#unwanted.signal.aborted || work?.over.aborted === true) return Promise.resolve(null);
+    const key = `${work?.id ?? ''} ${request.protocol} ${request.target.host.text} ${request.target.port}`;
     const open = this.#questions.get(key);
     if (open !== undefined) return open;
-    const { owner, argv, cwd, prompter = null } = this.#request;
+    const { argv, cwd } = this.#request;
+    const { owner, prompter = null } = work ?? this.#request;
     const question = { registrationId: this.id, owner, argv, cwd, prompter, request };
-    const answer = ask(question, this.#unwanted.signal)
+    const unwanted = this.#unwanted.signal;
+    const answer = ask(question, work === null ? unwanted : AbortSignal.any([unwanted, work.over]))
       .catch((error: unknown) => {
         // The prompt failed, so no permission was given.
         this.#options.log.warn(
@@ -371,12 +381,17 @@ class Command implements Registration {
     return answer;
   }
 
-  #record({ protocol, method, target }: AccessRequest, verdict: Verdict, latencyMs: number): RecordedDecision {
+  #record(
+    { protocol, method, target }: AccessRequest,
+    verdict: Verdict,
+    owner: CommandOwner,
+    latencyMs: number,
+  ): RecordedDecision {
     const { decisionLog, log } = this.#options;
     const decision = {
       at: Date.now(),
       registrationId: this.id,
-      owner: this.#request.owner,
+      owner,
       program: this.#request.argv[0] ?? null,
       protocol,
       method,

@@ -20,6 +20,8 @@ export const NetworkDecision = struct('NetworkDecision', {
   connectionId: nullish(u64),
   requestId: nullish(RequestId),
   processId: nullish(text),
+  /** The MCP server that the command is. `turnId` and `itemId` are then those of the call for which it works. */
+  mcpServer: nullish(text),
   /** The first word of the command. The other words may contain secrets. */
   program: nullish(text),
   protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),

@@ -1,5 +1,6 @@
 import type { Prompter } from '../../network-approval/registration/prompter.js';
 import type { CommandOwner, NetworkDenial } from '../../network-approval/registration/denial.js';
+import type { Work } from '../../network-approval/registration/work.js';
 import type { TerminalSize } from '../process/child.js';
 import type { OutputSink } from '../run/output.js';
 import type { CommandPermissions } from './permissions.js';
@@ -24,6 +25,8 @@ export interface CommandSpec {
   readonly owner: CommandOwner;
   /** Receives prompts for network requests that no rule allows. Absent or null: no prompts. */
   readonly prompter?: Prompter | null;
+  /** What it works for when a request arrives (RegisterOptions.workNow). Absent: a denial concerns all of it. */
+  readonly workNow?: () => Work;
   /** Its abort ends the command, because its owner has gone. */
   readonly gone: AbortSignal;
   readonly stdout: OutputSink;
@@ -42,6 +45,8 @@ export type CommandIo =
 export interface RunningCommand {
   /** The process has exited; its output may still be arriving. */
   readonly exited: boolean;
+  /** Its network is a lane: its requests are judged. */
+  readonly onLane: boolean;
   /** Resolves when the command can accept more, or has ended. */
   write(data: Buffer): Promise<void>;
   /** Sends end of file on stdin after earlier data. On a terminal: a new line and ^D. */

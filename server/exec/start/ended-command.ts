@@ -29,6 +29,7 @@ function endedCommand(
   else void spec.stderr.push(Buffer.from(`codexd: ${line}\n`));
   return {
     exited: true,
+    onLane: false,
     write: async () => {},
     closeStdin: () => {},
     resize: () => {},

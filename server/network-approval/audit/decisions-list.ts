@@ -52,7 +52,10 @@ export function wireDecision({
   };
 }
 
-type WireOwner = Pick<NetworkDecision, 'threadId' | 'turnId' | 'itemId' | 'connectionId' | 'requestId' | 'processId'>;
+type WireOwner = Pick<
+  NetworkDecision,
+  'threadId' | 'turnId' | 'itemId' | 'connectionId' | 'requestId' | 'processId' | 'mcpServer'
+>;
 const NOBODY: WireOwner = {
   threadId: null,
   turnId: null,
@@ -60,14 +63,17 @@ const NOBODY: WireOwner = {
   connectionId: null,
   requestId: null,
   processId: null,
+  mcpServer: null,
 };
 
 function wireOwner(owner: CommandOwner): WireOwner {
+  const mcpServer = owner.mcpServer ?? null;
   if (owner.kind === 'thread') {
     const { threadId, turnId, itemId } = owner;
-    return { ...NOBODY, threadId, turnId, itemId };
+    return { ...NOBODY, threadId, turnId, itemId, mcpServer };
   }
   const { connectionId, requestId, processId } = owner;
   // Not every JSON reader keeps numbers of this size.
-  return { ...NOBODY, connectionId, processId, requestId: typeof requestId === 'bigint' ? `${requestId}` : requestId };
+  const id = typeof requestId === 'bigint' ? `${requestId}` : requestId;
+  return { ...NOBODY, connectionId, processId, requestId: id, mcpServer };
 }

@@ -6,12 +6,15 @@ export type CommandOwner =
       readonly connectionId: number;
       readonly requestId: string | number | bigint;
       readonly processId: string | null;
+      readonly mcpServer?: string;
     }
   | {
       readonly kind: 'thread';
       readonly threadId: string;
       readonly turnId: string | null;
       readonly itemId: string | null;
+      /** The command is this MCP server; `turnId` and `itemId` are those of the call for which it works. */
+      readonly mcpServer?: string;
     };
 
 /** Wire names of docs/protocol/network.md §3 and §4. */

@@ -1,6 +1,7 @@
 import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
 import type { Prompter } from './prompter.js';
 import type { CommandOwner, NetworkDenial } from './denial.js';
+import type { Work } from './work.js';
 
 /** Everything that a proxied command needs to run inside its lane. */
 export interface LaneLease {
@@ -26,6 +27,11 @@ export interface RegisterOptions {
   readonly onDenial: 'cancel' | 'refuse';
   /** Receives prompts for requests that no rule allows. Absent or null: no prompts, so such requests are refused. */
   readonly prompter?: Prompter | null;
+  /**
+   * Returns what the command works for at this moment; called when a request arrives. A refused request concerns only
+   * that work: `onDenial` and `prompter` do not count. Absent: requests concern the command as a whole.
+   */
+  readonly workNow?: (() => Work) | undefined;
   /** Its abort ends the wait for a lane: `register` rejects with its reason. */
   readonly giveUp?: AbortSignal | undefined;
 }
