@@ -1,34 +1,14 @@
 /** Begins turns of loaded threads, and adds messages to the running one (docs/protocol/turns.md §1, §7). */
-import { describe } from '../../errors/describe.js';
-import { messageOf } from '../../errors/message-of.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
-import type { LiveThread, LiveTurn, ThreadState, TurnOutcome } from '../live/live-thread.js';
-import { seconds } from '../live/turn-records.js';
-import { ModelError, type ModelProvider } from '../model/provider/model-provider.js';
-import type { ModelInfoOf } from '../model/model-info.js';
-import type { ModelProviders } from '../model/model-providers.js';
-import type { LatestTurn } from '../runtime/schedule.js';
+import type { LiveThread, ThreadState, TurnOutcome } from '../live/live-thread.js';
 import { newId } from '../store/records/thread-id.js';
-import type { Toolbox } from '../tool-types/tool.js';
-import { osTroubleText } from '../../system/node/os-errors.js';
-import { compactTurn, endTurn, runAgentLoop, recordInput, type LoopDaemon, type LoopOptions } from './agent-loop.js';
+import { compactTurn, runAgentLoop } from './agent-loop.js';
+import { endTurn } from './end-turn.js';
+import { wireTurn } from './promised-turn.js';
 import { runReview } from './review.js';
-import { contextWindow } from '../context/token-usage.js';
-import { acceptedProvider } from '../context/accepted-provider.js';
+import { createRunTurn, type RunTurnOptions, type TurnLoop } from './run-turn.js';
 import type { TurnInput } from './user-input.js';
-
-export interface TurnsOptions extends LoopDaemon {
-  readonly models: ModelProviders;
-  readonly toolbox: Toolbox;
-  readonly modelInfo: ModelInfoOf;
-  /**
-   * Asks a local server for the model's context window; resolves to a warning for the person, or null. Never rejects.
-   */
-  readonly learnWindow: (state: LiveThread['state']) => Promise<string | null>;
-  /** Called after a turn has ended and clients were notified. */
-  readonly onEnd: (thread: LiveThread, turn: LiveTurn, outcome: TurnOutcome, client: ClientIdentity) => void;
-}
 
 export interface TurnRequest {
   readonly input: TurnInput;
@@ -79,64 +59,8 @@ export interface Turns {
   client(thread: LiveThread): ClientIdentity | null;
 }
 
-/** The loop's options with the real thread and turn, not a view of them. */
-type TurnLoop = LoopOptions & { readonly thread: LiveThread; readonly turn: LiveTurn };
-
-export function createTurns(options: TurnsOptions): Turns {
-  const { models, log } = options;
-
-  /** In tokens. */
-  const windowOf = ({ state }: LiveThread): number => contextWindow(state.table, options.modelInfo(state));
-
-  /** Waits for its place, begins the turn, does its work and reports its end in every case. Never rejects. */
-  const runTurn = async (
-    thread: LiveThread,
-    what: {
-      readonly kind: 'turn' | 'review' | 'compact';
-      readonly id?: string;
-      readonly rootTurnId?: string | null;
-      readonly client: ClientIdentity;
-      /** The input of a turn that fails before its work begins. */
-      readonly input?: TurnInput;
-      readonly run: (loop: TurnLoop) => Promise<TurnOutcome>;
-    },
-  ): Promise<void> => {
-    const { kind, id, rootTurnId = null, client } = what;
-    const { schedule, work } = thread.runtime;
-    let turn: LiveTurn | null = null;
-    let outcome: TurnOutcome | null = null;
-    try {
-      const aboutWindow = await options.learnWindow(thread.state);
-      while (thread.turn !== null) await thread.turn.ended;
-      const interrupted = schedule.starting?.id === id && schedule.starting?.interrupted === true;
-      turn = thread.beginTurn({
-        ...(id === undefined ? {} : { id }),
-        rootTurnId,
-        modelContextWindow: windowOf(thread),
-      });
-      if (schedule.starting?.id === id) schedule.starting = null;
-      schedule.running = { id: turn.id, kind };
-      if (aboutWindow !== null && aboutWindow !== schedule.windowWarning) {
-        schedule.windowWarning = aboutWindow;
-        thread.events.notify('warning', { threadId: thread.id, message: aboutWindow });
-      }
-      if (interrupted) void thread.interrupt();
-      outcome = await what.run(await loopOptions(thread, turn, kind, client));
-    } catch (error) {
-      if (schedule.starting?.id === id) schedule.starting = null;
-      const said = [...(what.input === undefined ? [] : [what.input]), ...work.waiting.splice(0)];
-      if (turn !== null) for (const input of said) await keepInput(thread, turn, input);
-      outcome = await failTurn(thread, turn, error);
-    }
-    if (turn === null) {
-      // The id was promised: clients that wait for the turn's end must be notified.
-      if (id !== undefined) notifyNeverBegun(thread, { id, rootTurnId: rootTurnId ?? id, outcome });
-      return;
-    }
-    if (schedule.latest?.id === turn.id)
-      schedule.latest.end = { outcome, startedAtMs: turn.startedAtMs, atMs: Date.now() };
-    options.onEnd(thread, turn, outcome, client);
-  };
+export function createTurns(options: RunTurnOptions): Turns {
+  const runTurn = createRunTurn(options);
 
   const begin = (thread: LiveThread, turnId: string, request: TurnRequest): void => {
     const { rootTurnId, client, input, outputSchema } = request;
@@ -146,51 +70,6 @@ export function createTurns(options: TurnsOptions): Turns {
     schedule.latest = { id: turnId, rootTurnId: rootTurnId ?? turnId, said, end: null };
     const run = (loop: TurnLoop): Promise<TurnOutcome> => runAgentLoop({ ...loop, outputSchema, first: input });
     void runTurn(thread, { kind: 'turn', id: turnId, rootTurnId, client, input, run });
-  };
-
-  const loopOptions = async (
-    thread: LiveThread,
-    turn: LiveTurn,
-    kind: 'turn' | 'review' | 'compact',
-    client: ClientIdentity,
-  ): Promise<TurnLoop> => ({
-    thread,
-    turn,
-    model: {
-      provider: acceptedProvider(await providerOf(thread), thread),
-      infoOf: options.modelInfo,
-      client,
-      kind: kind === 'review' ? 'review' : 'turn',
-    },
-    toolbox: options.toolbox,
-    daemon: options,
-  });
-
-  const providerOf = async (thread: LiveThread): Promise<ModelProvider> => {
-    const { table, wire } = thread.state;
-    const provider = await models.find(table, wire.modelProvider);
-    if (provider !== null) return provider;
-    throw new ModelError(`Model provider \`${wire.modelProvider}\` not found`, 'other', 'never');
-  };
-
-  /** The person's message is stored even if the turn cannot begin its work. */
-  const keepInput = async (thread: LiveThread, turn: LiveTurn, input: TurnInput): Promise<void> => {
-    if (turn.ending) return;
-    await recordInput({ thread, turn, model: { infoOf: options.modelInfo } }, input).catch((error: unknown) =>
-      log.error(...describe(`a message in thread ${thread.id} cannot be kept`, error)),
-    );
-  };
-
-  const failTurn = async (thread: LiveThread, turn: LiveTurn | null, error: unknown): Promise<TurnOutcome> => {
-    const message = osTroubleText(error) ?? messageOf(error);
-    if (!(error instanceof ModelError)) log.error(...describe(`a turn of thread ${thread.id} failed`, error));
-    const info = error instanceof ModelError ? error.info : 'other';
-    const outcome: TurnOutcome = {
-      status: 'failed',
-      error: { message, codexErrorInfo: info, additionalDetails: null, misalignment: null },
-    };
-    await turn?.end(outcome);
-    return outcome;
   };
 
   /** The id of the turn that accepts input now, or will. */
@@ -271,42 +150,3 @@ export function createTurns(options: TurnsOptions): Turns {
     client: (thread) => thread.runtime.schedule.client,
   };
 }
-
-/** The disk refused even the turn's beginning. */
-function notifyNeverBegun(
-  { id: threadId, events }: LiveThread,
-  { id, rootTurnId, outcome }: { readonly id: string; readonly rootTurnId: string; readonly outcome: TurnOutcome },
-): void {
-  const atMs = Date.now();
-  const turn = wireTurn({ id, rootTurnId, said: new Set(), end: { outcome, startedAtMs: atMs, atMs } });
-  if (turn.error !== null) events.notify('error', { error: turn.error, willRetry: false, threadId, turnId: id });
-  events.notify('turn/completed', { threadId, turn });
-}
-
-/** The turn in the form for clients that are not subscribed. */
-function wireTurn({ id, rootTurnId, end }: LatestTurn): Turn {
-  const begun = promised(id, rootTurnId);
-  if (end === null) return begun;
-  const { outcome, startedAtMs, atMs } = end;
-  return {
-    ...begun,
-    status: outcome.status,
-    error: outcome.status === 'failed' ? outcome.error : null,
-    startedAt: seconds(startedAtMs),
-    completedAt: seconds(atMs),
-    durationMs: atMs - startedAtMs,
-  };
-}
-
-/** A turn before its beginning. */
-export const promised = (id: string, rootTurnId: string): Turn => ({
-  id,
-  rootTurnId,
-  items: [],
-  itemsView: 'notLoaded',
-  status: 'inProgress',
-  error: null,
-  startedAt: null,
-  completedAt: null,
-  durationMs: null,
-});
