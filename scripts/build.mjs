@@ -33,6 +33,8 @@ export async function build({ tests = false } = {}) {
   writeDigests();
   await writeCodeCache();
   if (tests) await transpile();
+  // Otherwise esbuild's own process stays as long as the caller does: `npm start` would keep it beside the daemon.
+  await esbuild.stop();
 }
 
 /**
