@@ -61,7 +61,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   include_permissions_instructions: 'sessions/context/turn-context.ts',
   model_instructions_file: 'sessions/state/state-parts.ts',
   model_catalog_json: 'sessions/model/model-info.ts',
-  tool_output_token_limit: 'sessions/tools/shell/exec-command-tool.ts',
+  tool_output_token_limit: 'sessions/tools/shell/session-report.ts',
   oss_provider: 'cli/exec/local-model.ts',
   'codexd.command_exec.on_network_denial': 'config/settings/build-settings.ts',
   'codexd.approvals': 'sessions/live/unanswered.ts',

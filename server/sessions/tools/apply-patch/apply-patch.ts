@@ -11,7 +11,7 @@ import { RpcError } from '../../../errors/rpc-error.js';
 import type { TurnThread, WorkTurn } from '../../live/turn-thread.js';
 import type { SessionApprovals } from '../../runtime/approvals.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
-import { turnPermissions } from '../shell/exec-command-tool.js';
+import { turnPermissions } from '../shell/turn-permissions.js';
 import { createTranscript } from '../../shell/transcript.js';
 import { fileReader, type FileReaderOptions } from '../files/read-file.js';
 import type { ToolContext } from '../../tool-types/tool.js';

@@ -13,7 +13,7 @@ import { CodexdError } from '../../../errors/codexd-error.js';
 import os from 'node:os';
 import { commandEnvironment } from '../../../exec/start/command-environment.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
-import { turnPermissions } from '../shell/exec-command-tool.js';
+import { turnPermissions } from '../shell/turn-permissions.js';
 import type { ToolContext } from '../../tool-types/tool.js';
 
 export interface FileReaderOptions {

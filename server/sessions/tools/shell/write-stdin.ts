@@ -3,7 +3,8 @@ import { readArguments } from '../../tool-types/tool-arguments.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import { functionDefinition, number, text } from '../../tool-types/definition.js';
 import type { Tool } from '../../tool-types/tool.js';
-import { hasShell, outputBudget, report } from './exec-command-tool.js';
+import { hasShell } from './exec-command-arguments.js';
+import { outputBudget, report } from './session-report.js';
 import { budgetOf } from '../../shell/model-output.js';
 
 /** In milliseconds. */

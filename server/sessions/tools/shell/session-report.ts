@@ -1,0 +1,35 @@
+/** What the model receives of a command's output (docs/protocol/turns.md §4). */
+import type { ThreadState } from '../../live/live-thread.js';
+import type { ModelInfoOf } from '../../model/model-info.js';
+import type { ExecSession } from '../../runtime/exec-sessions.js';
+import { DEFAULT_BUDGET, reportText, shorten, type Budget } from '../../shell/model-output.js';
+
+/** The current output of a session for the model; a denial comes after the command's own output. */
+export function report(session: ExecSession, budget: Budget, tool: string): string {
+  const { text: output, bytes } = session.take();
+  const { end } = session;
+  if (end?.denial) {
+    const before = output === '' ? '' : `\nOutput before it was ended:\n${shorten(output, bytes, budget)}`;
+    return `${tool} failed: ${end.denial.message}${before}`;
+  }
+  return reportText(
+    {
+      wallMs: session.elapsedMs,
+      exitCode: end === null ? null : end.exitCode,
+      sessionId: end === null ? session.id : null,
+      output,
+      outputBytes: bytes,
+    },
+    budget,
+  );
+}
+
+/**
+ * How much output the model receives: `tool_output_token_limit`, else the known value of the model, else the default.
+ */
+export function outputBudget(state: ThreadState, modelInfo: ModelInfoOf): Budget {
+  const limit = state.table.tool_output_token_limit;
+  return typeof limit === 'number' || typeof limit === 'bigint'
+    ? { unit: 'tokens', amount: Number(limit) }
+    : (modelInfo(state).outputBudget ?? DEFAULT_BUDGET);
+}
