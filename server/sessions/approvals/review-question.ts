@@ -5,7 +5,8 @@
 import type { ThreadState } from '../live/live-thread.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import { newId } from '../store/records/thread-id.js';
-import { textOf } from '../context/side-questions.js';
+import { isKnownItem } from '../store/records/history-item.js';
+import { textIn } from '../store/records/item-text.js';
 import { SUMMARY_PREFIX } from '../context/compaction.js';
 
 export interface ReviewQuestionOptions {
@@ -93,9 +94,10 @@ interface Entry {
 
 /** Null: the item says nothing about the action (codexd's context, reasoning). */
 function entryOf(item: HistoryItem): Entry | null {
+  if (!isKnownItem(item)) return null;
   switch (item.type) {
     case 'message': {
-      const text = textOf(item);
+      const text = textIn(item.content);
       if (item.role === 'assistant') return entry('agent', text);
       // Messages of codexd to the model begin with a tag, or with the project's instructions.
       if (item.role !== 'user' || /^\s*(?:<|# AGENTS\.md )/.test(text)) return null;
@@ -104,8 +106,9 @@ function entryOf(item: HistoryItem): Entry | null {
       return { ...entry('person', text), ofPerson: true };
     }
     case 'function_call':
+      return entry(`agent calls ${String(item.name)}`, item.arguments ?? '');
     case 'custom_tool_call':
-      return entry(`agent calls ${String(item.name)}`, shown(item.arguments ?? item.input ?? ''));
+      return entry(`agent calls ${String(item.name)}`, item.input ?? '');
     case 'function_call_output':
     case 'custom_tool_call_output':
       return entry('tool answers', shown(item.output ?? null));

@@ -7,6 +7,8 @@ import {
   type ModelProvider,
   type ModelRequest,
 } from '../model/provider/model-provider.js';
+import { textIn } from '../store/records/item-text.js';
+import { isItem } from '../store/records/history-item.js';
 import { shorterAndShorter } from './shorter-history.js';
 import { newId } from '../store/records/thread-id.js';
 import { countUsage, estimateUsage } from './token-usage.js';
@@ -78,7 +80,7 @@ async function askForSummary(
 ): Promise<string> {
   let text = '';
   for await (const event of provider.stream(await request([...history, userMessage(PROMPT)]), turn.signal)) {
-    if (event.type === 'item' && event.item.type === 'message') text = textOf(event.item);
+    if (event.type === 'item' && isItem(event.item, 'message')) text = textIn(event.item.content);
     if (event.type !== 'completed' || event.usage === null) continue;
     // Clients of the reference receive the known usage once more (as in its recorded sequence).
     if (thread.tokenUsage !== null) thread.setTokenUsage(turn.id, thread.tokenUsage);
@@ -93,8 +95,8 @@ function keptMessages(history: readonly HistoryItem[]): HistoryItem[] {
   const kept: HistoryItem[] = [];
   let room = KEPT_USER_TOKENS * BYTES_PER_TOKEN;
   for (const item of [...history].reverse()) {
-    if (item.type !== 'message' || item.role !== 'user' || isContext(item)) continue;
-    const text = textOf(item);
+    if (!isItem(item, 'message') || item.role !== 'user' || isContext(item)) continue;
+    const text = textIn(item.content);
     if (text.startsWith(SUMMARY_PREFIX)) continue;
     room -= Buffer.byteLength(text);
     if (room < 0) break;
@@ -105,9 +107,4 @@ function keptMessages(history: readonly HistoryItem[]): HistoryItem[] {
 
 function userMessage(text: string): HistoryItem {
   return { type: 'message', id: `msg_${newId()}`, role: 'user', content: [{ type: 'input_text', text }] };
-}
-
-function textOf({ content }: HistoryItem): string {
-  if (!Array.isArray(content)) return '';
-  return (content as readonly { text?: unknown }[]).map(({ text }) => (typeof text === 'string' ? text : '')).join('');
 }

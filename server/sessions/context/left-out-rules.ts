@@ -2,6 +2,9 @@
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { Refused } from '../model/provider/refused.js';
 import type { LeftOutRule } from '../runtime/left-out.js';
+import { isItem } from '../store/records/history-item.js';
+import type { RecordPayload } from '../store/records/rollout-record.js';
+import { isObject } from '../../system/node/objects.js';
 import { hasParts, keyOf, NAMES, partTypes } from './without-left-out.js';
 
 export interface Removal {
@@ -53,12 +56,15 @@ function encryptedRemoval(items: readonly HistoryItem[]): Removal | null {
 }
 
 function reasoningTextRemoval(items: readonly HistoryItem[]): Removal | null {
-  if (!items.some(({ type, content }) => type === 'reasoning' && hasParts(content))) return null;
+  if (!items.some((item) => isItem(item, 'reasoning') && hasParts(item.content))) return null;
   return { rules: [{ what: 'member', type: 'reasoning', member: 'content' }], what: "the model's reasoning as text" };
 }
 
 function partsRemoval(type: string, items: readonly HistoryItem[]): Removal | null {
-  const there = items.some(({ content, output }) => [content, output].some((list) => partTypes(list).includes(type)));
+  const there = items.some((item) => {
+    const { content, output }: RecordPayload = item;
+    return [content, output].some((list) => partTypes(list).includes(type));
+  });
   if (!there || TEXT_PARTS.has(type)) return null;
   return { rules: [{ what: 'parts', type }], what: `${NAMES[type] ?? `parts of the type \`${type}\``}` };
 }
@@ -85,6 +91,7 @@ function placeRemoval(
 /** The rule for the path in the item; null: the path leads to nothing that can be removed. */
 function inItem(item: HistoryItem, path: readonly string[], items: readonly HistoryItem[]): Removal | null {
   const start = path.findIndex((step) => step in item);
+  const members: RecordPayload = item;
   const [member, index] = [path[start], Number(path[start + 1])];
   if (extraOf(item, path)) return memberRemoval(item, 'chat');
   if (member === undefined) return null;
@@ -92,11 +99,11 @@ function inItem(item: HistoryItem, path: readonly string[], items: readonly Hist
   if (member === 'type') return typeRemoval(item.type);
   if (item.type === 'reasoning' && member === 'content') return reasoningTextRemoval([item]);
   if (member === 'content' || member === 'output') {
-    const types = partTypes(item[member]);
+    const types = partTypes(members[member]);
     // Without a place in the content, the content shall be plain text.
     const type = Number.isNaN(index) ? types.find((one) => !TEXT_PARTS.has(one)) : types[index];
     if (type !== undefined && !TEXT_PARTS.has(type)) return partsRemoval(type, [item]);
-    if (member === 'output' && typeof item.output !== 'string')
+    if (member === 'output' && typeof members.output !== 'string')
       return { rules: [{ what: 'plain-output', type: item.type }], what: 'what tools gave besides text' };
   }
   return NEEDED_MEMBERS.has(member) ? null : memberRemoval(item, member);
@@ -119,18 +126,19 @@ const memberRemoval = ({ type }: HistoryItem, member: string): Removal => ({
   what: `the member \`${member}\` of items of the type \`${type}\``,
 });
 
-const nameOf = ({ type, id, name, call_id: callId }: HistoryItem): string => {
+const nameOf = (item: HistoryItem): string => {
+  const { id, name, call_id: callId }: RecordPayload = item;
   const which = [name, id, callId].find((text): text is string => typeof text === 'string' && text !== '');
-  return `an item of the type \`${type}\`${which === undefined ? '' : ` (${which})`}`;
+  return `an item of the type \`${item.type}\`${which === undefined ? '' : ` (${which})`}`;
 };
 
 /** Messages of people and of codexd stay. */
-const isRemovable = ({ type, role }: HistoryItem): boolean => type !== 'message' || role === 'assistant';
+const isRemovable = (item: HistoryItem): boolean => !isItem(item, 'message') || item.role === 'assistant';
 
 /** Members that another server of the chat wire sent, by their names. */
 function extraOf({ chat }: HistoryItem, path: readonly string[]): boolean {
-  const { message, call } = (chat ?? {}) as { readonly message?: object; readonly call?: object };
-  return path.some((step) => Object.hasOwn(message ?? {}, step) || Object.hasOwn(call ?? {}, step));
+  const parts = isObject(chat) ? [chat['message'], chat['call']].filter(isObject) : [];
+  return path.some((step) => parts.some((members) => Object.hasOwn(members, step)));
 }
 
 const TEXT_PARTS: ReadonlySet<string> = new Set(['input_text', 'output_text', 'text', 'refusal', 'summary_text']);

@@ -6,7 +6,7 @@ import { CodexdError } from '../../errors/codexd-error.js';
 import { fault } from '../../errors/fault.js';
 import type { RuntimeSource } from '../live/live-thread.js';
 import type { WorkHistory } from '../runtime/thread-work.js';
-import type { HistoryItem } from '../model/provider/model-provider.js';
+import type { KnownHistoryItem } from '../../../schema/protocol/threads/history-item.js';
 import { createModelHistory, replacementIn } from '../store/records/model-history.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import type { ThreadHistory, ThreadStore } from '../store/records/thread-store.js';
@@ -16,14 +16,14 @@ const MAX_READS = 20;
 
 export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore, 'find' | 'history'>): WorkHistory {
   /** Null: it must be read (again). */
-  let known: HistoryItem[] | null = null;
+  let known: RecordPayload[] | null = null;
   let seen = 0;
   let closed = false;
   const unwatch = thread.watchRecords((records) => {
     seen += records.length;
-    if (known !== null) known = records.reduce<HistoryItem[] | null>(withRecord, known);
+    if (known !== null) known = records.reduce<RecordPayload[] | null>(withRecord, known);
   });
-  const read = async (): Promise<HistoryItem[]> => {
+  const read = async (): Promise<RecordPayload[]> => {
     if (thread.writer === null) return fromRecords(thread.ephemeralRecords);
     return (await (await storedHistory(thread, store))?.modelHistory()) ?? [];
   };
@@ -73,17 +73,17 @@ async function storedHistory(
   return store.history(files);
 }
 
-function withRecord(items: HistoryItem[] | null, { type, payload }: NewRecord): HistoryItem[] | null {
+function withRecord(items: RecordPayload[] | null, { type, payload }: NewRecord): RecordPayload[] | null {
   if (items === null) return null;
-  if (type === 'response_item') items.push(payload as HistoryItem);
+  if (type === 'response_item') items.push(payload);
   if (type === 'compacted') {
     const replacement = replacementIn(payload);
-    return replacement === null ? null : [...(replacement as readonly HistoryItem[])];
+    return replacement === null ? null : [...replacement];
   }
   return type === 'event_msg' && payload.type === 'thread_rolled_back' ? null : items;
 }
 
-function fromRecords(records: readonly NewRecord[]): HistoryItem[] {
+function fromRecords(records: readonly NewRecord[]): KnownHistoryItem[] {
   const builder = createModelHistory();
   for (const { type, payload } of records) {
     if (type === 'response_item') builder.responseItem(payload);
@@ -93,14 +93,14 @@ function fromRecords(records: readonly NewRecord[]): HistoryItem[] {
 }
 
 /** Endpoints refuse a call without its output, so an interrupted call gets one (docs/protocol/threads.md §12.3). */
-function withAnswers(items: readonly HistoryItem[]): readonly HistoryItem[] {
+function withAnswers(items: readonly RecordPayload[]): readonly KnownHistoryItem[] {
   const builder = createModelHistory();
   for (const item of items) builder.responseItem(item);
   return builder.result();
 }
 
 /** Removes the members that only the file needs. */
-function forModel(item: HistoryItem): HistoryItem {
+function forModel(item: KnownHistoryItem): KnownHistoryItem {
   if (!('internal_chat_message_metadata_passthrough' in item)) return item;
   const { internal_chat_message_metadata_passthrough: _, ...sent } = item;
   return sent;

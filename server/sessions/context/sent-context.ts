@@ -3,6 +3,8 @@
  * fork, a compaction, and in files of other programs.
  */
 import type { HistoryItem } from '../model/provider/model-provider.js';
+import { isItem, type HistoryItemOf } from '../store/records/history-item.js';
+import { textsIn } from '../store/records/item-text.js';
 
 /** The last text of each kind; absent: the model has not received it. */
 export type SentContext = Partial<Record<ContextKind, string>>;
@@ -20,7 +22,8 @@ const MARKS: readonly (readonly [ContextKind, string])[] = [
 export function sentContextIn(history: readonly HistoryItem[]): SentContext {
   const told: SentContext = {};
   for (const item of history) {
-    for (const text of textsOf(item)) {
+    if (!isItem(item, 'message')) continue;
+    for (const text of textsIn(item.content)) {
       const kind = kindOf(item, text);
       if (kind !== null) told[kind] = text;
     }
@@ -30,28 +33,25 @@ export function sentContextIn(history: readonly HistoryItem[]): SentContext {
 
 /** Whether a developer message has exactly this text as one of its parts. */
 export function wasSent(history: readonly HistoryItem[], text: string): boolean {
-  return history.some((item) => item.role === 'developer' && textsOf(item).includes(text));
+  return history.some(
+    (item) => isItem(item, 'message') && item.role === 'developer' && textsIn(item.content).includes(text),
+  );
 }
 
 /** A message of codexd in the user's or the developer's role: not part of the conversation. */
 export function isContext(item: HistoryItem): boolean {
-  if (item.type !== 'message') return false;
+  if (!isItem(item, 'message')) return false;
   if (item.role === 'developer' || item.role === 'system') return true;
   if (item.role !== 'user') return false;
-  return textsOf(item).some((text) => kindOf(item, text) !== null || HARNESS.test(text));
+  return textsIn(item.content).some((text) => kindOf(item, text) !== null || HARNESS.test(text));
 }
 
 /** Messages in the user's role that no person wrote. */
 const HARNESS =
   /^<(?:turn_aborted|user_shell_command|skill|subagent_notification|user_action|codex_internal_context)[ >]/;
 
-function kindOf({ role }: HistoryItem, text: string): ContextKind | null {
+function kindOf({ role }: HistoryItemOf<'message'>, text: string): ContextKind | null {
   const found = MARKS.find(([, mark]) => text.startsWith(mark))?.[0] ?? null;
   const byUser = found === 'agents' || found === 'environment';
   return found !== null && role === (byUser ? 'user' : 'developer') ? found : null;
-}
-
-function textsOf({ type, content }: HistoryItem): string[] {
-  if (type !== 'message' || !Array.isArray(content)) return [];
-  return (content as readonly { text?: unknown }[]).flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
 }

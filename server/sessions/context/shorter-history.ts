@@ -2,6 +2,7 @@
  * Shortened histories for a compaction that does not fit into the model's window: each is shorter than the one before.
  */
 import type { HistoryItem } from '../model/provider/model-provider.js';
+import { callIdOf, isItem, type HistoryItemOf } from '../store/records/history-item.js';
 
 /** How many characters of a long output stay: half from its beginning, half from its end. */
 const KEPT_OUTPUT = 2_000;
@@ -24,7 +25,7 @@ export function* shorterAndShorter(history: readonly HistoryItem[]): Generator<r
 }
 
 function withShortOutput(item: HistoryItem): HistoryItem {
-  if (!isOutput(item)) return item;
+  if (!isCallOutput(item)) return item;
   const text = typeof item.output === 'string' ? item.output : JSON.stringify(item.output ?? '');
   if (text.length <= KEPT_OUTPUT) return item;
   const half = KEPT_OUTPUT / 2;
@@ -42,9 +43,11 @@ function newerHalf(items: readonly HistoryItem[]): HistoryItem[] {
     if (size + bytesOf(items.at(-1)) > room) break;
   }
   const kept = items.slice(Math.max(start, 1));
-  const calls = new Set(kept.filter((item) => !isOutput(item)).map(({ call_id: id }) => id));
-  return kept.filter((item) => !isOutput(item) || calls.has(item.call_id));
+  const calls = new Set(kept.filter((item) => !isOutput(item)).map(callIdOf));
+  return kept.filter((item) => !isOutput(item) || calls.has(callIdOf(item)));
 }
 
 const isOutput = ({ type }: HistoryItem): boolean => type.endsWith('_output');
+const isCallOutput = (item: HistoryItem): item is HistoryItemOf<'function_call_output' | 'custom_tool_call_output'> =>
+  isItem(item, 'function_call_output', 'custom_tool_call_output');
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value ?? null));

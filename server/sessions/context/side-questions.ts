@@ -1,5 +1,7 @@
 /** Questions to the thread's model beside the turn. They change nothing in the thread (approvals/auto-review.ts). */
 import type { HistoryItem, ModelProvider, ModelRequest } from '../model/provider/model-provider.js';
+import { isItem } from '../store/records/history-item.js';
+import { textIn } from '../store/records/item-text.js';
 
 export interface SideQuestion {
   readonly input: readonly HistoryItem[];
@@ -35,17 +37,9 @@ export function createSideQuestions({ provider, history, request }: SideQuestion
       };
       let text = '';
       for await (const event of provider.stream(asked, signal)) {
-        if (event.type === 'item' && event.item.type === 'message') text += textOf(event.item);
+        if (event.type === 'item' && isItem(event.item, 'message')) text += textIn(event.item.content);
       }
       return text;
     },
   };
-}
-
-/** The text of a message of any role. */
-export function textOf({ content }: HistoryItem): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  const parts = content as readonly { readonly text?: unknown }[];
-  return parts.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('');
 }

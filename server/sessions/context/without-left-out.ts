@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { LeftOutRule } from '../runtime/left-out.js';
+import { callIdOf, isItem, itemIdOf, readHistoryItem, type HistoryItemOf } from '../store/records/history-item.js';
+import type { RecordPayload } from '../store/records/rollout-record.js';
+import { isObject } from '../../system/node/objects.js';
 
 export interface WithoutLeftOut {
   readonly sent: readonly HistoryItem[];
@@ -16,36 +19,40 @@ export function withoutLeftOut(items: readonly HistoryItem[], rules: readonly Le
   const types = new Set(rules.flatMap((rule) => (rule.what === 'type' ? [rule.type] : [])));
   const goes = (item: HistoryItem): boolean => types.has(item.type) || keys.has(keyOf(item));
   // A call and its output are removed together.
-  const calls = new Set(items.filter(goes).flatMap(({ call_id: id }) => (typeof id === 'string' ? [id] : [])));
+  const calls = new Set(items.filter(goes).flatMap((item) => callIdOf(item) ?? []));
   const sent: HistoryItem[] = [];
   const origins: HistoryItem[] = [];
   for (const item of items) {
-    if (goes(item) || (typeof item.call_id === 'string' && calls.has(item.call_id))) continue;
+    if (goes(item) || calls.has(callIdOf(item) ?? '')) continue;
     const rest = rules.reduce(without, item);
-    if (rest.type === 'reasoning' && !saysSomething(rest)) continue;
+    if (isItem(rest, 'reasoning') && !saysSomething(rest)) continue;
     sent.push(rest);
     origins.push(item);
   }
   return { sent, origins };
 }
 
+/** The rules name members by what an endpoint wrote, so this reads an item as JSON. */
 function without(item: HistoryItem, rule: LeftOutRule): HistoryItem {
+  const members: RecordPayload = item;
+  const changed = (change: RecordPayload): HistoryItem => readHistoryItem({ ...members, ...change }) ?? item;
   switch (rule.what) {
     case 'member': {
-      if (item.type !== rule.type || !(rule.member in item)) return item;
-      const { [rule.member]: _, ...rest } = item;
-      return { ...rest, type: item.type };
+      if (item.type !== rule.type || rule.member === 'type' || !(rule.member in item)) return item;
+      const { [rule.member]: _, ...rest } = members;
+      return readHistoryItem(rest) ?? item;
     }
-    case 'parts':
-      return {
-        ...item,
-        ...(Array.isArray(item.content) ? { content: item.content.map(inWords(item, rule.type)) } : {}),
-        ...(Array.isArray(item.output) ? { output: item.output.map(inWords(item, rule.type)) } : {}),
-      };
-    case 'plain-output':
-      return item.type === rule.type && typeof item.output !== 'string'
-        ? { ...item, output: plainText(item.output) }
-        : item;
+    case 'parts': {
+      const { content, output } = members;
+      return changed({
+        ...(Array.isArray(content) ? { content: content.map(inWords(members, rule.type)) } : {}),
+        ...(Array.isArray(output) ? { output: output.map(inWords(members, rule.type)) } : {}),
+      });
+    }
+    case 'plain-output': {
+      const { output } = members;
+      return item.type === rule.type && typeof output !== 'string' ? changed({ output: plainText(output) }) : item;
+    }
     default:
       return item;
   }
@@ -53,7 +60,7 @@ function without(item: HistoryItem, rule: LeftOutRule): HistoryItem {
 
 /** A text that names the removed part of this type. */
 const inWords =
-  ({ role }: HistoryItem, type: string) =>
+  ({ role }: RecordPayload, type: string) =>
   (part: unknown): unknown =>
     typeOf(part) === type
       ? {
@@ -64,21 +71,24 @@ const inWords =
 
 function plainText(output: unknown): string {
   if (!Array.isArray(output)) return output === null || output === undefined ? '' : JSON.stringify(output);
-  const texts = (output as readonly { readonly type?: unknown; readonly text?: unknown }[]).map((part) =>
-    typeof part?.text === 'string' ? part.text : `[${NAMES[typeOf(part)] ?? (typeOf(part) || 'something')} left out]`,
+  const texts = output.map((part: unknown) =>
+    isObject(part) && typeof part.text === 'string'
+      ? part.text
+      : `[${NAMES[typeOf(part)] ?? (typeOf(part) || 'something')} left out]`,
   );
   return texts.join('\n');
 }
 
 /** The key that identifies an item: its id, else its content. */
 export function keyOf(item: HistoryItem): string {
-  const { id, call_id: callId, type } = item;
-  if (typeof id === 'string' && id !== '') return id;
-  if (typeof callId === 'string' && callId !== '') return `${type} ${callId}`;
+  const id = itemIdOf(item);
+  if (id !== null) return id;
+  const callId = callIdOf(item) ?? '';
+  if (callId !== '') return `${item.type} ${callId}`;
   return createHash('sha256').update(JSON.stringify(item)).digest('base64url');
 }
 
-const saysSomething = ({ summary, content, encrypted_content: secret }: HistoryItem): boolean =>
+const saysSomething = ({ summary, content, encrypted_content: secret }: HistoryItemOf<'reasoning'>): boolean =>
   hasParts(summary) || hasParts(content) || (typeof secret === 'string' && secret !== '');
 
 /** The name of a part's type, for people. */
@@ -91,7 +101,4 @@ export const NAMES: Readonly<Record<string, string>> = {
 export const hasParts = (list: unknown): boolean => Array.isArray(list) && list.length > 0;
 export const partTypes = (list: unknown): string[] => (Array.isArray(list) ? list.map(typeOf) : []);
 
-function typeOf(part: unknown): string {
-  const { type } = (part ?? {}) as { readonly type?: unknown };
-  return typeof type === 'string' ? type : '';
-}
+const typeOf = (part: unknown): string => (isObject(part) && typeof part.type === 'string' ? part.type : '');

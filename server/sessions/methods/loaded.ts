@@ -2,6 +2,7 @@
  * Methods for loaded threads: thread/loaded/list (docs/protocol/threads.md §4), thread/unsubscribe (§8),
  * thread/settings/update (§9) and thread/inject_items (§10).
  */
+import type { KnownHistoryItem } from '../../../schema/protocol/threads/history-item.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { LiveThread } from '../live/live-thread.js';
 import type { LiveThreads } from '../live/live-threads.js';
@@ -10,8 +11,8 @@ import { newId, parseThreadId } from '../store/records/thread-id.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
 import { changedThreadState } from '../state/build-thread-state.js';
 import { decodeRequest } from '../../rpc/wire/decode.js';
-import { isKnown } from '../store/records/item-for-model.js';
-import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import { isKnownItem, readHistoryItem } from '../store/records/history-item.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
 export interface LoadedDeps {
@@ -60,7 +61,7 @@ export const loadedMethods = defineMethods(({ threads, source, firstContext }: L
       if (problem !== null) throw invalidRequest(`items[${at}] is not a valid response item: ${problem}`);
     });
     // Items of unknown types are accepted and dropped.
-    const known = (items as RecordPayload[]).filter(isKnown);
+    const known = items.flatMap((item) => readHistoryItem(item) ?? []).filter(isKnownItem);
     return threads.exclusively(thread.id, async () => {
       thread.record([...(await firstContext(thread)), ...known.map(recordOf)]);
       return {};
@@ -88,10 +89,11 @@ function problemWith(item: unknown): string | null {
 }
 
 /** Every item of the history has an id (docs/protocol/turns.md §3). */
-function recordOf(item: RecordPayload): NewRecord {
-  const type = String(item.type);
+function recordOf(item: KnownHistoryItem): NewRecord {
   const payload =
-    item.id === undefined || item.id === null ? { ...item, id: `${ID_PREFIXES[type] ?? 'item'}_${newId()}` } : item;
+    item.id === undefined || item.id === null
+      ? { ...item, id: `${ID_PREFIXES[item.type] ?? 'item'}_${newId()}` }
+      : item;
   return { type: 'response_item', payload };
 }
 

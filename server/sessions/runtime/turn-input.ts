@@ -15,8 +15,8 @@ export interface TurnInput {
   readonly toolOutput: ToolOutputInput | null;
 }
 
-export interface ToolOutputInput {
-  readonly name: string;
+type GivenOutput = NonNullable<RequestParams<'turn/start'>['toolOutput']>;
+
+export interface ToolOutputInput extends Pick<GivenOutput, 'name' | 'output'> {
   readonly namespace: string | null;
-  readonly output: unknown;
 }

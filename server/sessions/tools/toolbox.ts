@@ -53,7 +53,7 @@ export function createToolbox({ tools, otherTool, more }: ToolboxOptions): Toolb
 
 /** The item that answers the call, in the form for its kind. */
 export function answer(call: ToolCall, output: unknown): HistoryItem {
-  const type = call.kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output';
-  const prefix = call.kind === 'custom' ? 'ctco' : 'fco';
-  return { type, id: `${prefix}_${newId()}`, call_id: call.callId, output };
+  return call.kind === 'custom'
+    ? { type: 'custom_tool_call_output', id: `ctco_${newId()}`, call_id: call.callId, output }
+    : { type: 'function_call_output', id: `fco_${newId()}`, call_id: call.callId, output };
 }

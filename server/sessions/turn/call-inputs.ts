@@ -1,5 +1,6 @@
 /** The calls of one response that the model still writes, and the tools that follow their input. */
 import type { HistoryItem } from '../model/provider/model-provider.js';
+import { isItem } from '../store/records/history-item.js';
 import type { InputWatch, StreamedCall } from '../tool-types/tool.js';
 
 export interface CallInputs {
@@ -19,19 +20,20 @@ interface OpenInput {
 export function createCallInputs(watch: (call: StreamedCall) => InputWatch | null): CallInputs {
   const open = new Map<string, OpenInput>();
   return {
-    begin({ type, id, call_id: callId, name, namespace, input }, taken) {
-      if (type !== 'custom_tool_call' && type !== 'function_call') return;
+    begin(item, taken) {
+      if (!isItem(item, 'custom_tool_call', 'function_call')) return;
+      const { type, id, call_id: callId, name, namespace } = item;
       if (typeof callId !== 'string' || callId === '' || typeof name !== 'string' || taken) return;
       if ([...open.values()].some((other) => other.callId === callId)) return;
       const watching = watch({
         callId,
         name,
-        namespace: typeof namespace === 'string' ? namespace : null,
+        namespace: namespace ?? null,
         kind: type === 'custom_tool_call' ? 'custom' : 'function',
       });
       if (watching === null) return;
-      open.set(typeof id === 'string' ? id : '', { callId, watch: watching });
-      if (typeof input === 'string' && input !== '') watching.push(input);
+      open.set(id ?? '', { callId, watch: watching });
+      if (item.type === 'custom_tool_call' && item.input) watching.push(item.input);
     },
     push(itemId, delta) {
       const input = open.get(itemId) ?? (itemId === '' ? [...open.values()].at(-1) : undefined);

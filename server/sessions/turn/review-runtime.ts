@@ -9,7 +9,9 @@
  */
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { TurnEvents, TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { HistoryItem } from '../model/provider/model-provider.js';
+import type { KnownHistoryItem } from '../../../schema/protocol/threads/history-item.js';
+import type { HistoryItemOf } from '../store/records/history-item.js';
+import { itemForModel } from '../store/records/item-for-model.js';
 import type { ThreadRuntime } from '../runtime/thread-runtime.js';
 import type { ThreadState } from '../runtime/thread-state.js';
 import { createThreadWork, type WorkHistory } from '../runtime/thread-work.js';
@@ -19,7 +21,7 @@ export interface ReviewRuntime {
   readonly thread: TurnThread;
   readonly turn: WorkTurn;
   /** The reviewer's last message; undefined: there is none. */
-  lastMessage(): HistoryItem | undefined;
+  lastMessage(): HistoryItemOf<'message'> | undefined;
   /** Closes the parts that belong to the review. */
   close(): void;
 }
@@ -83,7 +85,7 @@ export function reviewRuntime(
       flag: (flag, up) => thread.flag(flag, up),
       interrupt: () => thread.interrupt(),
     },
-    lastMessage: () => history.all().findLast(({ type, role }) => type === 'message' && role === 'assistant'),
+    lastMessage: () => history.all().findLast(isAnswer),
     close: () => runtime.work.close(),
   };
 }
@@ -114,14 +116,17 @@ function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime
 interface ReviewHistory extends WorkHistory {
   /** Takes the records for the model's history; returns those that belong to the thread. */
   keep(records: readonly NewRecord[]): readonly NewRecord[];
-  all(): readonly HistoryItem[];
+  all(): readonly KnownHistoryItem[];
 }
 
 function createHistory(): ReviewHistory {
-  const kept: HistoryItem[] = [];
+  const kept: KnownHistoryItem[] = [];
   return {
     keep(records) {
-      for (const { type, payload } of records) if (type === 'response_item') kept.push(payload as HistoryItem);
+      for (const { type, payload } of records) {
+        const item = type === 'response_item' ? itemForModel(payload) : null;
+        if (item !== null) kept.push(item);
+      }
       return records.filter(({ type }) => type === 'event_msg' || type === 'token_usage_record');
     },
     all: () => kept,
@@ -134,6 +139,9 @@ function createHistory(): ReviewHistory {
     },
   };
 }
+
+const isAnswer = (item: KnownHistoryItem): item is HistoryItemOf<'message'> =>
+  item.type === 'message' && item.role === 'assistant';
 
 const isSaid = ({ type }: ThreadItem): boolean => type === 'agentMessage' || type === 'reasoning';
 

@@ -7,7 +7,7 @@ import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { HistoryItem } from '../model/provider/model-provider.js';
+import { textIn } from '../store/records/item-text.js';
 import { newId } from '../store/records/thread-id.js';
 import { notifyLastTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import type { InputPart } from './user-input.js';
@@ -73,7 +73,7 @@ export async function runReview(
   const apart = reviewRuntime(thread, turn, { baseInstructions: INSTRUCTIONS });
   const input = { input: [textInput(prompt)], clientUserMessageId: null, before: [], toolOutput: null };
   const outcome = await runInTurn({ ...options, thread: apart.thread, turn: apart.turn }, input);
-  const review = outcome.status === 'completed' ? reviewText(textOf(apart.lastMessage())) : NO_REVIEW;
+  const review = outcome.status === 'completed' ? reviewText(textIn(apart.lastMessage()?.content)) : NO_REVIEW;
   apart.close();
   notifyLastTurnDiff(thread, turn);
   turn.itemCompleted({ type: 'exitedReviewMode', id: newId(), review });
@@ -145,10 +145,3 @@ export function reviewText(answer: string): string {
 }
 
 const textInput = (text: string): InputPart => ({ type: 'text', text, text_elements: [] });
-
-function textOf(item: HistoryItem | undefined): string {
-  if (!Array.isArray(item?.content)) return '';
-  return (item.content as readonly { text?: unknown }[])
-    .map(({ text }) => (typeof text === 'string' ? text : ''))
-    .join('');
-}

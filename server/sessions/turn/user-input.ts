@@ -1,5 +1,6 @@
 /** Converts a person's message to an item and to the model's input (docs/protocol/turns.md §1 "Input kinds"). */
 import type { ThreadItem, UserInput } from '../../../schema/protocol/threads/item.js';
+import type { FunctionCallOutputBody } from '../../../schema/protocol/threads/response-item.js';
 import { invalidRequest, invalidParams } from '../../errors/rpc-error.js';
 import { skillText } from '../context/skills.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
@@ -55,10 +56,10 @@ export async function writeInput(turnInput: TurnInput, model: ImageTaking): Prom
   const { input, toolOutput, clientUserMessageId } = turnInput;
   const before = turnInput.before.map(record);
   if (toolOutput !== null) {
-    const { name, namespace, output } = toolOutput;
-    const sent = { type: 'function_call_output', id: `fco_${newId()}`, name, output } as HistoryItem;
-    const item = { type: 'functionCallOutput', id: newId(), name, namespace, output } as ThreadItem;
-    return { item, records: [...before, record(sent)] };
+    const { name, namespace } = toolOutput;
+    const output = writtenOutput(toolOutput.output);
+    const sent = record({ type: 'function_call_output', id: `fco_${newId()}`, name, output });
+    return { item: { type: 'functionCallOutput', id: newId(), name, namespace, output }, records: [...before, sent] };
   }
   if (input.length === 0) return { item: null, records: before };
   const content: Part[] = [];
@@ -120,6 +121,16 @@ async function localImage(path: string, detail: string, number: number, model: I
   }
   const open: Part = { type: 'input_text', text: `<image name=[Image #${number}] path="${path}">` };
   return [open, await imagePart(bytes, detail, model), { type: 'input_text', text: '</image>' }];
+}
+
+/** An output without the members that the client did not give. */
+function writtenOutput(output: ToolOutputInput['output']): FunctionCallOutputBody {
+  if (typeof output === 'string') return output;
+  return output.map((part) => {
+    if (part.type !== 'input_image') return part;
+    const { detail, ...image } = part;
+    return detail === null ? image : { ...image, detail };
+  });
 }
 
 /** The input in the item's form, with default values. */

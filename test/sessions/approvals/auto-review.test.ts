@@ -3,6 +3,7 @@ import t from 'tap';
 import { autoReview, type ReviewSubject } from '../../../server/sessions/approvals/auto-review.js';
 import { createReviewTally } from '../../../server/sessions/runtime/review-tally.js';
 import type { ToolContext } from '../../../server/sessions/tool-types/tool.js';
+import { memberOf } from '../../fixtures/history-item.js';
 import type { SideQuestion } from '../../../server/sessions/context/side-questions.js';
 
 const subject: ReviewSubject = {
@@ -58,7 +59,7 @@ t.test('an invalid answer is requested again, together with the earlier messages
   t.strictSame(await autoReview(turn, subject, never), { allowed: true });
   t.equal(asked.length, 2);
   t.strictSame(
-    asked[1]?.input.slice(-2).map(({ role }) => role),
+    asked[1]?.input.slice(-2).map((item) => memberOf(item, 'role')),
     ['assistant', 'user'],
   );
 });

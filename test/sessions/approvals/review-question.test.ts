@@ -2,7 +2,8 @@ import t from 'tap';
 import { reviewQuestion } from '../../../server/sessions/approvals/review-question.js';
 import type { ThreadState } from '../../../server/sessions/live/live-thread.js';
 import type { HistoryItem } from '../../../server/sessions/model/provider/model-provider.js';
-import { textOf } from '../../../server/sessions/context/side-questions.js';
+import { textIn } from '../../../server/sessions/store/records/item-text.js';
+import { memberOf } from '../../fixtures/history-item.js';
 import { SUMMARY_PREFIX } from '../../../server/sessions/context/compaction.js';
 
 const NONCE = 'a1b2c3d4e5f60718';
@@ -17,7 +18,7 @@ const said = (role: string, text: string): HistoryItem => ({
 });
 const asked = (history: readonly HistoryItem[], planned: Record<string, unknown> = {}): string => {
   const [, question] = reviewQuestion({ history, planned, state, threadId: 'thread', nonce: NONCE });
-  return textOf(question as HistoryItem);
+  return textIn(memberOf(question, 'content'));
 };
 
 t.test('only the person’s own messages are marked as the person’s', (t) => {
@@ -49,7 +50,7 @@ t.test('evidence cannot end the marks around it', (t) => {
 });
 
 t.test('a long history is shortened, the person’s messages last', (t) => {
-  const noise = Array.from({ length: 100 }, (_, n) => ({
+  const noise = Array.from({ length: 100 }, (_, n): HistoryItem => ({
     type: 'function_call_output',
     output: `${n} ${'x'.repeat(9_000)}`,
   }));

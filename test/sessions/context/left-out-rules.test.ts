@@ -23,7 +23,9 @@ const CALL: HistoryItem = { type: 'function_call', id: 'fc_1', call_id: 'call_1'
 const OUTPUT: HistoryItem = { type: 'function_call_output', call_id: 'call_1', output: [text('seen'), image] };
 const SEARCH: HistoryItem = { type: 'web_search_call', id: 'ws_1', status: 'completed' };
 const SAID: HistoryItem = {
-  ...message('assistant', { type: 'output_text', text: 'a' }),
+  type: 'message',
+  role: 'assistant',
+  content: [{ type: 'output_text', text: 'a' }],
   id: 'msg_1',
   phase: 'final_answer',
 };

@@ -1,4 +1,6 @@
 import t from 'tap';
+import type { HistoryItem } from '../../../server/sessions/model/provider/model-provider.js';
+import { historyItem } from '../../fixtures/history-item.js';
 import { createCallInputs } from '../../../server/sessions/turn/call-inputs.js';
 
 function inputs() {
@@ -10,13 +12,8 @@ function inputs() {
   );
   return { told, calls };
 }
-const custom = (id: string | undefined, callId: unknown, more: object = {}) => ({
-  type: 'custom_tool_call',
-  id,
-  call_id: callId,
-  name: 'apply_patch',
-  ...more,
-});
+const custom = (id: string, callId: unknown, more: object = {}): HistoryItem =>
+  historyItem({ type: 'custom_tool_call', id, call_id: callId, name: 'apply_patch', ...more });
 
 t.test('pieces reach the call that they belong to, until it is complete', async (t) => {
   const { told, calls } = inputs();

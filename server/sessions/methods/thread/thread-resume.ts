@@ -14,7 +14,7 @@ import { invalidRequest } from '../../../errors/rpc-error.js';
 import { startFirst, type QueueDeps } from '../../agenda/thread-queue.js';
 import { joinThread, resumeMembers, withLiveTurns } from '../../live/join.js';
 import type { LiveThread } from '../../live/live-thread.js';
-import { isKnown } from '../../store/records/item-for-model.js';
+import { isKnownItem, readHistoryItem } from '../../store/records/history-item.js';
 import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
@@ -127,7 +127,7 @@ async function resumeHistory(
   const writer = await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
   const live = threads.load({ id, meta, state, writer, how: 'started' });
   await requireServers(threads, live);
-  const items = (history as readonly RecordPayload[]).filter(isKnown);
+  const items = history.flatMap((item) => readHistoryItem(item) ?? []).filter(isKnownItem);
   live.record(items.map((payload): NewRecord => ({ type: 'response_item', payload })));
   live.events.announce('thread/status/changed', { threadId: id, status: live.status });
   const result = await answer(deps, live, params, caller, context, { warnings, toCaller: false });

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import { argumentsText } from '../provider/arguments-text.js';
 import type { ChatSettings } from '../provider/chat-settings.js';
 import type { ChatTools } from './chat-tools.js';
+import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
 import type { ChatExtra, HistoryItem } from '../provider/model-provider.js';
-
-type Part = { readonly type: string; readonly [member: string]: unknown };
+import { isKnownItem, type HistoryItemOf } from '../../store/records/history-item.js';
+import { partsIn, type ItemPart } from '../../store/records/item-text.js';
 
 interface ChatMessage {
   role: 'system' | 'user' | 'assistant' | 'tool';
-  content: string | readonly Part[] | null;
+  content: string | readonly ItemPart[] | null;
   tool_calls?: object[];
   tool_call_id?: string;
   [member: string]: unknown;
@@ -55,6 +56,7 @@ class Messages {
 
   add(item: HistoryItem, at: number): void {
     this.#at = at;
+    if (!isKnownItem(item)) return; // only its own endpoint understands it
     switch (item.type) {
       case 'message':
         this.#message(item);
@@ -71,10 +73,10 @@ class Messages {
         this.#output(item);
         break;
       case 'local_shell_call': // its output needs a call
-        this.#call({ ...item, type: 'function_call', name: 'local_shell', arguments: item.action });
+        this.#call({ ...item, type: 'function_call', name: 'local_shell', arguments: argumentsText(item.action) });
         break;
       case 'agent_message':
-        this.#user(`${typeof item.author === 'string' ? item.author : 'agent'}: ${textOf(partsOf(item.content))}`);
+        this.#user(`${item.author ?? 'agent'}: ${textOf(partsOf(item.content))}`);
         break;
       default: // items that only their own endpoint understands
     }
@@ -93,7 +95,7 @@ class Messages {
     };
   }
 
-  #message(item: HistoryItem): void {
+  #message(item: HistoryItemOf<'message'>): void {
     const parts = partsOf(item.content);
     const last = this.#messages.at(-1);
     if (item.role === 'assistant') {
@@ -109,7 +111,7 @@ class Messages {
     } else this.#user(textOf(parts));
   }
 
-  #thought(item: HistoryItem): void {
+  #thought(item: HistoryItemOf<'reasoning'>): void {
     const member = this.#extraOf(item)?.reasoning;
     const text = textOf(partsOf(item.content));
     if (member !== undefined && text !== '') this.#reasoning = { member, text, at: this.#at };
@@ -118,8 +120,8 @@ class Messages {
     if (message !== undefined) Object.assign(this.#assistant(), message);
   }
 
-  #call(item: HistoryItem): void {
-    const text = item.type === 'function_call' ? argumentsText(item.arguments) : JSON.stringify({ input: item.input });
+  #call(item: HistoryItemOf<'function_call' | 'custom_tool_call'>): void {
+    const text = item.type === 'function_call' ? (item.arguments ?? '') : JSON.stringify({ input: item.input });
     const extra = this.#extraOf(item);
     const call = {
       id: this.#callId(item.call_id),
@@ -133,9 +135,9 @@ class Messages {
     Object.assign(message, extra?.message);
   }
 
-  #output({ call_id: id, name, output }: HistoryItem): void {
+  #output({ call_id: id, name, output }: HistoryItemOf<'function_call_output' | 'custom_tool_call_output'>): void {
     if (typeof id !== 'string') {
-      this.#user(`${typeof name === 'string' ? name : 'output'}: ${textOutput(output)}`);
+      this.#user(`${name ?? 'output'}: ${textOutput(output)}`);
       return;
     }
     this.#push({ role: 'tool', tool_call_id: this.#callId(id), content: textOutput(output) });
@@ -160,7 +162,7 @@ class Messages {
     return message;
   }
 
-  #user(content: string | readonly Part[]): void {
+  #user(content: string | readonly ItemPart[]): void {
     const last = this.#messages.at(-1);
     if (last?.role !== 'user') {
       this.#push({ role: 'user', content });
@@ -184,13 +186,12 @@ class Messages {
     else if (!of.includes(at)) of.push(at);
   }
 
-  #extraOf(item: HistoryItem): ChatExtra | null {
-    const extra = item.chat as ChatExtra | undefined;
-    return extra?.provider === this.#options.provider ? extra : null;
+  #extraOf({ chat }: KnownHistoryItem): ChatExtra | null {
+    return chat?.provider === this.#options.provider ? chat : null;
   }
 
-  #callId(id: unknown): string {
-    const text = typeof id === 'string' ? id : '';
+  #callId(id: string | null | undefined): string {
+    const text = id ?? '';
     return this.#options.settings.callIds === 'short' ? shortId(text) : text;
   }
 }
@@ -205,24 +206,22 @@ const textOutput = (output: unknown): string =>
 
 const textContent = ({ content }: ChatMessage): string => (typeof content === 'string' ? content : '');
 
-function asParts(content: string | readonly Part[] | null): readonly Part[] {
+function asParts(content: string | readonly ItemPart[] | null): readonly ItemPart[] {
   if (content === null) return [];
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-function userContent(parts: readonly Part[]): string | readonly Part[] {
+function userContent(parts: readonly ItemPart[]): string | readonly ItemPart[] {
   if (parts.every(({ type }) => type !== 'input_image')) return textOf(parts);
-  return parts.flatMap((part): Part[] => {
+  return parts.flatMap((part): ItemPart[] => {
     if (part.type === 'input_image') return [{ type: 'image_url', image_url: { url: part.image_url } }];
     return typeof part.text === 'string' ? [{ type: 'text', text: part.text }] : [];
   });
 }
 
-function textOf(parts: readonly Part[]): string {
+function textOf(parts: readonly ItemPart[]): string {
   return parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : [])).join('\n');
 }
 
-function partsOf(content: unknown): readonly Part[] {
-  if (typeof content === 'string') return [{ type: 'input_text', text: content }];
-  return Array.isArray(content) ? (content as Part[]) : [];
-}
+const partsOf = (content: unknown): readonly ItemPart[] =>
+  typeof content === 'string' ? [{ type: 'input_text', text: content }] : partsIn(content);

@@ -1,14 +1,18 @@
 /** Converts tools to Chat Completions, which has only functions with flat names. */
-import type { HistoryItem, ToolDefinition } from '../provider/model-provider.js';
+import type { ToolDefinition } from '../provider/model-provider.js';
+import type { HistoryItemOf } from '../../store/records/history-item.js';
+
+/** A call of the model, to a function or a free-form tool. */
+type Call = HistoryItemOf<'function_call' | 'custom_tool_call'>;
 
 export interface ChatTools {
   readonly definitions: readonly object[];
   /** The flat name of a call in the history. */
-  nameOf(item: HistoryItem): string;
+  nameOf(item: Call): string;
   /** The tool of this flat name takes a text instead of arguments. */
   isFreeForm(name: string): boolean;
   /** A call of the model as an item of the history. */
-  callItem(call: { readonly id: string; readonly name: string; readonly arguments: string }): HistoryItem;
+  callItem(call: { readonly id: string; readonly name: string; readonly arguments: string }): Call;
 }
 
 /** The only parameter of a free-form tool. */

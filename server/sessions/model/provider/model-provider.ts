@@ -2,29 +2,12 @@
  * A model endpoint for the agent loop: one request in, a stream of events out. The implementing file determines the
  * API: Responses, Chat Completions, or a cassette (docs/protocol/turns.md §3, §8).
  */
+import type { ChatExtra, HistoryItem } from '../../../../schema/protocol/threads/history-item.js';
 import type { CodexErrorInfo } from '../../../../schema/protocol/threads/turn.js';
 import { CodexdError } from '../../../errors/codexd-error.js';
 import type { Refused } from './refused.js';
 
-/** An item of the model's history, in the form of the Responses API. Unknown members are kept. */
-export interface HistoryItem {
-  readonly type: string;
-  readonly [member: string]: unknown;
-}
-
-/**
- * Extra members that a server of Chat Completions sent with an item and may need back, in the item's member `chat`.
- * They are returned to that provider only, and never over another API.
- */
-export interface ChatExtra {
-  readonly provider: string;
-  /** Members of the message. */
-  readonly message?: Readonly<Record<string, unknown>>;
-  /** Members of the tool call. */
-  readonly call?: Readonly<Record<string, unknown>>;
-  /** The member of the message with the reasoning. */
-  readonly reasoning?: string;
-}
+export type { ChatExtra, HistoryItem };
 
 /** A tool as the Responses API declares it. */
 export interface ToolDefinition {

@@ -7,6 +7,8 @@
 import { argumentsText } from '../provider/arguments-text.js';
 import { errorObjectError, failedError, incompleteError } from '../provider/model-errors.js';
 import type { HistoryItem, ModelError, ModelEvent, ModelUsage } from '../provider/model-provider.js';
+import { isKnownItem, itemIdOf, readHistoryItem } from '../../store/records/history-item.js';
+import { isObject } from '../../../system/node/objects.js';
 import { tokens } from '../provider/token-number.js';
 
 /** An item that has begun, with its content so far. */
@@ -41,13 +43,17 @@ export class ResponsesAnswer {
         this.#grow(itemId, 'text', delta);
         yield { type: 'textDelta', itemId, delta };
         break;
-      case 'response.output_item.added':
+      case 'response.output_item.added': {
+        const item = itemOf(event.item);
         // Text may come first, and has then begun the item.
-        if (isItem(event.item) && !this.#open.has(idOf(event.item))) yield* this.#begin(event.item);
+        if (item !== null && !this.#open.has(idOf(item))) yield* this.#begin(item);
         break;
-      case 'response.output_item.done':
-        if (isItem(event.item)) yield* this.#end(event.item);
+      }
+      case 'response.output_item.done': {
+        const item = itemOf(event.item);
+        if (item !== null) yield* this.#end(item);
         break;
+      }
       case 'response.reasoning_summary_part.added':
         yield { type: 'summaryPart', itemId, index: event.summary_index ?? 0 };
         break;
@@ -96,12 +102,12 @@ export class ResponsesAnswer {
     this.#open.delete(idOf(item));
     this.#whole.add(idOf(item));
     this.#count++;
-    yield { type: 'item', item: open === undefined ? normal(item) : filled(normal(item), open) };
+    yield { type: 'item', item: open === undefined ? item : filled(item, open) };
   }
 
   /** The items that only the end of the answer has: some servers repeat the whole answer in `output`. */
   *#rest(output: unknown): Generator<ModelEvent> {
-    const items = Array.isArray(output) ? (output as unknown[]).filter(isItem) : [];
+    const items = Array.isArray(output) ? output.flatMap((value) => itemOf(value) ?? []) : [];
     const missing =
       this.#count === 0 ? items : items.filter((item) => idOf(item) !== '' && !this.#whole.has(idOf(item)));
     for (const item of missing) yield* this.#end(item);
@@ -129,17 +135,21 @@ function failedAnswer({ response, error }: WireEvent): ModelError {
   return reason === null ? failedError(null, 'response.failed event received') : errorObjectError({ error: reason });
 }
 
-/** An item with its arguments as text and its content as parts. */
-function normal(item: HistoryItem): HistoryItem {
-  if (item.type === 'function_call' && typeof item.arguments !== 'string' && item.arguments !== undefined)
-    return { ...item, arguments: argumentsText(item.arguments) };
-  if (item.type === 'message' && typeof item.content === 'string')
-    return { ...item, content: [{ type: 'output_text', text: item.content }] };
+/** An item with its arguments as text and its content as parts. Null: the value is no item. */
+const itemOf = (value: unknown): HistoryItem | null => readHistoryItem(isObject(value) ? usual(value) : value);
+
+function usual(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { type, arguments: input, content } = item;
+  if (type === 'function_call' && typeof input !== 'string' && input !== undefined)
+    return { ...item, arguments: argumentsText(input) };
+  if (type === 'message' && typeof content === 'string')
+    return { ...item, content: [{ type: 'output_text', text: content }] };
   return item;
 }
 
 /** Adds the content of deltas that the item itself omits. */
 function filled(item: HistoryItem, { text, reasoning, input }: OpenItem): HistoryItem {
+  if (!isKnownItem(item)) return item;
   switch (item.type) {
     case 'message':
       return text !== '' && isEmpty(item.content) ? { ...item, content: [{ type: 'output_text', text }] } : item;
@@ -160,7 +170,7 @@ const isEmpty = (parts: unknown): boolean => !Array.isArray(parts) || parts.leng
 
 const emptyMessage = (id: string): HistoryItem => ({ type: 'message', role: 'assistant', id, content: [] });
 
-const idOf = ({ id }: HistoryItem): string => (typeof id === 'string' ? id : '');
+const idOf = (item: HistoryItem): string => itemIdOf(item) ?? '';
 
 /** What an event without a type is: the whole answer of a server that does not stream, or an error. */
 function untypedKind({ object, error }: WireEvent): string | undefined {
@@ -225,8 +235,4 @@ function usageOf(usage: WireUsage | null | undefined): ModelUsage | null {
     reasoningOutputTokens: tokens(usage.output_tokens_details?.reasoning_tokens) ?? 0,
     totalTokens: tokens(usage.total_tokens) ?? inputTokens + outputTokens,
   };
-}
-
-function isItem(item: unknown): item is HistoryItem {
-  return typeof item === 'object' && item !== null && typeof (item as { type?: unknown }).type === 'string';
 }

@@ -2,40 +2,19 @@
  * Converts one stored item to the form that endpoints accept (docs/protocol/threads.md §12.2). Files of older versions
  * and of other programs have forms that endpoints refuse. The meaning of an item stays, and the file is not changed.
  */
-import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
+import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
 import { isObject } from '../../../system/node/objects.js';
+import { isKnownItem, readHistoryItem } from './history-item.js';
 import type { RecordPayload } from './rollout-record.js';
 
-/** The item types of the protocol; others are skipped. */
-const KNOWN: ReadonlySet<unknown> = new Set([
-  'additional_tools',
-  'message',
-  'agent_message',
-  'reasoning',
-  'local_shell_call',
-  'function_call',
-  'tool_search_call',
-  'function_call_output',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'tool_search_output',
-  'web_search_call',
-  'image_generation_call',
-  'compaction',
-  // The name of `compaction` in older files.
-  'compaction_summary',
-  'configuration_update',
-  'context_compaction',
-]);
-
-export const isKnown = (item: RecordPayload): boolean => KNOWN.has(item['type']);
-
-/** Null: no endpoint accepts the item in any form. An item in the usual form is returned unchanged. */
-export function itemForModel(stored: RecordPayload): ResponseItem | null {
-  if (!isKnown(stored)) return null;
+/**
+ * Null: no endpoint accepts the item in any form, or its type is unknown. An item in the usual form is returned
+ * unchanged.
+ */
+export function itemForModel(stored: RecordPayload): KnownHistoryItem | null {
   const { id, ...withoutId } = stored;
-  const item = id === null ? withoutId : stored;
-  return usual(item) as ResponseItem | null;
+  const item = readHistoryItem(usual(id === null ? withoutId : stored));
+  return item !== null && isKnownItem(item) ? item : null;
 }
 
 function usual(item: RecordPayload): RecordPayload | null {

@@ -7,6 +7,7 @@ import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { isObject } from '../../../system/node/objects.js';
 import { joinWords } from '../../shell/shell-words.js';
 import { camel, camelMembers } from './spelling.js';
+import { webAction } from './web-action.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -110,7 +111,7 @@ const READERS: Readonly<Record<string, (item: Fields) => Fields | null>> = {
     type: 'webSearch',
     id: item['id'],
     query: text(item['query']),
-    action: webActionFromRecord(item['action']),
+    action: webAction(item['action']),
     results: orNull(item['results']),
   }),
   ImageView: (item) => ({ type: 'imageView', id: item['id'], path: pathFromUri(text(item['path'])) }),
@@ -267,22 +268,6 @@ export function changesFromRecord(changes: unknown): Fields[] {
       const moved = typeof movePath === 'string' ? `\n\nMoved to: ${movePath}` : '';
       return [{ path, kind: { type, move_path: orNull(movePath) }, diff: `${text(diff)}${moved}` }];
     });
-}
-
-export function webActionFromRecord(action: unknown): Fields | null {
-  if (!isObject(action)) return null;
-  switch (action['type']) {
-    case 'search':
-      return { type: 'search', query: orNull(action['query']), queries: orNull(action['queries']) };
-    case 'open_page':
-    case 'openPage':
-      return { type: 'openPage', url: orNull(action['url']) };
-    case 'find_in_page':
-    case 'findInPage':
-      return { type: 'findInPage', url: orNull(action['url']), pattern: orNull(action['pattern']) };
-    default:
-      return { type: 'other' };
-  }
 }
 
 /** A member of codexd only. A value in another form is ignored. */

@@ -3,16 +3,10 @@
  */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { isObject } from '../../../system/node/objects.js';
-import {
-  agentMessage,
-  changesFromRecord,
-  itemFromRecord,
-  reviewText,
-  textElements,
-  webActionFromRecord,
-} from './item-from-record.js';
+import { agentMessage, changesFromRecord, itemFromRecord, reviewText, textElements } from './item-from-record.js';
 import { changesToRecord, elementToRecord, itemToRecord, recordedItem } from './item-record.js';
 import type { NewRecord, RecordPayload } from './rollout-record.js';
+import { webAction } from './web-action.js';
 
 /**
  * The effect of an event on the items of a turn. `numbered` creates an item with the next synthetic id. `named` creates
@@ -170,7 +164,7 @@ const READERS: Readonly<Record<string, (payload: Fields, id: string) => Fields |
     type: 'webSearch',
     id: text(payload['call_id']),
     query: text(payload['query']),
-    action: webActionFromRecord(payload['action']),
+    action: webAction(payload['action']),
     results: payload['results'] ?? null,
   }),
   patch_apply_end: (payload) => ({

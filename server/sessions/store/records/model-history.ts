@@ -1,5 +1,6 @@
 /** The input of the model that represents a thread's history (docs/protocol/threads.md §12.2, §12.3). */
-import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
+import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
+import { callIdOf, type HistoryItemOf } from './history-item.js';
 import { itemForModel } from './item-for-model.js';
 import { isObject } from '../../../system/node/objects.js';
 import type { RecordPayload } from './rollout-record.js';
@@ -13,13 +14,13 @@ export interface ModelHistoryBuilder {
   compacted(payload: RecordPayload): void;
   /** Removes the last turns, also across a compaction. */
   rolledBack(turns: number): void;
-  result(): ResponseItem[];
+  result(): KnownHistoryItem[];
 }
 
 export function createModelHistory(): ModelHistoryBuilder {
-  let items: ResponseItem[] = [];
+  let items: KnownHistoryItem[] = [];
   /** A compaction replaces the list and does not change it, so a rollback can return to the old list. */
-  const turns: { readonly items: ResponseItem[]; readonly length: number }[] = [];
+  const turns: { readonly items: KnownHistoryItem[]; readonly length: number }[] = [];
   return {
     turnOpened(implicit) {
       const own = implicit && isUserMessage(items.at(-1)) ? 1 : 0;
@@ -51,8 +52,10 @@ export function replacementIn({ replacement_history: replacement }: RecordPayloa
   return Array.isArray(replacement) && replacement.every(isObject) ? replacement : null;
 }
 
+type OutputType = 'function_call_output' | 'custom_tool_call_output' | 'tool_search_output';
+
 /** For each type of call, the type of its output. */
-const OUTPUT_OF: Readonly<Record<string, string>> = {
+const OUTPUT_OF: Readonly<Record<string, OutputType>> = {
   function_call: 'function_call_output',
   local_shell_call: 'function_call_output',
   custom_tool_call: 'custom_tool_call_output',
@@ -64,19 +67,19 @@ const OUTPUTS: ReadonlySet<string> = new Set(Object.values(OUTPUT_OF));
  * A call without an output gets the output `aborted`; an output without its call is dropped (docs/protocol/threads.md
  * §12.3).
  */
-function withOutputs(items: readonly ResponseItem[]): ResponseItem[] {
+function withOutputs(items: readonly KnownHistoryItem[]): KnownHistoryItem[] {
   const calls = new Set<string>();
   const answered = new Set<string>();
   for (const item of items) {
-    const callId = (item as { call_id?: string | null }).call_id;
-    if (typeof callId !== 'string') continue;
+    const callId = callIdOf(item);
+    if (callId === null) continue;
     const output = OUTPUT_OF[item.type];
     if (output !== undefined) calls.add(`${output} ${callId}`);
     else if (OUTPUTS.has(item.type)) answered.add(`${item.type} ${callId}`);
   }
-  const whole = items.flatMap((item): ResponseItem[] => {
-    const callId = (item as { call_id?: string | null }).call_id;
-    if (typeof callId !== 'string') return [item];
+  const whole = items.flatMap((item): KnownHistoryItem[] => {
+    const callId = callIdOf(item);
+    if (callId === null) return [item];
     const output = OUTPUT_OF[item.type];
     if (output !== undefined && !answered.has(`${output} ${callId}`)) return [item, missingOutput(output, callId)];
     if (OUTPUTS.has(item.type) && !calls.has(`${item.type} ${callId}`) && !isOfServer(item)) return [];
@@ -89,15 +92,15 @@ function withOutputs(items: readonly ResponseItem[]): ResponseItem[] {
  * Endpoints refuse what stands between a call and its output. A message that came while a call ran, such as an injected
  * one, goes behind the outputs of the calls that were open.
  */
-function behindOutputs(items: readonly ResponseItem[]): ResponseItem[] {
+function behindOutputs(items: readonly KnownHistoryItem[]): KnownHistoryItem[] {
   const open = new Set<string>();
-  const ordered: ResponseItem[] = [];
-  let waiting: ResponseItem[] = [];
+  const ordered: KnownHistoryItem[] = [];
+  let waiting: KnownHistoryItem[] = [];
   for (const item of items) {
-    const { call_id: callId } = item as { call_id?: string | null };
+    const callId = callIdOf(item);
     const output = OUTPUT_OF[item.type];
-    if (typeof callId === 'string' && output !== undefined) open.add(`${output} ${callId}`);
-    if (typeof callId === 'string' && OUTPUTS.has(item.type)) open.delete(`${item.type} ${callId}`);
+    if (callId !== null && output !== undefined) open.add(`${output} ${callId}`);
+    if (callId !== null && OUTPUTS.has(item.type)) open.delete(`${item.type} ${callId}`);
     if (open.size > 0 && item.type === 'message' && item.role !== 'assistant') waiting.push(item);
     else ordered.push(item);
     if (open.size > 0 || waiting.length === 0) continue;
@@ -107,29 +110,33 @@ function behindOutputs(items: readonly ResponseItem[]): ResponseItem[] {
   return [...ordered, ...waiting];
 }
 
-const missingOutput = (type: string, callId: string): ResponseItem =>
-  (type === 'tool_search_output'
+const missingOutput = (type: OutputType, callId: string): KnownHistoryItem =>
+  type === 'tool_search_output'
     ? { type, call_id: callId, status: 'completed', execution: 'client', tools: [] }
-    : { type, call_id: callId, output: 'aborted' }) as ResponseItem;
+    : { type, call_id: callId, output: 'aborted' };
 
 /** The endpoint searched by itself: what it found needs no call. */
-const isOfServer = (item: ResponseItem): boolean => (item as { execution?: unknown }).execution === 'server';
+const isOfServer = (item: KnownHistoryItem): boolean =>
+  item.type === 'tool_search_output' && item.execution === 'server';
 
-type Message = Extract<ResponseItem, { type: 'message' }>;
-
-const isUserMessage = (item: ResponseItem | undefined): item is Message =>
+const isUserMessage = (item: KnownHistoryItem | undefined): item is HistoryItemOf<'message'> =>
   item?.type === 'message' && item.role === 'user';
 
 /** Matches context that precedes a turn. It is sent again after a compaction, which keeps only the user's own words. */
 const CONTEXT =
   /^\s*(<(environment_context|turn_aborted|user_shell_command|user_instructions|skill)>|# AGENTS\.md instructions)/;
 
-function isOwnWords(item: ResponseItem): boolean {
+function isOwnWords(item: KnownHistoryItem): boolean {
   if (!isUserMessage(item)) return false;
-  const first = item.content[0];
-  return !(first?.type === 'input_text' && CONTEXT.test(first.text));
+  const first = item.content?.[0];
+  return !(
+    isObject(first) &&
+    first['type'] === 'input_text' &&
+    typeof first['text'] === 'string' &&
+    CONTEXT.test(first['text'])
+  );
 }
 
-function userMessage(text: string): ResponseItem {
+function userMessage(text: string): KnownHistoryItem {
   return { type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
 }

@@ -4,7 +4,7 @@
 import { type Code } from '../../../errors/codes.js';
 import { CodexdError, isCode, type ErrorDetails } from '../../../errors/codexd-error.js';
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
-import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
+import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
 import type { ThreadItemEntry, ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/thread-usage.js';
 import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
@@ -69,7 +69,7 @@ export interface ThreadHistory {
    * The input of the model: after compactions and rollbacks, with missing outputs added (docs/protocol/threads.md
    * §12.3). `before`: index of the first turn that does not count.
    */
-  modelHistory(before?: number): Promise<ResponseItem[]>;
+  modelHistory(before?: number): Promise<KnownHistoryItem[]>;
   /**
    * The last `thread_settings_applied` and the last `turn_context`, merged according to docs/protocol/threads.md §12.2.
    * Members that were never written are absent.

@@ -1,6 +1,10 @@
 import t from 'tap';
 import type { TomlTable } from '../../../../server/config/toml/value.js';
-import type { ModelEvent, ModelRequest } from '../../../../server/sessions/model/provider/model-provider.js';
+import type {
+  HistoryItem,
+  ModelEvent,
+  ModelRequest,
+} from '../../../../server/sessions/model/provider/model-provider.js';
 import { noRequirements } from '../../../../server/config/requirements/requirements.js';
 import { createModelProviders } from '../../../../server/sessions/model/model-providers.js';
 import { startModelServer, type ModelServer } from '../../../fixtures/model-server.js';
@@ -99,7 +103,7 @@ t.test('tool calls arrive in pieces, several at once, under flat names', async (
 t.test('the history is sent as messages', async (t) => {
   const model = await startModelServer({ events: [chunk({ content: 'ok' }, 'stop')] });
   t.teardown(() => model.close());
-  const text = (role: string, value: string, type = 'input_text'): { type: string } & Record<string, unknown> => ({
+  const text = (role: string, value: string, type = 'input_text'): HistoryItem => ({
     type: 'message',
     role,
     content: [{ type, text: value }],

@@ -9,6 +9,8 @@ import {
   type ModelEvent,
   type ModelRequest,
 } from '../../../../server/sessions/model/provider/model-provider.js';
+import { isItem, isKnownItem } from '../../../../server/sessions/store/records/history-item.js';
+import { textIn } from '../../../../server/sessions/store/records/item-text.js';
 import { startModelServer, type ModelServer, type Step } from '../../../fixtures/model-server.js';
 import { request, table } from '../support.js';
 
@@ -53,13 +55,9 @@ const DONE = 'data: [DONE]\n\n';
 
 /** The calls of an answer as `name arguments`. */
 const callsOf = ({ items }: Asked): string[] =>
-  items.flatMap(({ type, name, arguments: args }) =>
-    type === 'function_call' ? [`${String(name)} ${String(args)}`] : [],
-  );
-const textsOf = ({ items }: Asked, kind = 'message'): string[] =>
-  items.flatMap(({ type, content }) =>
-    type === kind ? [(content as { text: string }[]).map(({ text }) => text).join('')] : [],
-  );
+  items.flatMap((item) => (isItem(item, 'function_call') ? [`${item.name} ${item.arguments}`] : []));
+const textsOf = ({ items }: Asked, kind: 'message' | 'reasoning' = 'message'): string[] =>
+  items.flatMap((item) => (isItem(item, kind) ? [textIn(item.content)] : []));
 
 const CALLS: readonly {
   readonly why: string;
@@ -244,7 +242,11 @@ t.test('extra members of an answer are returned to its server, and to no other',
   model.always(() => ({ events: [chunk({ content: 'ok' }), STOP] }));
   t.teardown(() => model.close());
   const { items } = await ask(model);
-  const input = [...request().input, ...items, { type: 'function_call_output', call_id: 'a', output: 'x' }];
+  const input: HistoryItem[] = [
+    ...request().input,
+    ...items,
+    { type: 'function_call_output', call_id: 'a', output: 'x' },
+  ];
   const messages = async (given: readonly HistoryItem[], chat: object = {}): Promise<Record<string, unknown>[]> => {
     await ask(model, { input: given }, chat);
     return model.requests.at(-1)?.body.messages as Record<string, unknown>[];
@@ -262,7 +264,7 @@ t.test('extra members of an answer are returned to its server, and to no other',
   const { reasoning_content: _, ...withoutReasoning } = sent;
   t.same((await messages(input, { send_reasoning: 'never' }))[1], withoutReasoning);
   const foreign = input.map((item) =>
-    'chat' in item ? { ...item, chat: { ...(item.chat as object), provider: 'other' } } : item,
+    isKnownItem(item) && item.chat ? { ...item, chat: { ...item.chat, provider: 'other' } } : item,
   );
   t.same(Object.keys((await messages(foreign))[1]!).sort(), ['content', 'role', 'tool_calls']);
   t.same((await messages(input, { null_content: false }))[1]?.content, '');

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { createLogger } from '../../../../server/log/log.js';
-import type { ResponseItem } from '../../../../schema/protocol/threads/response-item.js';
+import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
+import { textIn } from '../../../../server/sessions/store/records/item-text.js';
 import {
   agentEvent,
   agentItem,
@@ -288,9 +289,9 @@ const output = (callId: string): Line => ({
   payload: { type: 'function_call_output', call_id: callId, output: 'o' },
 });
 const compacted = (payload: Record<string, unknown>): Line => ({ type: 'compacted', payload });
-const said = (items: readonly ResponseItem[]): string[] =>
+const said = (items: readonly KnownHistoryItem[]): string[] =>
   items.map((item) => {
-    if (item.type === 'message') return `${item.role}:${(item.content[0] as { text: string }).text}`;
+    if (item.type === 'message') return `${item.role}:${textIn(item.content)}`;
     if (item.type === 'function_call_output') return `output ${item.call_id}:${item.output as string}`;
     return item.type === 'function_call' ? `call ${item.call_id}` : item.type;
   });
