@@ -1,17 +1,14 @@
 /** Implements LiveThread. */
 import { describe } from '../../errors/describe.js';
 import { isDeepStrictEqual } from 'node:util';
-import type { ThreadActiveFlag, ThreadStatus } from '../../../schema/protocol/threads/thread.js';
 import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import { fault } from '../../errors/fault.js';
 import type { Logger } from '../../log/log.js';
-import { invalidRequest } from '../../errors/rpc-error.js';
 import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from './outbox.js';
 import { countTokens, type SessionCounts } from '../../metrics/session-counts.js';
 import { closeThreadRuntime, type ThreadRuntime } from '../runtime/thread-runtime.js';
-import type { NewRecord } from '../store/records/rollout-record.js';
 import { newId } from '../store/records/thread-id.js';
 import { createBackgroundTerminals } from './background-terminals.js';
 import type { LiveThread, LiveTurn, RuntimeSource, ThreadState } from './live-thread.js';
@@ -20,6 +17,8 @@ import { createLiveTurn, type OwnedTurn } from './live-turn.js';
 import { settingsRecord } from './settings-record.js';
 import { createUnanswered } from './unanswered.js';
 import { createThreadEvents, type OwnedEvents } from './thread-events.js';
+import { createThreadRecorder } from './thread-recorder.js';
+import { createStatusTracker } from './thread-status.js';
 import { turnStartedRecord } from './turn-records.js';
 
 export interface LiveThreadOptions extends LoadOptions {
@@ -76,53 +75,28 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     },
   });
   const terminals = createBackgroundTerminals();
-  const watchers = new Set<(records: readonly NewRecord[]) => void>();
   const collectors = new Set<Turn[]>();
   const ephemeralTurns: Turn[] = [];
-  const ephemeralRecords: NewRecord[] = [];
-  const flags = new Map<ThreadActiveFlag, number>();
   let { state } = options;
   let tokenUsage = options.tokenUsage ?? null;
   let turn: OwnedTurn | null = null;
-  let failed = false;
-  let closed = false;
 
-  const status = (): ThreadStatus => {
-    if (closed) return { type: 'notLoaded' };
-    if (turn) return { type: 'active', activeFlags: FLAGS.filter((flag) => flags.has(flag)) };
-    return failed ? { type: 'systemError' } : { type: 'idle' };
-  };
-  let told = status();
-  const tellStatus = (): void => {
-    const now = status();
-    if (isDeepStrictEqual(now, told)) return;
-    told = now;
-    events.announce('thread/status/changed', { threadId: id, status: now });
-  };
-
-  const record: LiveThread['record'] = (records) => {
-    if (!records.length) return;
-    if (closed) throw invalidRequest(`thread not found: ${id}`);
-    if (writer) {
-      try {
-        writer.append(records);
-      } catch (error) {
-        if (writer.lost !== null) options.onLost();
-        throw error;
-      }
-      catalog.touched(id);
-    } else ephemeralRecords.push(...records);
-    for (const watcher of watchers) watcher(records);
-  };
+  const status = createStatusTracker((now) => events.announce('thread/status/changed', { threadId: id, status: now }));
+  const recorder = createThreadRecorder({
+    id,
+    writer,
+    onWritten: () => catalog.touched(id),
+    onLost: options.onLost,
+  });
+  const { record } = recorder;
 
   const over = (whole: Turn, tokensBefore: number): void => {
     turn = null;
     logEnd(whole, (tokenUsage?.total.totalTokens ?? 0) - tokensBefore);
-    failed = whole.status === 'failed';
-    flags.clear();
+    status.end(whole.status === 'failed');
     if (ephemeral) ephemeralTurns.push(whole);
     for (const collected of collectors) collected.push(whole);
-    tellStatus();
+    status.tell();
     options.onChange();
   };
   const logEnd = ({ id: turnId, status, durationMs, error }: Turn, tokens: number): void => {
@@ -150,30 +124,24 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       log,
     });
     turn = begun;
-    flags.clear();
+    status.begin();
     log.info('turn started', { thread: id, turn: turnId, model: state.wire.model });
-    tellStatus();
+    status.tell();
     options.onChange();
     events.notify('turn/started', { threadId: id, turn: begun.snapshot('notLoaded') });
     return begun;
   };
 
-  const watchRecords: LiveThread['watchRecords'] = (watcher) => {
-    watchers.add(watcher);
-    return () => void watchers.delete(watcher);
-  };
   const flag: LiveThread['flag'] = (flag, up) => {
-    const count = (flags.get(flag) ?? 0) + (up ? 1 : -1);
-    if (count > 0) flags.set(flag, count);
-    else flags.delete(flag);
-    tellStatus();
+    status.flag(flag, up);
+    status.tell();
     options.onChange();
   };
   const runtime = options.runtime({
     id,
     writer,
-    ephemeralRecords,
-    watchRecords,
+    ephemeralRecords: recorder.memory,
+    watchRecords: recorder.watch,
     events,
     flag,
     get state() {
@@ -194,7 +162,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       return state;
     },
     get status() {
-      return status();
+      return status.status;
     },
     get tokenUsage() {
       return tokenUsage;
@@ -202,12 +170,12 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     get turn(): LiveTurn | null {
       return turn;
     },
-    ephemeralTurns: ephemeralTurns,
-    ephemeralRecords: ephemeralRecords,
+    ephemeralTurns,
+    ephemeralRecords: recorder.memory,
     terminals,
     runtime,
     record,
-    watchRecords,
+    watchRecords: recorder.watch,
     collectEnded() {
       const turns: Turn[] = [];
       collectors.add(turns);
@@ -239,21 +207,19 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
       await running.forceEnd({ status: 'interrupted' });
     },
     close(tell) {
-      closed = true;
+      status.close();
+      recorder.close();
       closeThreadRuntime(runtime, (name, error) =>
         log.error(...describe(`the ${name} of thread ${id} cannot be closed`, error)),
       );
       terminals.terminateAll();
       events.closeQuestions();
-      if (tell !== 'nothing') tellStatus();
+      if (tell !== 'nothing') status.tell();
       if (tell === 'closed') events.announce('thread/closed', { threadId: id });
       events.close();
     },
   };
 }
-
-/** In the order in which clients receive them. */
-const FLAGS: readonly ThreadActiveFlag[] = ['waitingOnApproval', 'waitingOnUserInput'];
 
 /**
  * Flushes to the device after the notifications: what was written survives the end of the process even without a flush.
