@@ -2,7 +2,7 @@
  * Shortened histories for a compaction that does not fit into the model's window: each is shorter than the one before.
  */
 import type { HistoryItem } from '../model/provider/model-provider.js';
-import { callIdOf, isItem, type HistoryItemOf } from '../store/records/history-item.js';
+import { callIdOf, isItem, type CallOutputItem } from '../store/records/history-item.js';
 
 /** How many characters of a long output stay: half from its beginning, half from its end. */
 const KEPT_OUTPUT = 2_000;
@@ -48,6 +48,6 @@ function newerHalf(items: readonly HistoryItem[]): HistoryItem[] {
 }
 
 const isOutput = ({ type }: HistoryItem): boolean => type.endsWith('_output');
-const isCallOutput = (item: HistoryItem): item is HistoryItemOf<'function_call_output' | 'custom_tool_call_output'> =>
+const isCallOutput = (item: HistoryItem): item is CallOutputItem =>
   isItem(item, 'function_call_output', 'custom_tool_call_output');
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value ?? null));

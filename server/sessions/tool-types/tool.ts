@@ -4,7 +4,8 @@
  */
 import type { ThreadState } from '../runtime/thread-state.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { HistoryItem, ToolDefinition } from '../model/provider/model-provider.js';
+import type { ToolDefinition } from '../model/provider/model-provider.js';
+import type { CallOutputItem } from '../store/records/history-item.js';
 import type { SideQuestions } from '../context/side-questions.js';
 
 /** A call as the model made it. */
@@ -77,5 +78,5 @@ export interface Toolbox {
   /** Null: no tool follows the input of this call. */
   watchInput(call: StreamedCall, context: WatchContext): InputWatch | null;
   /** The item that answers the call in the model's history; rejects only if it is aborted. */
-  run(call: ToolCall, context: ToolContext): Promise<HistoryItem>;
+  run(call: ToolCall, context: ToolContext): Promise<CallOutputItem>;
 }

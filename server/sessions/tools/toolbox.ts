@@ -1,7 +1,7 @@
 /** The tools of a thread: their definitions for the model, and the tool for each call (docs/protocol/turns.md §4). */
 import { isCode } from '../../errors/codexd-error.js';
 import type { ThreadState } from '../live/live-thread.js';
-import type { HistoryItem } from '../model/provider/model-provider.js';
+import type { CallOutputItem } from '../store/records/history-item.js';
 import { newId } from '../store/records/thread-id.js';
 import type { StreamedCall, Tool, ToolCall, ToolContext, ToolThread, Toolbox } from '../tool-types/tool.js';
 
@@ -52,7 +52,7 @@ export function createToolbox({ tools, otherTool, more }: ToolboxOptions): Toolb
 }
 
 /** The item that answers the call, in the form for its kind. */
-export function answer(call: ToolCall, output: unknown): HistoryItem {
+export function answer(call: ToolCall, output: unknown): CallOutputItem {
   return call.kind === 'custom'
     ? { type: 'custom_tool_call_output', id: `ctco_${newId()}`, call_id: call.callId, output }
     : { type: 'function_call_output', id: `fco_${newId()}`, call_id: call.callId, output };

@@ -2,7 +2,7 @@
 import { describe } from '../../errors/describe.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { Logger } from '../../log/log.js';
-import type { HistoryItem } from '../model/provider/model-provider.js';
+import type { CallOutputItem } from '../store/records/history-item.js';
 import type { ToolCall, ToolContext, Toolbox } from '../tool-types/tool.js';
 import { answer } from '../tools/toolbox.js';
 
@@ -19,7 +19,7 @@ export async function callOutput(
   call: ToolCall,
   context: ToolContext,
   { toolbox, log }: CallServices,
-): Promise<HistoryItem> {
+): Promise<CallOutputItem> {
   const { signal } = context;
   const started = performance.now();
   try {

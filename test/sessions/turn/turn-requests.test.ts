@@ -1,10 +1,15 @@
 /** What a request contains: the instructions, the history, the settings of the moment, the origin. */
 import t from 'tap';
 import type { ThreadState } from '../../../server/sessions/live/live-thread.js';
+import type { HistoryItem } from '../../../server/sessions/model/provider/model-provider.js';
 import { createTurnRequests } from '../../../server/sessions/turn/turn-requests.js';
 import { work } from './in-process.js';
 
-const user = (text: string) => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] });
+const user = (text: string): HistoryItem => ({
+  type: 'message',
+  role: 'user',
+  content: [{ type: 'input_text', text }],
+});
 const toolbox = { definitions: () => [{ type: 'function', name: 'a_tool' }] };
 
 t.test('the history follows the instructions; a summary offers no tools', async (t) => {

@@ -5,7 +5,7 @@ import type { ChatSettings } from '../provider/chat-settings.js';
 import type { ChatTools } from './chat-tools.js';
 import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
 import type { ChatExtra, HistoryItem } from '../provider/model-provider.js';
-import { isKnownItem, type HistoryItemOf } from '../../store/records/history-item.js';
+import { isKnownItem, type CallOutputItem, type HistoryItemOf } from '../../store/records/history-item.js';
 import { partsIn, type ItemPart } from '../../store/records/item-text.js';
 
 interface ChatMessage {
@@ -135,7 +135,7 @@ class Messages {
     Object.assign(message, extra?.message);
   }
 
-  #output({ call_id: id, name, output }: HistoryItemOf<'function_call_output' | 'custom_tool_call_output'>): void {
+  #output({ call_id: id, name, output }: CallOutputItem): void {
     if (typeof id !== 'string') {
       this.#user(`${name ?? 'output'}: ${textOutput(output)}`);
       return;

@@ -13,6 +13,8 @@ import { isObject } from '../../../system/node/objects.js';
 
 export type HistoryItemType = KnownHistoryItem['type'];
 export type HistoryItemOf<T extends HistoryItemType> = Extract<KnownHistoryItem, { type: T }>;
+/** The output of a call of a tool. */
+export type CallOutputItem = HistoryItemOf<'function_call_output' | 'custom_tool_call_output'>;
 
 /**
  * Null: it is not an item at all. A member of the wrong type is left out, because no endpoint accepts it. An item whose
