@@ -15,6 +15,7 @@ const PARTS = {
   rules: 'Rules files',
   exec: 'Commands',
   sandbox: 'The sandbox',
+  hook: 'Hooks',
   network: 'The network of commands',
   proxy: 'The proxy',
   thread: 'Threads',

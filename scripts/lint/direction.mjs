@@ -82,6 +82,7 @@ export const FOLDERS = [
   // Programs of people and administrators at points of a turn: what may run, then running it.
   'server/hooks',
   'server/hooks/discover',
+  'server/hooks/run',
 
   // Threads: storage, models, loaded threads, the agent, the requests of clients.
   'server/sessions/shell',

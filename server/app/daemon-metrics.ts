@@ -70,7 +70,7 @@ export async function daemonMetrics(sources: MetricSources): Promise<string> {
 
 /** Threads, turns and models. */
 function sessionMetrics({ sessions, network }: MetricSources): Metric[] {
-  const { loaded, running, questions, turns, tokens, modelRequests, modelErrors } = sessions ?? NO_SESSIONS;
+  const { loaded, running, questions, turns, tokens, modelRequests, modelErrors, hooks } = sessions ?? NO_SESSIONS;
   return [
     gauge('codexd_threads_loaded', 'Threads that are loaded.', loaded),
     gauge('codexd_turns_running', 'Turns that run.', running),
@@ -86,6 +86,8 @@ function sessionMetrics({ sessions, network }: MetricSources): Metric[] {
       'Requests to models that failed, by what went wrong.',
       byLabel('kind', { other: 0, ...Object.fromEntries(modelErrors) }),
     ),
+    counter('codexd_hook_runs_total', 'Runs of hooks that have ended, by their end.', byLabel('status', hooks.runs)),
+    counter('codexd_hook_seconds_total', 'Time that hooks ran, in seconds.', hooks.ms / 1000),
     gauge('codexd_approvals_open', 'Questions to people that nobody has answered yet.', [
       { labels: { owner: 'thread' }, value: questions },
       { labels: { owner: 'connection' }, value: network?.questions ?? 0 },

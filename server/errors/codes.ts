@@ -201,6 +201,13 @@ export const CODES = {
     remedy: 'Try again when these programs have ended.',
   },
 
+  'hook.output': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'a hook printed what begins like JSON and is not an output of its event',
+    remedy: 'Correct the hook: docs/protocol/services.md §6 has the members of each event.',
+  },
+
   // The network of commands.
   'network.policy': {
     rpcCode: RpcCode.internal,

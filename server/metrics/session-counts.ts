@@ -1,8 +1,21 @@
-/** The counters of threads and models for /metrics, since the daemon's start. */
+/** The counters of threads, models and hooks for /metrics, since the daemon's start. */
 import type { TokenUsageBreakdown } from '../../schema/protocol/threads/thread-usage.js';
 import type { Turn } from '../../schema/protocol/threads/turn.js';
 
 export type TurnEnd = Exclude<Turn['status'], 'inProgress'>;
+
+/** Of hooks. */
+export interface HookCounts {
+  /** By the end of the run; `cancelled`: the turn, the thread or the daemon ended first. */
+  readonly runs: Record<'completed' | 'failed' | 'blocked' | 'stopped' | 'cancelled', number>;
+  /** The time of all runs together, in milliseconds. */
+  ms: number;
+}
+
+export const newHookCounts = (): HookCounts => ({
+  runs: { completed: 0, failed: 0, blocked: 0, stopped: 0, cancelled: 0 },
+  ms: 0,
+});
 
 export interface SessionCounts {
   readonly turns: Record<TurnEnd, number>;
@@ -12,6 +25,7 @@ export interface SessionCounts {
   modelRequests: number;
   /** By the protocol's name of the error (`codexErrorInfo`). */
   readonly modelErrors: Map<string, number>;
+  readonly hooks: HookCounts;
 }
 
 export const newSessionCounts = (): SessionCounts => ({
@@ -19,6 +33,7 @@ export const newSessionCounts = (): SessionCounts => ({
   tokens: { input: 0, cached_input: 0, cache_write_input: 0, output: 0, reasoning_output: 0 },
   modelRequests: 0,
   modelErrors: new Map(),
+  hooks: newHookCounts(),
 });
 
 /** `now` and `before`: the totals of a thread. */
