@@ -12,7 +12,7 @@ import { describe } from '../../errors/describe.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import type { Logger } from '../../log/log.js';
-import type { Ask, Question } from '../approval-service.js';
+import type { Ask, Question } from '../command-questions.js';
 import type { Answer } from '../decide/decide.js';
 import { isAboutHost, isOffered, promptReason } from './offers.js';
 import type { Decision, Prompt, Prompter, Reply } from '../registration/prompter.js';

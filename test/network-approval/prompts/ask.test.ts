@@ -3,7 +3,7 @@ import { createAsk } from '../../../server/network-approval/prompts/ask.js';
 import { amendment, turnDecisions } from '../../../server/network-approval/prompts/offers.js';
 import type { Decision, Prompt, Prompter, Reply } from '../../../server/network-approval/registration/prompter.js';
 import { createSessionMemory } from '../../../server/network-approval/registration/session-memory.js';
-import type { Question } from '../../../server/network-approval/approval-service.js';
+import type { Question } from '../../../server/network-approval/command-questions.js';
 import { parseAuthority } from '../../../server/network-approval/decide/targets.js';
 import { silentLogger } from '../../../server/log/log.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Ask, Question } from '../../../server/network-approval/approval-service.js';
+import type { Ask, Question } from '../../../server/network-approval/command-questions.js';
 import type { Answer } from '../../../server/network-approval/decide/decide.js';
 import type { NetworkDenial } from '../../../server/network-approval/registration/denial.js';
 import type { Prompter } from '../../../server/network-approval/registration/prompter.js';
