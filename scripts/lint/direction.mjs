@@ -97,6 +97,7 @@ export const FOLDERS = [
   'server/sessions/model/responses',
   'server/sessions/model',
   'server/sessions/mcp/shape',
+  'server/sessions/mcp/work',
   'server/sessions/mcp/connection',
   'server/sessions/mcp',
   'server/sessions/runtime',

@@ -327,6 +327,13 @@ export const CODES = {
     title: 'the endpoint closed a connection that was kept for the next request',
     remedy: 'No action is needed: codexd sends the request once more, on a new connection.',
   },
+  'mcp.start-timeout': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'an MCP server could not be started in time: other commands and servers hold the network lanes',
+    remedy:
+      'Raise `startup_timeout_sec` of the server, allow the daemon more open files (`LimitNOFILE`), or use fewer servers with a network profile.',
+  },
   'mcp.line-too-long': {
     rpcCode: null,
     kind: 'machine',

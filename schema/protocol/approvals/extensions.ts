@@ -37,10 +37,16 @@ export const ExtendedThreadResumeResponse = extend(ThreadResumeResponse, {
 });
 export type ExtendedThreadResumeResponse = Wire<typeof ExtendedThreadResumeResponse>;
 
-/** The approval request for a network request of a command in a turn names its command. */
+/** The approval request for a network request of a command or an MCP server in a turn names it. */
 export const ExtendedCommandExecutionRequestApprovalParams = extend(CommandExecutionRequestApprovalParams, {
-  /** The id of the commandExecution item. Present exactly when `networkApprovalContext` is present. */
+  /**
+   * The id of the commandExecution item, or of the mcpToolCall item if an MCP server asks. Present exactly when
+   * `networkApprovalContext` is present.
+   */
   commandItemId: addition(omitted(text)),
+  /** The MCP server that asks, and the tool for which it works. */
+  mcpServer: addition(omitted(text)),
+  mcpTool: addition(omitted(text)),
 });
 export type ExtendedCommandExecutionRequestApprovalParams = Wire<typeof ExtendedCommandExecutionRequestApprovalParams>;
 

@@ -427,6 +427,8 @@ export const ThreadItem = struct(
         result: nullish(McpToolCallResult),
         error: nullish(McpToolCallError),
         durationMs: nullish(i64),
+        /** Added by codexd: the denied network request of the server that ended the call, if any. */
+        networkDenial: addition(omitted(NetworkDenial)),
       },
       dynamicToolCall: {
         id: text,

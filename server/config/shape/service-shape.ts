@@ -130,7 +130,7 @@ function make() {
         default_tools_approval_mode: toolApproval,
         omit_tools_from: surfaces,
         permissions: str(
-          'A permission profile for the server. codexd has no sandbox for servers: it does not start this one.',
+          'The permission profile under which the program of the server runs: its sandbox, and its rules for the network.',
         ),
         tools: map(mcpTool),
       },

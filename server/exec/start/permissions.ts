@@ -18,7 +18,7 @@ export interface CommandPermissions {
  * settings cannot be used.
  */
 export function permissionsOf(
-  settings: CommandSettings,
+  settings: Pick<CommandSettings, 'networkAccess' | 'codexd'>,
   profile: PermissionProfile,
   workspaceRoots: readonly string[],
 ): CommandPermissions {

@@ -57,20 +57,12 @@ function serversThatAreNotAllowed(source: ConfigService, table: TomlTable): read
 const SERVER_KEYS: readonly {
   readonly keys: readonly string[];
   readonly summary: string;
-  /** What the key does all the same. */
-  readonly effect?: string;
   readonly details: string;
 }[] = [
   {
     keys: ['auth', 'scopes', 'oauth', 'oauth_resource'],
     summary: 'codexd does not sign in to MCP servers with OAuth',
     details: 'Give the server a token: `bearer_token_env_var` or `env_http_headers`.',
-  },
-  {
-    keys: ['permissions'],
-    summary: 'codexd has no sandbox for MCP servers',
-    effect: 'prevents the start of the server',
-    details: 'Remove the key, or start the server with a program that confines it.',
   },
   {
     keys: ['name', 'omit_tools_from'],
@@ -84,11 +76,11 @@ function skippedServerKeys(table: TomlTable): readonly SkippedSetting[] {
   const enabled = Object.entries(servers).flatMap(([name, server]) =>
     isTable(server) && server.enabled !== false ? [[name, server] as const] : [],
   );
-  const byKey = SERVER_KEYS.flatMap(({ keys, summary, effect = 'has no effect', details }) => {
+  const byKey = SERVER_KEYS.flatMap(({ keys, summary, details }) => {
     const found = enabled.flatMap(([name, server]) =>
       keys.filter((key) => server[key] !== undefined).map((key) => `\`mcp_servers.${name}.${key}\``),
     );
-    return found.length === 0 ? [] : [{ summary: `${summary}: ${found.join(', ')} ${effect}`, details }];
+    return found.length === 0 ? [] : [{ summary: `${summary}: ${found.join(', ')} has no effect`, details }];
   });
   const elsewhere = enabled.flatMap(([name, { environment_id: place }]) =>
     typeof place === 'string' && place !== 'local' ? [`\`mcp_servers.${name}.environment_id\` = "${place}"`] : [],

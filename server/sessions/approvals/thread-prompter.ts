@@ -18,11 +18,22 @@ import { targetUrl } from '../../network-approval/decide/denial-messages.js';
 import type { ToolContext } from '../tool-types/tool.js';
 import { autoReview, isReviewed, type ReviewSubject } from './auto-review.js';
 
+/** The MCP server that sends the request, and the tool for which it works. */
+export interface AskingServer {
+  readonly server: string;
+  readonly tool: string;
+}
+
 /**
- * `itemId`: the commandExecution item. Null: the command has no proxy that could ask. Approvals are valid while the
- * thread is loaded: a fork, and a thread that is loaded again, start without any.
+ * `itemId`: the commandExecution item, or the mcpToolCall item of `asking`. Null: the command has no proxy that could
+ * ask. Approvals are valid while the thread is loaded: a fork, and a thread that is loaded again, start without any.
  */
-export function threadPrompter(context: ToolContext, itemId: string, network: NetworkAccess): Prompter | null {
+export function threadPrompter(
+  context: ToolContext,
+  itemId: string,
+  network: NetworkAccess,
+  asking: AskingServer | null = null,
+): Prompter | null {
   if (network.kind !== 'proxied') return null;
   const { thread, turn, state } = context;
   const asks = state.wire.approvalPolicy !== 'never' && promptsConfigured(state.settings, network);
@@ -34,8 +45,8 @@ export function threadPrompter(context: ToolContext, itemId: string, network: Ne
       const either = AbortSignal.any([signal, turn.signal]);
       try {
         return await (isReviewed(context)
-          ? review(context, prompt, either)
-          : askSubscribers(context, { prompt, offered, itemId }, either));
+          ? review(context, prompt, asking, either)
+          : askSubscribers(context, { prompt, offered, itemId, asking }, either));
       } catch (error) {
         if (turn.signal.aborted) return 'decline';
         throw error;
@@ -54,6 +65,7 @@ interface About {
   readonly prompt: Prompt;
   readonly offered: readonly Decision[];
   readonly itemId: string;
+  readonly asking: AskingServer | null;
 }
 
 async function askSubscribers(
@@ -74,7 +86,7 @@ async function askSubscribers(
 }
 
 function paramsOf(
-  { prompt, offered, itemId }: About,
+  { prompt, offered, itemId, asking }: About,
   threadId: string,
   turnId: string,
 ): ExtendedCommandExecutionRequestApprovalParams {
@@ -86,27 +98,36 @@ function paramsOf(
     itemId: `network#local#${PROTOCOL_WORDS[protocol]}#${host}#${port}#${randomUUID()}`,
     startedAtMs,
     environmentId: 'local',
-    reason,
+    // Clients that do not know MCP servers as askers show the reason.
+    reason: asking === null ? reason : `${reason} (MCP server ${asking.server}, tool ${asking.tool})`,
     networkApprovalContext: { host, protocol },
     proposedNetworkPolicyAmendments: proposedAmendments(host),
     availableDecisions: [...offered],
     // The command that asks: the reference omits it (docs/protocol/network.md §4).
     commandItemId: itemId,
+    ...(asking === null ? {} : { mcpServer: asking.server, mcpTool: asking.tool }),
   };
 }
 
-async function review(context: ToolContext, prompt: Prompt, signal: AbortSignal): Promise<Reply> {
-  const verdict = await autoReview(context, subjectOf(prompt), signal);
+async function review(
+  context: ToolContext,
+  prompt: Prompt,
+  asking: AskingServer | null,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const verdict = await autoReview(context, subjectOf(prompt, asking), signal);
   if (verdict.allowed) return 'accept';
   verdict.settle();
   return { refused: verdict.text };
 }
 
-function subjectOf({ host, port, protocol, argv, cwd }: Prompt): ReviewSubject {
+function subjectOf({ host, port, protocol, argv, cwd }: Prompt, asking: AskingServer | null): ReviewSubject {
   const target = targetUrl(protocol, host, port);
+  // The arguments of a server are the person's, and may hold secrets.
+  const sender = asking === null ? { command: argv, cwd } : { mcp_server: asking.server, mcp_tool: asking.tool };
   return {
     targetItemId: null,
     action: { type: 'networkAccess', target, host, protocol, port },
-    planned: { tool: 'network_access', target, host, protocol, port, command: argv, cwd },
+    planned: { tool: 'network_access', target, host, protocol, port, ...sender },
   };
 }

@@ -5,11 +5,19 @@
  * of a turn without a cause in it. A server that ends repeatedly without an answered call stays off until the
  * configuration is read again.
  */
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError } from '../../errors/config-error.js';
 import { describe } from '../../errors/describe.js';
+import { createSparse } from '../../log/log-sparse.js';
+import type { NetworkDenial } from '../../network-approval/registration/denial.js';
+import type { SessionMemory } from '../../network-approval/registration/session-memory.js';
 import type { NotificationParams } from '../../../schema/registry.js';
 import { openServer, type McpDaemon, type Opened } from './open-server.js';
 import type { McpConnection, ServerQuestion, ServerReply } from './shape/connection.js';
 import type { McpServerConfig } from './shape/server-config.js';
+import { serverOwner } from './server-process.js';
+import { serverPermissions, type ServerAccess, type ServerPermissions } from './server-permissions.js';
+import { createServerWorks } from './work/server-works.js';
 
 export type ServerStatus = 'notStarted' | 'starting' | 'connected' | 'authenticationRequired' | 'failed' | 'cancelled';
 
@@ -20,7 +28,13 @@ export interface McpServerHost {
   readonly threadId: string | null;
   /** Where servers run that name no folder. */
   readonly cwd: string;
+  /** The configuration of this moment, for its permissions. */
+  access(): ServerAccess;
+  /** What was approved for the session; null: nobody can approve anything. */
+  readonly memory: SessionMemory | null;
   tell(note: StartupNote): void;
+  /** For the person. */
+  warn(message: string): void;
   ask(server: string, question: ServerQuestion): Promise<ServerReply>;
 }
 
@@ -31,6 +45,10 @@ export interface McpServer {
   readonly error: string | null;
   /** The last one; it may be closed. */
   readonly connection: McpConnection | null;
+  /** How its process reaches the network if its requests are judged. */
+  readonly network: ServerPermissions['network'];
+  /** The permissions that its profile gives now are not those with which it was started last. */
+  readonly outdated: boolean;
   /** Begins to start it, and again if it has ended since. */
   start(): void;
   /** As `start`, also after a failure. */
@@ -59,6 +77,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
   let starting: Promise<void> = Promise.resolve();
   let starts = 0;
   let ended: Promise<void> | null = null;
+  let started: ServerPermissions | null = null;
 
   const watchers = new Set<(open: boolean) => void>();
   let questions = 0;
@@ -89,24 +108,41 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
     tell('failed', text);
   };
 
+  const nextStray = createSparse();
+  /** The last request that was refused while it started. */
+  let refusedAtStart: NetworkDenial | null = null;
+  const stray = (denial: NetworkDenial): void => {
+    if (status === 'starting') refusedAtStart = denial;
+    const number = nextStray();
+    if (number === null) return;
+    const count = number === 1 ? '' : ` (${number} such requests)`;
+    host.warn(`The MCP server \`${name}\` sent a network request outside of a call${count}. ${denial.message}`);
+  };
+
   const open = async (): Promise<void> => {
+    const works = createServerWorks({ owner: serverOwner(name, host.threadId), memory: host.memory, stray });
+    refusedAtStart = null;
     try {
+      started = serverPermissions(config, host.access());
       const opened = await openServer(config, daemon, {
         cwd: host.cwd,
         threadId: host.threadId,
+        permissions: started.permissions,
+        works,
         gone: gone.signal,
         events: {
           ask,
           toolsChanged: () => log.info(`MCP server ${name} has other tools now`, about),
           report: (message) => log.debug(`MCP server ${name}: ${message}`, about),
           lost() {
+            works.close();
             if (gone.signal.aborted) return;
             become('failed', 'Transport closed');
             log.warn(`MCP server ${name} has ended; it is started again when it is needed`, about);
           },
         },
       });
-      if (!opened.ok) return failedWith(opened);
+      if (!opened.ok) return failedWith(withRefused(opened, refusedAtStart));
       connection = opened.connection;
       if (connection.closed) return become('failed', 'Transport closed');
       become('connected', null);
@@ -116,6 +152,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
         become('cancelled', null);
         return tell('cancelled');
       }
+      if (cause instanceof ConfigError) return failedWith({ ok: false, cause: cause.message, kind: 'failed' });
       log.error(...describe(`MCP server ${name} cannot be started`, cause, about));
       failedWith({ ok: false, cause: 'the daemon could not start it: its log has the reason', kind: 'failed' });
     }
@@ -137,6 +174,17 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
     },
     get connection() {
       return connection;
+    },
+    get network() {
+      return started?.network ?? { kind: 'offline' };
+    },
+    get outdated() {
+      if (started === null || config.permissions === null) return false;
+      try {
+        return !isDeepStrictEqual(serverPermissions(config, host.access()), started);
+      } catch {
+        return true; // Its next start says why the profile cannot be used.
+      }
     },
     start() {
       if (ended !== null || status === 'starting') return;
@@ -171,3 +219,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
     },
   };
 }
+
+/** A program that cannot reach what it needs often ends, or waits: the reason is the refusal. */
+const withRefused = (opened: Opened & { readonly ok: false }, refused: NetworkDenial | null): typeof opened =>
+  refused === null ? opened : { ...opened, cause: `${opened.cause}. ${refused.message}` };

@@ -35,7 +35,7 @@ export interface McpServers {
 export interface McpServersOptions {
   readonly daemon: McpDaemon;
   readonly host: Omit<McpServerHost, 'cwd'> & {
-    /** The thread's folder, and its configuration of this moment. */
+    /** The thread's folder and its configuration, of this moment. */
     readonly cwd: () => string;
     readonly configs: () => readonly McpServerConfig[];
     /** How long a turn waits for servers that start, in milliseconds; null: until they have started, or failed. */
@@ -55,7 +55,7 @@ export function createMcpServers({ daemon, host }: McpServersOptions): McpServer
     else waiting.push(note);
   };
   const create = (config: McpServerConfig): McpServer =>
-    createMcpServer(config, daemon, { threadId: host.threadId, cwd: host.cwd(), ask: host.ask, tell });
+    createMcpServer(config, daemon, { ...host, cwd: host.cwd(), tell });
   const wanted = (): readonly McpServerConfig[] => host.configs().filter(({ enabled }) => enabled);
   const begin = (): void => {
     if (begun || closed) return;
@@ -102,7 +102,9 @@ export function createMcpServers({ daemon, host }: McpServersOptions): McpServer
       tellNotes();
       if (!begun || closed) return begin();
       const next = wanted();
-      const kept = servers.filter(({ config }) => next.some((one) => isDeepStrictEqual(one, config)));
+      const kept = servers.filter(
+        ({ config, outdated }) => !outdated && next.some((one) => isDeepStrictEqual(one, config)),
+      );
       for (const server of servers) if (!kept.includes(server)) void server.close();
       servers = next.map((config) => kept.find((server) => server.config.name === config.name) ?? create(config));
       for (const server of servers) server.retry();

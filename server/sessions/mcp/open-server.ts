@@ -1,14 +1,17 @@
 /** From the configuration of a server to a connection, or to the words of why there is none. */
 import { isCode } from '../../errors/codexd-error.js';
+import type { CommandPermissions } from '../../exec/start/permissions.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { Logger } from '../../log/log.js';
 import type { Outbound } from '../model/endpoint/outbound.js';
 import type { Connected, ServerPlace } from './connection/index.js';
-import { startServerProcess } from './server-process.js';
+import { serverOwner, startServerProcess } from './server-process.js';
 import { faultText, type ConnectionEvents, type McpConnection } from './shape/connection.js';
 import type { ServerRequirements } from './shape/allowed-servers.js';
 import type { HttpTransport, McpServerConfig } from './shape/server-config.js';
+import { inTurns } from './work/in-turns.js';
+import type { ServerWorks } from './work/server-works.js';
 
 /** What all servers of the daemon share. */
 export interface McpDaemon {
@@ -25,6 +28,9 @@ export interface McpDaemon {
 export interface OpenOptions {
   readonly cwd: string;
   readonly threadId: string | null;
+  /** Of the process, if it is one. */
+  readonly permissions: CommandPermissions;
+  readonly works: ServerWorks;
   readonly events: ConnectionEvents;
   /** Its abort ends everything of the server at once. */
   readonly gone: AbortSignal;
@@ -44,37 +50,47 @@ export async function openServer(config: McpServerConfig, daemon: McpDaemon, opt
   const { name, startupTimeoutMs } = config;
   const { gone } = options;
   if (!NAME.test(name)) return failed(`Invalid MCP server name '${name}': must match pattern ${NAME.source}`);
-  if (config.sandboxed)
+  if (config.permissions !== null && config.transport.kind !== 'stdio')
     return failed(
-      `mcp_servers.${name}.permissions asks for a sandbox, and codexd has none for MCP servers: remove the key`,
+      `mcp_servers.${name}.permissions asks for a sandbox, and a server at an address runs elsewhere: remove the key`,
     );
-  let place: ServerPlace | string;
+  let place: Place | string;
   try {
     place = await placeOf(config, daemon, options);
   } catch (error) {
     gone.throwIfAborted();
-    return failed(messageOf(error));
+    return isCode(error, 'mcp.start-timeout')
+      ? { ok: false, cause: error.message, kind: 'timeout' }
+      : failed(messageOf(error));
   }
   if (typeof place === 'string') return failed(place);
   // Behind the start of the process, which takes its time meanwhile.
   const { connect } = await import('./connection/index.js');
   const limits = { timeoutMs: startupTimeoutMs, signal: gone };
-  return outcome(await connect({ place, events: options.events, limits }));
+  const opened = outcome(await connect({ place, events: options.events, limits }));
+  const onLane = place.kind === 'pipe' && place.onLane;
+  return opened.ok && onLane ? { ok: true, connection: inTurns(opened.connection, options.works) } : opened;
 }
 
 const NAME = /^[a-zA-Z0-9_:@/.-]+$/;
 
 const failed = (cause: string): Opened => ({ ok: false, cause, kind: 'failed' });
 
+/** A process can be on a network lane. */
+type Place = Exclude<ServerPlace, { kind: 'pipe' }> | (ServerPlace & { kind: 'pipe'; readonly onLane: boolean });
+
 async function placeOf(
   config: McpServerConfig,
   { supervisor, env, outbound, log }: McpDaemon,
-  { cwd, threadId, gone }: OpenOptions,
-): Promise<ServerPlace | string> {
-  const { transport, name } = config;
+  { cwd, threadId, permissions, works, gone }: OpenOptions,
+): Promise<Place | string> {
+  const { transport, name, startupTimeoutMs: patienceMs } = config;
   if (transport.kind === 'stdio') {
-    const options = { supervisor, env, cwd, threadId, gone, log };
-    return { kind: 'pipe', pipe: await startServerProcess(config, transport, options) };
+    const owner = serverOwner(name, threadId);
+    const { now: workNow } = works;
+    const process = { supervisor, env, cwd, permissions, owner, workNow, patienceMs, gone, log };
+    const pipe = await startServerProcess(config, transport, process);
+    return { kind: 'pipe', pipe, onLane: pipe.onLane };
   }
   if (!URL.canParse(transport.url) || !/^https?:$/.test(new URL(transport.url).protocol))
     return `\`${transport.url}\` is no http or https address`;

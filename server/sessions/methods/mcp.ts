@@ -121,14 +121,19 @@ function rpcErrorOf(fault: Fault, what: string, method: string): RpcError {
 
 /** A server that runs for one request: it asks nobody, and sends no notifications. */
 async function withServer<T>(
-  { codexHome, mcp }: McpDeps,
+  { codexHome, source, mcp }: McpDeps,
   config: McpServerConfig,
   work: (server: McpServer) => Promise<T>,
 ): Promise<T> {
+  const { cwd } = source.sources;
   const server = createMcpServer(config, mcp, {
     threadId: null,
-    cwd: codexHome,
+    // In a sandbox the Codex home is hidden, and a profile speaks of a folder in which somebody works.
+    cwd: config.permissions === null ? codexHome : cwd,
+    access: () => ({ settings: source.settings({ cwd }), roots: [cwd] }),
+    memory: null,
     tell: () => {},
+    warn: () => {},
     ask: () => Promise.resolve({ action: 'decline' }),
   });
   try {

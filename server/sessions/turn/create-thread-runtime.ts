@@ -1,5 +1,5 @@
 /** Creates the runtime of a thread (runtime/thread-runtime.ts). */
-import { createSessionMemory } from '../../network-approval/registration/session-memory.js';
+import { createSessionMemory, type SessionMemory } from '../../network-approval/registration/session-memory.js';
 import { createLiveHistory, storedLeftOut } from '../context/live-history.js';
 import type { RuntimeSource } from '../live/live-thread.js';
 import { createMcpServers, type McpServers } from '../mcp/mcp-servers.js';
@@ -21,22 +21,25 @@ export function threadRuntimes(
   store: Pick<ThreadStore, 'find' | 'history'>,
   mcp: McpDaemon,
 ): (thread: RuntimeSource) => ThreadRuntime {
-  return (thread) => ({
-    approvals: createApprovals(),
-    patches: createApprovals(),
-    grants: createGrants(),
-    network: createSessionMemory(),
-    execSessions: createExecSessions(),
-    leftOut: createLeftOut(() => storedLeftOut(thread, store)),
-    mcp: mcpServersOf(thread, mcp),
-    mcpApprovals: createApprovals(),
-    schedule: createSchedule(),
-    work: createThreadWork(createLiveHistory(thread, store)),
-    goalSteps: createGoalSteps(),
-  });
+  return (thread) => {
+    const network = createSessionMemory();
+    return {
+      approvals: createApprovals(),
+      patches: createApprovals(),
+      grants: createGrants(),
+      network,
+      execSessions: createExecSessions(),
+      leftOut: createLeftOut(() => storedLeftOut(thread, store)),
+      mcp: mcpServersOf(thread, network, mcp),
+      mcpApprovals: createApprovals(),
+      schedule: createSchedule(),
+      work: createThreadWork(createLiveHistory(thread, store)),
+      goalSteps: createGoalSteps(),
+    };
+  };
 }
 
-function mcpServersOf(thread: RuntimeSource, daemon: McpDaemon): McpServers {
+function mcpServersOf(thread: RuntimeSource, memory: SessionMemory, daemon: McpDaemon): McpServers {
   return createMcpServers({
     daemon,
     host: {
@@ -47,6 +50,9 @@ function mcpServersOf(thread: RuntimeSource, daemon: McpDaemon): McpServers {
         const { mcp_optional_startup_grace_ms: patience } = thread.state.table;
         return typeof patience === 'number' ? patience : null;
       },
+      access: () => ({ settings: thread.state.settings, roots: thread.state.runtimeWorkspaceRoots }),
+      memory,
+      warn: (message) => thread.events.notify('warning', { threadId: thread.id, message }),
       tell: (note) => thread.events.notify('mcpServer/startupStatus/updated', { threadId: thread.id, ...note }),
       ask: (server, question) => elicit(thread, server, question),
     },

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { UNRESTRICTED } from '../../../server/exec/start/permissions.js';
 import { SpawnError } from '../../../server/exec/process/spawn-errors.js';
 import { httpHeaders, openServer } from '../../../server/sessions/mcp/open-server.js';
 import type { HttpTransport } from '../../../server/sessions/mcp/shape/server-config.js';
@@ -6,9 +7,16 @@ import { mcpServerConfigs } from '../../../server/sessions/mcp/shape/server-conf
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { fakeServer } from '../../fixtures/mcp-server.js';
 import { hearing } from './connection/support.js';
-import { configOf, fakeDaemon } from './support.js';
+import { configOf, fakeDaemon, fakeWorks } from './support.js';
 
-const options = { cwd: '/work', threadId: null, events: hearing(), gone: new AbortController().signal };
+const options = {
+  cwd: '/work',
+  threadId: null,
+  permissions: UNRESTRICTED,
+  works: fakeWorks(),
+  events: hearing(),
+  gone: new AbortController().signal,
+};
 const refuse = (code: number, message: string) => () => {
   throw Object.assign(new Error(message), { code });
 };
@@ -49,8 +57,10 @@ t.test('each way in which a start fails has the words of the official program', 
     cause: /Invalid MCP server name 'a b'/,
   });
   t.equal(daemon.runs.length, 0, 'a name that cannot be used starts nothing');
-  t.match(await openServer(configOf('permissions = "tight"'), daemon, options), { ok: false, cause: /for a sandbox/ });
-  t.equal(daemon.runs.length, 0, 'a server that shall have a sandbox is not started without one');
+  const [elsewhere] = mcpServerConfigs(
+    parseToml('[mcp_servers.far]\nurl = "http://127.0.0.1:9/"\npermissions = "tight"'),
+  );
+  t.match(await openServer(elsewhere!, daemon, options), { ok: false, cause: /runs elsewhere: remove the key/ });
 });
 
 t.test('what is given up rejects with the reason', async (t) => {

@@ -1,11 +1,31 @@
 import t from 'tap';
-import { serverEnvironment, startServerProcess } from '../../../server/sessions/mcp/server-process.js';
+import { UNRESTRICTED } from '../../../server/exec/start/permissions.js';
+import {
+  serverEnvironment,
+  serverOwner,
+  startServerProcess,
+  type ServerProcessOptions,
+} from '../../../server/sessions/mcp/server-process.js';
 import type { StdioTransport } from '../../../server/sessions/mcp/shape/server-config.js';
-import { configOf, fakeDaemon } from './support.js';
+import { configOf, fakeDaemon, fakeWorks } from './support.js';
 
-const start = (daemon: ReturnType<typeof fakeDaemon>, more = '', gone = new AbortController().signal) => {
+const start = (
+  daemon: ReturnType<typeof fakeDaemon>,
+  more = '',
+  gone = new AbortController().signal,
+  changes: Partial<ServerProcessOptions> = {},
+) => {
   const config = configOf(more);
-  const options = { ...daemon, cwd: '/work', threadId: 'thread', gone };
+  const options = {
+    ...daemon,
+    cwd: '/work',
+    permissions: UNRESTRICTED,
+    owner: serverOwner('srv', 'thread'),
+    workNow: fakeWorks().now,
+    patienceMs: 60_000,
+    gone,
+    ...changes,
+  };
   return startServerProcess(config, config.transport as StdioTransport, options);
 };
 
@@ -17,7 +37,7 @@ t.test('it runs as it is configured, below the thread, with a short list of vari
     argv: ['server', 'a', 'b'],
     cwd: '/work',
     timeoutMs: null,
-    owner: { kind: 'thread', threadId: 'thread' },
+    owner: { kind: 'thread', threadId: 'thread', mcpServer: 'srv' },
   });
   t.same({ ...spec.env }, { PATH: '/bin', HOME: '/other', OWN: 'o', EXTRA: 'e' });
   await start(daemon, 'cwd = "/else"');

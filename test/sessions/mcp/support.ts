@@ -5,6 +5,11 @@ import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import type { McpServerHost, StartupNote } from '../../../server/sessions/mcp/mcp-server.js';
 import type { McpDaemon } from '../../../server/sessions/mcp/open-server.js';
 import { mcpServerConfigs, type McpServerConfig } from '../../../server/sessions/mcp/shape/server-config.js';
+import { READ_ONLY } from '../../../server/config/permissions/permission-profile.js';
+import { ConfigError } from '../../../server/errors/config-error.js';
+import { serverOwner } from '../../../server/sessions/mcp/server-process.js';
+import type { ServerAccess } from '../../../server/sessions/mcp/server-permissions.js';
+import { createServerWorks } from '../../../server/sessions/mcp/work/server-works.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { fakeServer, type FakeServer } from '../../fixtures/mcp-server.js';
 
@@ -22,10 +27,13 @@ export interface FakeDaemon extends McpDaemon {
   readonly lines: string[];
 }
 
-/** `serve`: the server of a start; a throw refuses the start. `stays`: it does not mind the end of its input. */
+/**
+ * `serve`: the server of a start; a throw refuses the start. `stays`: it does not mind the end of its input. `onLane`:
+ * as if the network of its processes were judged.
+ */
 export function fakeDaemon(
   serve: (spec: CommandSpec) => FakeServer = () => fakeServer(),
-  { stays = false } = {},
+  { stays = false, onLane = false } = {},
 ): FakeDaemon {
   const runs: FakeRun[] = [];
   const lines: string[] = [];
@@ -53,6 +61,7 @@ export function fakeDaemon(
       spec.gone.addEventListener('abort', () => finish('gone'));
       return Promise.resolve({
         exited: false,
+        onLane,
         write: (data: Buffer) => server.pipe.write(data),
         closeStdin: () => void (stays || finish('stdin')),
         terminate: () => finish('terminate'),
@@ -80,14 +89,36 @@ export const configOf = (more = '', name = 'srv'): McpServerConfig => {
 
 export interface FakeHost extends McpServerHost {
   readonly notes: StartupNote[];
+  readonly warnings: string[];
 }
 
+/** Knows no profile but `tight`, which has no network. */
+export const fakeAccess = (): ServerAccess => ({
+  settings: {
+    profile(name) {
+      if (name !== 'tight') throw new ConfigError(`no profile ${name}`);
+      return { ...READ_ONLY, id: name };
+    },
+    assertAllowed() {},
+    networkAccess: ({ networkEnabled }) => ({ kind: networkEnabled ? 'direct' : 'offline' }),
+    codexd: { rulesWithoutSandbox: [], commandExec: { onNetworkDenial: 'cancel' }, networkPrompts: 'always' },
+  },
+  roots: ['/work'],
+});
+
+export const fakeWorks = () => createServerWorks({ owner: serverOwner('srv', null), memory: null, stray: () => {} });
+
 export function fakeHost(): FakeHost {
+  const warnings: string[] = [];
   const notes: StartupNote[] = [];
   return {
     notes,
     threadId: 'thread',
     cwd: '/work',
+    access: fakeAccess,
+    memory: null,
+    warnings,
+    warn: (message) => void warnings.push(message),
     tell: (note) => void notes.push(note),
     ask: () => Promise.resolve({ action: 'decline' }),
   };

@@ -15,10 +15,12 @@ import type {
   RequestLimits,
   ServerFacts,
   ServerPipe,
+  Unanswered,
 } from '../shape/connection.js';
 import { ask, faultOf } from './answers.js';
 import { handshake } from './handshake.js';
 import { outboundFetch } from './outbound-fetch.js';
+import { createOpenRequests, type OpenRequests } from './open-requests.js';
 import { pipeTransport } from './pipe-transport.js';
 import { isObject } from '../../../system/node/objects.js';
 import { objectsOf, ServerProtocol, shaped, textOrNull } from './protocol.js';
@@ -52,9 +54,10 @@ export type Connected =
 /** Shakes hands and lists the tools. What fails is closed. Rejects with the signal's reason when it is aborted. */
 export async function connect({ place, events, limits }: ConnectOptions): Promise<Connected> {
   const until = performance.now() + limits.timeoutMs;
-  const transport = transportOf(place, events);
+  const open = createOpenRequests();
+  const transport = transportOf(place, open, events);
   const protocol = new ServerProtocol();
-  const connection = new Connection(protocol, transport, events);
+  const connection = new Connection(protocol, transport, events, open);
   const failed = async (step: 'initialize' | 'tools/list', fault: Fault): Promise<Connected> => {
     await connection.close();
     // However little is left for the list: the time is that of the whole start.
@@ -76,8 +79,8 @@ export async function connect({ place, events, limits }: ConnectOptions): Promis
   }
 }
 
-function transportOf(place: ServerPlace, events: ConnectionEvents): Transport {
-  if (place.kind === 'pipe') return pipeTransport(place.pipe, (message) => events.report(message));
+function transportOf(place: ServerPlace, open: OpenRequests, events: ConnectionEvents): Transport {
+  if (place.kind === 'pipe') return pipeTransport(place.pipe, open, (message) => events.report(message));
   const { url, headers, outbound, headTimeoutMs } = place;
   return new StreamableHTTPClientTransport(url, {
     fetch: outboundFetch(outbound, headTimeoutMs),
@@ -100,8 +103,10 @@ class Connection implements McpConnection {
   readonly #protocol: ServerProtocol;
   readonly #transport: Transport;
   readonly #events: ConnectionEvents;
+  readonly unanswered: Unanswered;
 
-  constructor(protocol: ServerProtocol, transport: Transport, events: ConnectionEvents) {
+  constructor(protocol: ServerProtocol, transport: Transport, events: ConnectionEvents, unanswered: Unanswered) {
+    this.unanswered = unanswered;
     this.#protocol = protocol;
     this.#transport = transport;
     this.#events = events;

@@ -8,11 +8,17 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import { CodexdError } from '../../../errors/codexd-error.js';
 import type { ServerPipe } from '../shape/connection.js';
+import type { OpenRequests } from './open-requests.js';
 
 /** In bytes: more than any client could be sent. */
 const MAX_LINE = 64 * 1024 * 1024;
 
-export function pipeTransport(pipe: ServerPipe, report: (message: string) => void): Transport {
+/** `open`: counts each request that is sent, and each answer. */
+export function pipeTransport(
+  pipe: ServerPipe,
+  open: Pick<OpenRequests, 'sent' | 'answered' | 'forget'>,
+  report: (message: string) => void,
+): Transport {
   let pieces: Buffer[] = [];
   let held = 0;
   let over = false;
@@ -20,6 +26,7 @@ export function pipeTransport(pipe: ServerPipe, report: (message: string) => voi
     if (over) return;
     over = true;
     pieces = [];
+    open.forget();
     transport.onclose?.();
   };
   const line = (bytes: Buffer): void => {
@@ -27,7 +34,10 @@ export function pipeTransport(pipe: ServerPipe, report: (message: string) => voi
     if (text === '') return;
     const message = messageOf(text);
     if (message === null) report(`passed over what is no message: ${text.slice(0, 200)}`);
-    else transport.onmessage?.(message);
+    else {
+      if (!('method' in message) && message.id !== undefined) open.answered(message.id);
+      transport.onmessage?.(message);
+    }
   };
   const take = (piece: Buffer): void => {
     let rest = piece;
@@ -50,7 +60,10 @@ export function pipeTransport(pipe: ServerPipe, report: (message: string) => voi
       pipe.listen(take, end);
       return Promise.resolve();
     },
-    send: (message) => pipe.write(Buffer.from(`${JSON.stringify(message)}\n`)),
+    send(message) {
+      if ('method' in message && 'id' in message) open.sent(message.id);
+      return pipe.write(Buffer.from(`${JSON.stringify(message)}\n`));
+    },
     async close() {
       end();
       await pipe.close();

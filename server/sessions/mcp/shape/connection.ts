@@ -3,6 +3,9 @@
  * kept as it is otherwise.
  */
 
+import type { NetworkDenial } from '../../../network-approval/registration/denial.js';
+import type { Prompter } from '../../../network-approval/registration/prompter.js';
+
 /** A JSON object whose members nobody has checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -25,6 +28,8 @@ export type Fault =
   | { readonly kind: 'closed' }
   /** The answer is none. */
   | { readonly kind: 'unusable' }
+  /** A network request that the server made for it was refused. */
+  | { readonly kind: 'denied'; readonly denial: NetworkDenial }
   /** HTTP 401: the server wants a sign-in. */
   | { readonly kind: 'unauthorized' }
   /** Anything else, in words. */
@@ -36,6 +41,26 @@ export interface RequestLimits {
   readonly timeoutMs: number;
   /** Its abort tells the server, and rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** For whom the server works then. Absent: for no call of a turn. */
+  readonly work?: CallWork;
+}
+
+/** A call of a turn, as a server on a network lane works for it. */
+export interface CallWork {
+  readonly turnId: string;
+  readonly itemId: string;
+  /** Receives prompts for the network requests of the server meanwhile; null: nobody is asked. */
+  readonly prompter: Prompter | null;
+  /** True: it waits for its turn, or for a person. False: it does no more. Both come in pairs. */
+  waits(open: boolean): void;
+}
+
+/** The requests that a server has not answered, those that were cancelled included. */
+export interface Unanswered {
+  /** Resolves when those that are open now have their answers, or were forgotten. */
+  all(): Promise<void>;
+  /** Those that are open will not be answered. */
+  forget(): void;
 }
 
 export type PageOf = 'resources' | 'resourceTemplates';
@@ -51,6 +76,7 @@ export interface McpConnection {
   /** All of them, as the server listed them last. */
   readonly tools: readonly McpTool[];
   readonly closed: boolean;
+  readonly unanswered: Unanswered;
   call(call: ToolRequest, limits: RequestLimits): Promise<Answer<ToolResult>>;
   page(of: PageOf, cursor: string | null, limits: RequestLimits): Promise<Answer<Page>>;
   readResource(uri: string, limits: RequestLimits): Promise<Answer<readonly JsonObject[]>>;
@@ -117,6 +143,8 @@ export function faultText(fault: Fault, method: string): string {
       return 'Transport closed';
     case 'unusable':
       return 'Unexpected response type';
+    case 'denied':
+      return fault.denial.message;
     case 'unauthorized':
       return 'the server wants a sign-in (HTTP 401)';
     case 'other':

@@ -41,8 +41,8 @@ export interface McpServerConfig {
   readonly toolModes: ReadonlyMap<string, ToolApprovalMode>;
   /** Its tools may run beside each other, also those that are not said to be read-only. */
   readonly parallel: boolean;
-  /** A sandbox is configured for it. codexd has none for servers, so it is not started. */
-  readonly sandboxed: boolean;
+  /** The permission profile of its process; null: it runs as its user. */
+  readonly permissions: string | null;
   readonly transport: StdioTransport | HttpTransport;
 }
 
@@ -82,7 +82,8 @@ function serverConfig(name: string, table: TomlTable): McpServerConfig {
     disabledTools: [...textsOf(table.disabled_tools), ...off],
     defaultMode: modeOf(table.default_tools_approval_mode) ?? 'auto',
     toolModes: new Map(modes),
-    sandboxed: table.permissions !== undefined,
+    // A value that names no profile is not the same as none.
+    permissions: table.permissions === undefined ? null : (textOf(table.permissions) ?? ''),
     parallel: table.supports_parallel_tool_calls === true,
     transport: transportOf(table),
   };

@@ -95,6 +95,7 @@ const READERS: Readonly<Record<string, (item: Fields) => Fields | null>> = {
     result: mcpResult(item['result']),
     error: isObject(item['error']) ? { message: text(item['error']['message']) } : null,
     durationMs: milliseconds(item['duration']),
+    ...networkDenial(item['network_denial']),
   }),
   DynamicToolCall: (item) => ({
     type: 'dynamicToolCall',

@@ -82,6 +82,7 @@ const WRITERS: { readonly [T in ThreadItem['type']]?: (item: ItemOf<T>) => Field
     ...present('result', item.result),
     ...present('error', item.error),
     ...present('duration', duration(item.durationMs)),
+    ...present('network_denial', item.networkDenial),
   }),
   dynamicToolCall: (item) => ({
     ...present('namespace', item.namespace),

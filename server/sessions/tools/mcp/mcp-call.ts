@@ -2,12 +2,14 @@
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { messageOf } from '../../../errors/message-of.js';
 import { countdown } from '../../../exec/end/expiration.js';
+import { wireDenial } from '../../../exec/methods/denial-line.js';
 import type { McpServer } from '../../mcp/mcp-server.js';
 import { faultText, type Answer, type JsonObject, type ToolResult } from '../../mcp/shape/connection.js';
 import type { Budget } from '../../shell/model-output.js';
 import type { ThreadState } from '../../runtime/thread-state.js';
 import type { Tool, ToolCall, ToolContext, ToolOutput } from '../../tool-types/tool.js';
 import type { ImageTaking } from '../files/image-data.js';
+import { callWork } from './call-work.js';
 import { failureOutput, itemResult, modelOutput } from './call-output.js';
 import type { OfferedTool } from './offered-tools.js';
 import { approveTool, type ToolApprovalOptions } from './tool-approval.js';
@@ -67,10 +69,10 @@ async function run(
     error: null,
     durationMs: null,
   };
-  const complete = (end: Pick<Item, 'status' | 'result' | 'error'>): void =>
+  const complete = (end: Pick<Item, 'status' | 'result' | 'error' | 'networkDenial'>): void =>
     turn.itemCompleted({ ...item, ...end, durationMs: Math.round(elapsed()) });
-  const failed = (message: string): ToolOutput => {
-    complete({ status: 'failed', result: null, error: { message } });
+  const failed = (message: string, more: Pick<Item, 'networkDenial'> = {}): ToolOutput => {
+    complete({ status: 'failed', result: null, error: { message }, ...more });
     return failureOutput(message, elapsed());
   };
   turn.itemStarted(item);
@@ -83,7 +85,11 @@ async function run(
     const refused = await approveTool(call.callId, offered, args, context, options);
     if (refused !== null) return failed(refused);
     const answer = await callServer(offered, call.input === '' ? null : args, call, context);
-    if (!answer.ok) return failed(callError(server, tool.name, faultText(answer.fault, 'tools/call')));
+    if (!answer.ok) {
+      const { fault } = answer;
+      const networkDenial = fault.kind === 'denied' ? { networkDenial: wireDenial(fault.denial) } : {};
+      return failed(callError(server, tool.name, faultText(fault, 'tools/call')), networkDenial);
+    }
     const { result } = answer;
     complete({ status: result.isError === true ? 'failed' : 'completed', result: itemResult(result), error: null });
     return await modelOutput(result, elapsed(), options.budget(state), options.images(state));
@@ -101,8 +107,9 @@ async function callServer(
   { server, tool }: OfferedTool,
   args: JsonObject | null,
   { callId }: ToolCall,
-  { thread, turn, state, signal }: ToolContext,
+  context: ToolContext,
 ): Promise<Answer<ToolResult>> {
+  const { thread, turn, state, signal } = context;
   const { toolTimeoutMs } = server.config;
   server.start();
   await untilAborted(server.settled(), signal);
@@ -110,10 +117,16 @@ async function callServer(
   if (connection === null || server.status !== 'connected') {
     return { ok: false, fault: { kind: 'other', message: server.error ?? 'the server is not connected' } };
   }
-  // Its time does not run while it waits for a person.
+  // Its time does not run while it waits for a person, or for an earlier call of the server.
   const late = new AbortController();
   const clock = countdown(toolTimeoutMs, () => late.abort(LATE));
-  const unwatch = server.watchQuestions((open) => (open ? clock.pause() : clock.resume()));
+  let reasons = 0;
+  const waits = (open: boolean): void => {
+    reasons += open ? 1 : -1;
+    if (reasons > 0) clock.pause();
+    else clock.resume();
+  };
+  const unwatch = server.watchQuestions(waits);
   try {
     const answer = await connection.call(
       {
@@ -132,7 +145,11 @@ async function callServer(
         },
         onProgress: progressTeller(thread, turn.id, callId),
       },
-      { timeoutMs: LONGEST_MS, signal: AbortSignal.any([signal, late.signal]) },
+      {
+        timeoutMs: LONGEST_MS,
+        signal: AbortSignal.any([signal, late.signal]),
+        work: callWork(context, callId, server, tool.name, waits),
+      },
     );
     if (answer.ok) server.answered();
     return answer;

@@ -1,7 +1,7 @@
 /** Tools with which models look at what servers have to read (docs/protocol/services.md §7, "Tools for the model"). */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { McpServer } from '../../mcp/mcp-server.js';
-import { faultText, type JsonObject, type PageOf } from '../../mcp/shape/connection.js';
+import { faultText, type JsonObject, type PageOf, type RequestLimits } from '../../mcp/shape/connection.js';
 import { mcpServerConfigs } from '../../mcp/shape/server-config.js';
 import type { ThreadState } from '../../runtime/thread-state.js';
 import { shorten, type Budget } from '../../shell/model-output.js';
@@ -9,6 +9,7 @@ import { readArguments } from '../../tool-types/tool-arguments.js';
 import { functionDefinition, text } from '../../tool-types/definition.js';
 import type { Tool, ToolCall, ToolContext } from '../../tool-types/tool.js';
 import { itemResult } from './call-output.js';
+import { callWork } from './call-work.js';
 
 export interface ResourceToolOptions {
   readonly budget: (state: ThreadState) => Budget;
@@ -50,7 +51,9 @@ function listTool(name: string, of: PageOf, description: string, { budget }: Res
       if (args.server === null) {
         if (args.cursor !== null) return 'cursor can only be used when a server is specified';
         return asItem(call, 'codex', {}, context, budget, async () => {
-          const pages = await Promise.all(mcp.list.map((server) => everything(server, of, context.signal)));
+          const pages = await Promise.all(
+            mcp.list.map((server) => everything(server, of, limitsOf(server, call, context))),
+          );
           return { ok: true, value: { [of]: pages.flat() } };
         });
       }
@@ -60,7 +63,7 @@ function listTool(name: string, of: PageOf, description: string, { budget }: Res
       return asItem(call, args.server, shown, context, budget, async () => {
         const { connection } = await connected(server);
         if (connection === null) return { ok: false, words: `${method} failed: ${server.error ?? 'not connected'}` };
-        const answer = await connection.page(of, args.cursor, limitsOf(server, context.signal));
+        const answer = await connection.page(of, args.cursor, limitsOf(server, call, context));
         if (!answer.ok) {
           return {
             ok: false,
@@ -101,7 +104,7 @@ function readTool({ budget }: ResourceToolOptions): Tool {
         const { connection } = await connected(server);
         if (connection === null)
           return { ok: false, words: `resources/read failed: ${server.error ?? 'not connected'}` };
-        const answer = await connection.readResource(uri, limitsOf(server, context.signal));
+        const answer = await connection.readResource(uri, limitsOf(server, call, context));
         if (answer.ok) return { ok: true, value: { server: wanted, uri, contents: answer.result } };
         const cause = faultText(answer.fault, 'resources/read');
         return {
@@ -115,7 +118,11 @@ function readTool({ budget }: ResourceToolOptions): Tool {
 
 const unknown = (server: string): string => `unknown MCP server '${server}' for the selected environment`;
 
-const limitsOf = ({ config }: McpServer, signal: AbortSignal) => ({ timeoutMs: config.toolTimeoutMs, signal });
+const limitsOf = (server: McpServer, call: ToolCall, context: ToolContext): RequestLimits => ({
+  timeoutMs: server.config.toolTimeoutMs,
+  signal: context.signal,
+  work: callWork(context, call.callId, server, call.name),
+});
 
 async function connected(server: McpServer): Promise<McpServer> {
   server.start();
@@ -127,17 +134,13 @@ async function connected(server: McpServer): Promise<McpServer> {
 const MAX_PAGES = 50;
 
 /** All pages of one server; what it cannot list is nothing. */
-async function everything(server: McpServer, of: PageOf, signal: AbortSignal): Promise<readonly JsonObject[]> {
+async function everything(server: McpServer, of: PageOf, limits: RequestLimits): Promise<readonly JsonObject[]> {
   const { connection } = await connected(server);
   if (connection === null) return [];
   const found: JsonObject[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const answer: Awaited<ReturnType<typeof connection.page>> = await connection.page(
-      of,
-      cursor,
-      limitsOf(server, signal),
-    );
+    const answer: Awaited<ReturnType<typeof connection.page>> = await connection.page(of, cursor, limits);
     if (!answer.ok) break;
     found.push(...answer.result.entries.map((entry) => ({ server: server.config.name, ...entry })));
     if (answer.result.nextCursor === null || answer.result.nextCursor === cursor) break;

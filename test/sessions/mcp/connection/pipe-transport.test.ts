@@ -1,4 +1,5 @@
 import t from 'tap';
+import { createOpenRequests } from '../../../../server/sessions/mcp/connection/open-requests.js';
 import { pipeTransport } from '../../../../server/sessions/mcp/connection/pipe-transport.js';
 import { fakeServer } from '../../../fixtures/mcp-server.js';
 
@@ -8,7 +9,7 @@ async function listening() {
   const reports: string[] = [];
   const errors: Error[] = [];
   let ends = 0;
-  const transport = pipeTransport(server.pipe, (message) => void reports.push(message));
+  const transport = pipeTransport(server.pipe, createOpenRequests(), (message) => void reports.push(message));
   transport.onmessage = (message: unknown) => void seen.push(message);
   transport.onerror = (error) => void errors.push(error);
   transport.onclose = () => void ends++;
