@@ -186,6 +186,7 @@ function notices() {
 const BUNDLED = [
   '@modelcontextprotocol/client',
   '@peculiar/x509',
+  '@pinojs/redact',
   '@silvia-odwyer/photon-node',
   'ajv',
   'diff',
@@ -195,6 +196,7 @@ const BUNDLED = [
   'ipaddr.js',
   'jose',
   'pino',
+  'safe-stable-stringify',
   'smol-toml',
   'typebox',
   'vscode-jsonrpc',

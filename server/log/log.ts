@@ -4,15 +4,16 @@
  * Plain lines are written without a library, because a client on stdio waits for the daemon's start, and loading a
  * library takes time. JSON lines are made by pino; it is loaded before the first line, so that no line waits or is
  * lost.
- * Rule: a line contains no secret: no credential, no environment, at most the first word of a command.
+ * Rule: a line contains no secret: no credential, no environment, at most the first word of a command. Callers follow
+ * it; in the fields of a line, log-fields.ts replaces secrets by their names.
  */
 import fs from 'node:fs';
 import type { Logger as Pino } from 'pino';
+import { plainData, REDACT, withoutSecrets, type LogFields } from './log-fields.js';
 import { parseLogFilter, SEVERITY, type LogFilter, type LogLevel } from './log-filter.js';
 
 export type LogFormat = 'plain' | 'json';
-/** An Error under `err` is written with its stack. */
-export type LogFields = Readonly<Record<string, unknown>>;
+export type { LogFields };
 
 export interface Logger {
   error(message: string, fields?: LogFields): void;
@@ -69,10 +70,14 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
 type Methods = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;
-const methods = (at: (level: LogLevel) => Methods[LogLevel]): Methods =>
-  Object.fromEntries(LEVELS.map((level) => [level, at(level)])) as Methods;
+const methods = (at: (level: LogLevel) => Methods[LogLevel]): Methods => ({
+  error: at('error'),
+  warn: at('warn'),
+  info: at('info'),
+  debug: at('debug'),
+  trace: at('trace'),
+});
 
 function plainLogger(target: string, filter: LogFilter, write: (text: string) => void): RootLogger {
   const line = (name: string, level: LogLevel) => (message: string, fields?: LogFields) =>
@@ -93,15 +98,16 @@ async function jsonLogger(target: string, filter: LogFilter, write: (text: strin
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label.toUpperCase() }) },
       nestedKey: 'fields',
-      serializers: {
-        fields: ({ err, ...fields }: Record<string, unknown>) =>
-          err instanceof Error ? { ...fields, err: pino.stdSerializers.err(err) } : fields,
-      },
+      redact: REDACT,
+      serializers: { err: (data: unknown) => data }, // it is plain data already
     },
     { write },
   );
   const through = (child: Pino): Methods =>
-    methods((level) => (message, fields) => child[level]({ message, ...fields }));
+    methods((level) => {
+      if (!child.isLevelEnabled(level)) return () => {};
+      return (message, fields = {}) => child[level]({ message, ...plainData(fields) });
+    });
   const named = (name: string): Logger => {
     const limit = filter(name);
     const child = root.child({ target: name }, { level: limit === 'off' ? 'silent' : limit });
@@ -111,19 +117,14 @@ async function jsonLogger(target: string, filter: LogFilter, write: (text: strin
 }
 
 function plainLine(target: string, level: LogLevel, message: string, fields: LogFields = {}): string {
-  const details = Object.entries(fields).map(
+  const details = Object.entries(withoutSecrets(plainData(fields))).map(
     ([key, value]) => ` ${key}=${key === 'stack' ? String(value) : show(value)}`,
   );
   const time = new Date().toISOString();
   return `${time} ${level.toUpperCase().padStart(5)} ${target}: ${oneLine(message)}${details.join('')}\n`;
 }
-const show = (value: unknown): string => {
-  if (typeof value === 'string') return oneLine(value);
-  if (value instanceof Error) return value.stack ?? value.message;
-  return (
-    JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? String(value)
-  );
-};
+const show = (value: unknown): string =>
+  typeof value === 'string' ? oneLine(value) : typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 /** Escapes control characters: text of a client must not look like a log line or control a terminal. */
 const oneLine = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));
