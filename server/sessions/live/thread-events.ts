@@ -11,11 +11,11 @@ import type { Caller } from '../../rpc/connection/caller.js';
 import type { EncodedNotification } from '../../rpc/server.js';
 import type { Outbox } from './outbox.js';
 import type { ThreadId } from '../store/records/thread-id.js';
-import { createEventRing, type EventRing, type RingEntry } from './event-ring.js';
-import { createHeldMessages, type HeldMessages } from './held-messages.js';
+import { createEventRing, type EventRing, type RingEntry } from './delivery/event-ring.js';
+import { createHeldMessages, type HeldMessages } from './delivery/held-messages.js';
 import type { Joined, ThreadEvents } from './live-thread.js';
-import { createQuestions } from './questions.js';
-import { createLateListener, type LateListener } from './late-listeners.js';
+import { createQuestions } from './delivery/questions.js';
+import { createLateListener, type LateListener } from './delivery/late-listeners.js';
 
 export interface ThreadEventsOptions {
   readonly threadId: ThreadId;

@@ -15,10 +15,10 @@ import type { HistoryItem } from '../model/provider/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { Toolbox } from '../tool-types/tool.js';
 import { endTurn, outcomeOf, recordInput, type Ending } from './end-turn.js';
-import { oneAnswer } from './one-answer.js';
-import { withStreamRetries } from './stream-retries.js';
+import { oneAnswer } from './answer/one-answer.js';
+import { withStreamRetries } from './answer/stream-retries.js';
 import { turnContextRecord } from './turn-context-record.js';
-import { createTurnRequests, type RequestSources, type TurnRequests } from './turn-requests.js';
+import { createTurnRequests, type RequestSources, type TurnRequests } from './answer/turn-requests.js';
 import type { TurnInput } from './user-input.js';
 
 /** The thread, the turn and the services of a turn's work. */

@@ -8,7 +8,7 @@ import type { LiveTurn, TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import { ModelError } from '../model/provider/model-provider.js';
 import { notifyLastTurnDiff } from '../tools/apply-patch/apply-patch.js';
-import type { TurnModel } from './turn-requests.js';
+import type { TurnModel } from './answer/turn-requests.js';
 import { writeInput, type TurnInput } from './user-input.js';
 
 /** The thread, the turn and the model of work that ends. */

@@ -29,7 +29,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   developer_instructions: 'sessions/state/build-thread-state.ts',
   model_reasoning_effort: 'sessions/state/build-thread-state.ts',
   model_reasoning_summary: 'sessions/state/build-thread-state.ts',
-  model_verbosity: 'sessions/turn/turn-requests.ts',
+  model_verbosity: 'sessions/turn/answer/turn-requests.ts',
   service_tier: 'sessions/state/build-thread-state.ts',
   personality: 'sessions/state/build-thread-state.ts',
   default_permissions: 'config/permissions/select.ts',

@@ -10,7 +10,7 @@ import type {
   ModelProvider,
   ModelRequest,
 } from '../../../server/sessions/model/provider/model-provider.js';
-import type { TurnModel } from '../../../server/sessions/turn/turn-requests.js';
+import type { TurnModel } from '../../../server/sessions/turn/answer/turn-requests.js';
 import type { TurnInput } from '../../../server/sessions/turn/user-input.js';
 import { createWorld, notes, type MemoryClient, type Message, type World } from '../live/support.js';
 
