@@ -72,6 +72,11 @@ const LATE_SOURCES = {
     imported: /\/connection\/index\.js$/,
     contents: "export * from './server/sessions/mcp/connection/index.ts';",
   },
+  /** `codexd mcp-server`, with the SDK's server and the client library. */
+  'mcp-server': {
+    imported: /\/mcp-server\/index\.js$/,
+    contents: "export * from './server/cli/mcp-server/index.js';",
+  },
   /** Certificates and HTTP/2: for commands in limited mode only. */
   interception: {
     imported: /\/interception\/index\.js$/,
@@ -185,6 +190,7 @@ function notices() {
 /** The bundled packages; other devDependencies are tools. */
 const BUNDLED = [
   '@modelcontextprotocol/client',
+  '@modelcontextprotocol/server',
   '@peculiar/x509',
   '@pinojs/redact',
   '@silvia-odwyer/photon-node',

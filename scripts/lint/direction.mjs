@@ -138,6 +138,8 @@ export const FOLDERS = [
   'server/cli/exec',
   'server/cli/threads',
   'server/cli/mcp',
+  'server/cli/mcp-server/events',
+  'server/cli/mcp-server',
   'server/cli/completion',
   'server/cli/commands',
   'server/cli',

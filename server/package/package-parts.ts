@@ -81,6 +81,7 @@ const FOR_OTHER_COMMANDS: ReadonlySet<string> = new Set([
   'late/doctor.cjs',
   'late/exec.cjs',
   'late/generate.cjs',
+  'late/mcp-server.cjs',
 ]);
 const below = (folder: string): readonly string[] =>
   fs.readdirSync(path.join(dist(), folder)).map((file) => `${folder}/${file}`);

@@ -1,6 +1,5 @@
 /** `codexd mcp`: the MCP servers of config.toml. It has the options of the reference's command. */
-import { StartError } from '../../errors/start-error.js';
-import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
+import { STRICT_CONFIG, type CommandSpec, type OptionSpec } from '../options/command-spec.js';
 
 const JSON_OUTPUT: OptionSpec = { long: 'json', help: 'Print JSON; values of environment variables are not hidden' };
 const named = (help: string) => ({ names: ['NAME'], required: 1, help });
@@ -90,15 +89,12 @@ export const MCP: CommandSpec = {
   ],
 };
 
-/** The reference had this command until 0.130. */
+/** The reference had this command until 0.130 (docs/protocol/services.md §11). */
 export const MCP_SERVER: CommandSpec = {
   name: 'mcp-server',
-  about: 'Serve MCP on standard input and output (not supported yet)',
-  options: [],
-  refuses: true,
-  run: () => {
-    throw new StartError(
-      '`codexd mcp-server` is not supported yet. Use `codexd exec` for a turn, or `codexd app-server` for a client',
-    );
-  },
+  about: 'Serve the tools `codex` and `codex-reply` to an MCP client on standard input and output',
+  details:
+    'Each call is a turn of a session; its approvals are questions to the person at the client. It ends when standard input ends.',
+  options: [STRICT_CONFIG],
+  run: async (parsed) => (await import('../mcp-server/index.js')).runMcpServer(parsed),
 };

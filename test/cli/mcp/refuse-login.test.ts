@@ -1,4 +1,4 @@
-/** `codexd mcp login`, `logout` and `codexd mcp-server` say what is missing, and what is possible. */
+/** `codexd mcp login` and `logout` say what is missing, and what is possible. */
 import t from 'tap';
 import { codexd, scratch } from '../../fixtures/program.js';
 
@@ -16,7 +16,6 @@ t.test('each refusal has its reason', async (t) => {
       /not sign in to MCP servers yet.*`codexd mcp login`.*bearer_token_env_var/,
     ],
     [['mcp', 'logout', 'h'], /not sign in to MCP servers yet.*`codexd mcp logout`/],
-    [['mcp-server'], /^Error: `codexd mcp-server` is not supported yet/],
   ] as const) {
     t.match(await codexd(places, args), { code: 1, stdout: '', stderr }, args.join(' '));
   }
