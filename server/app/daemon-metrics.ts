@@ -1,6 +1,7 @@
 /** What `/metrics` tells of one daemon (docs/configuration.md). Loaded with the first scrape. */
 import type { EndCause } from '../exec/start/command.js';
 import type { Supervisor } from '../exec/supervisor.js';
+import { mcpMetrics } from '../metrics/mcp-counts.js';
 import { byLabel, counter, gauge, renderMetrics, type Metric } from '../metrics/metrics.js';
 import { processMetrics } from '../metrics/process-metrics.js';
 import type { Sessions } from '../sessions/create-sessions.js';
@@ -70,7 +71,7 @@ export async function daemonMetrics(sources: MetricSources): Promise<string> {
 
 /** Threads, turns and models. */
 function sessionMetrics({ sessions, network }: MetricSources): Metric[] {
-  const { loaded, running, questions, turns, tokens, modelRequests, modelErrors, hooks } = sessions ?? NO_SESSIONS;
+  const { loaded, running, questions, turns, tokens, modelRequests, modelErrors, hooks, mcp } = sessions ?? NO_SESSIONS;
   return [
     gauge('codexd_threads_loaded', 'Threads that are loaded.', loaded),
     gauge('codexd_turns_running', 'Turns that run.', running),
@@ -88,6 +89,7 @@ function sessionMetrics({ sessions, network }: MetricSources): Metric[] {
     ),
     counter('codexd_hook_runs_total', 'Runs of hooks that have ended, by their end.', byLabel('status', hooks.runs)),
     counter('codexd_hook_seconds_total', 'Time that hooks ran, in seconds.', hooks.ms / 1000),
+    ...mcpMetrics(mcp),
     gauge('codexd_approvals_open', 'Questions to people that nobody has answered yet.', [
       { labels: { owner: 'thread' }, value: questions },
       { labels: { owner: 'connection' }, value: network?.questions ?? 0 },

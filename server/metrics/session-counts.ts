@@ -1,6 +1,7 @@
 /** The counters of threads, models and hooks for /metrics, since the daemon's start. */
 import type { TokenUsageBreakdown } from '../../schema/protocol/threads/thread-usage.js';
 import type { Turn } from '../../schema/protocol/threads/turn.js';
+import { newMcpCounts, type McpCounts } from './mcp-counts.js';
 
 export type TurnEnd = Exclude<Turn['status'], 'inProgress'>;
 
@@ -25,6 +26,7 @@ export interface SessionCounts {
   modelRequests: number;
   /** By the protocol's name of the error (`codexErrorInfo`). */
   readonly modelErrors: Map<string, number>;
+  readonly mcp: McpCounts;
   readonly hooks: HookCounts;
 }
 
@@ -33,6 +35,7 @@ export const newSessionCounts = (): SessionCounts => ({
   tokens: { input: 0, cached_input: 0, cache_write_input: 0, output: 0, reasoning_output: 0 },
   modelRequests: 0,
   modelErrors: new Map(),
+  mcp: newMcpCounts(),
   hooks: newHookCounts(),
 });
 

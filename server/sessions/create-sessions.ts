@@ -69,6 +69,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     env,
     outbound: () => (outbound ??= createOutbound(env)),
     required: () => serverRequirements(source),
+    counts: counts.mcp,
     log: log.child('codexd::mcp'),
   };
   const threads = createLiveThreads({

@@ -17,6 +17,7 @@ import type { McpConnection, ServerQuestion, ServerReply } from './shape/connect
 import type { McpServerConfig } from './shape/server-config.js';
 import { serverOwner } from './server-process.js';
 import { serverPermissions, type ServerAccess, type ServerPermissions } from './server-permissions.js';
+import { countedCalls } from './work/counted-calls.js';
 import { createServerWorks } from './work/server-works.js';
 
 export type ServerStatus = 'notStarted' | 'starting' | 'connected' | 'authenticationRequired' | 'failed' | 'cancelled';
@@ -68,6 +69,8 @@ const MAX_STARTS = 4;
 
 export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host: McpServerHost): McpServer {
   const { name } = config;
+  const { counts } = daemon;
+  const kind = config.permissions === null ? 'none' : 'profile';
   const gone = new AbortController();
   const log = daemon.log;
   const about = host.threadId === null ? {} : { thread: host.threadId };
@@ -76,6 +79,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
   let connection: McpConnection | null = null;
   let starting: Promise<void> = Promise.resolve();
   let starts = 0;
+  let begun = false;
   let ended: Promise<void> | null = null;
   let started: ServerPermissions | null = null;
 
@@ -97,13 +101,24 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
   const tell = (note: StartupNote['status'], why: string | null = null): void =>
     host.tell({ name, environmentId: null, status: note, error: why, failureReason: null });
 
-  const failedWith = ({ cause, kind }: Opened & { readonly ok: false }): void => {
-    become(kind === 'unauthorized' ? 'authenticationRequired' : 'failed', `MCP startup failed: ${cause}`);
+  /** Counts it as running until it ends. */
+  let ran = (): void => {};
+  const running = (): void => {
+    counts.running[kind]++;
+    ran = () => {
+      counts.running[kind]--;
+      ran = () => {};
+    };
+  };
+
+  const failedWith = ({ cause, kind: why }: Opened & { readonly ok: false }): void => {
+    counts.failed[kind]++;
+    become(why === 'unauthorized' ? 'authenticationRequired' : 'failed', `MCP startup failed: ${cause}`);
     const text = {
       failed: `MCP client for \`${name}\` failed to start: MCP startup failed: ${cause}`,
       unauthorized: `The ${name} MCP server is not logged in. Run \`codex mcp login ${name}\`.`,
       timeout: `MCP client for \`${name}\` timed out after ${Math.floor(config.startupTimeoutMs / 1000)} seconds. Add or adjust \`startup_timeout_sec\` in your config.toml:\n[mcp_servers.${name}]\nstartup_timeout_sec = XX`,
-    }[kind];
+    }[why];
     log.warn(`MCP server ${name} cannot be used: ${cause}`, about);
     tell('failed', text);
   };
@@ -112,6 +127,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
   /** The last request that was refused while it started. */
   let refusedAtStart: NetworkDenial | null = null;
   const stray = (denial: NetworkDenial): void => {
+    counts.denials.outside[kind]++;
     if (status === 'starting') refusedAtStart = denial;
     const number = nextStray();
     if (number === null) return;
@@ -136,6 +152,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
           report: (message) => log.debug(`MCP server ${name}: ${message}`, about),
           lost() {
             works.close();
+            ran();
             if (gone.signal.aborted) return;
             become('failed', 'Transport closed');
             log.warn(`MCP server ${name} has ended; it is started again when it is needed`, about);
@@ -143,9 +160,13 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
         },
       });
       if (!opened.ok) return failedWith(withRefused(opened, refusedAtStart));
-      connection = opened.connection;
+      connection = countedCalls(opened.connection, (end) => {
+        counts.calls[end][kind]++;
+        if (end === 'denied') counts.denials.call[kind]++;
+      });
       if (connection.closed) return become('failed', 'Transport closed');
       become('connected', null);
+      running();
       tell('ready');
     } catch (cause) {
       if (gone.signal.aborted) {
@@ -159,6 +180,9 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
   };
   const begin = (): void => {
     starts++;
+    counts.started[kind]++;
+    if (begun) counts.restarted[kind]++;
+    begun = true;
     become('starting', null);
     tell('starting');
     starting = open();
@@ -212,6 +236,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
         if (early) gone.abort(new Error('the MCP server is not needed any more'));
         await starting;
         await connection?.close();
+        ran();
         gone.abort(new Error('the MCP server was ended'));
         if (!early && status === 'connected') become('cancelled', null);
       })();

@@ -4,6 +4,7 @@ import type { CommandPermissions } from '../../exec/start/permissions.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { Logger } from '../../log/log.js';
+import type { McpCounts } from '../../metrics/mcp-counts.js';
 import type { Outbound } from '../model/endpoint/outbound.js';
 import type { Connected, ServerPlace } from './connection/index.js';
 import { serverOwner, startServerProcess } from './server-process.js';
@@ -22,6 +23,7 @@ export interface McpDaemon {
   readonly outbound: () => Outbound;
   /** What the administrator allows at this moment. */
   readonly required: () => ServerRequirements;
+  readonly counts: McpCounts;
   readonly log: Logger;
 }
 

@@ -1,4 +1,5 @@
 /** Shared by the tests of server/sessions/live: threads on a real disk, clients over channels in memory. */
+import { newMcpCounts } from '../../../server/metrics/mcp-counts.js';
 import { getEventListeners } from 'node:events';
 import fs from 'node:fs';
 import type { Test } from 'tap';
@@ -52,6 +53,7 @@ const noServers: McpDaemon = {
     throw new Error('no request is made here');
   },
   required: () => null,
+  counts: newMcpCounts(),
   log: silentLogger,
 };
 

@@ -10,6 +10,7 @@ import { ConfigError } from '../../../server/errors/config-error.js';
 import { serverOwner } from '../../../server/sessions/mcp/server-process.js';
 import type { ServerAccess } from '../../../server/sessions/mcp/server-permissions.js';
 import { createServerWorks } from '../../../server/sessions/mcp/work/server-works.js';
+import { newMcpCounts } from '../../../server/metrics/mcp-counts.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { fakeServer, type FakeServer } from '../../fixtures/mcp-server.js';
 
@@ -78,6 +79,7 @@ export function fakeDaemon(
       throw new Error('no requests here');
     },
     required: () => null,
+    counts: newMcpCounts(),
     log: { ...log, child: () => log },
   };
 }

@@ -1,5 +1,6 @@
 /** A connection to a server on a network lane: one request after the other, each ended by its own network denial. */
 import type { Answer, McpConnection, RequestLimits } from '../shape/connection.js';
+import { derivedConnection } from './derived-connection.js';
 import type { ServerWorks } from './server-works.js';
 
 export function inTurns(connection: McpConnection, works: Pick<ServerWorks, 'begin'>): McpConnection {
@@ -23,20 +24,9 @@ export function inTurns(connection: McpConnection, works: Pick<ServerWorks, 'beg
       else void work.leave(connection.unanswered);
     }
   };
-  return {
-    get facts() {
-      return connection.facts;
-    },
-    get tools() {
-      return connection.tools;
-    },
-    get closed() {
-      return connection.closed;
-    },
+  return derivedConnection(connection, {
     call: (call, limits) => alone(limits, (within) => connection.call(call, within)),
     page: (of, cursor, limits) => alone(limits, (within) => connection.page(of, cursor, within)),
     readResource: (uri, limits) => alone(limits, (within) => connection.readResource(uri, within)),
-    unanswered: connection.unanswered,
-    close: () => connection.close(),
-  };
+  });
 }

@@ -2,12 +2,8 @@ import t from 'tap';
 import { inTurns } from '../../../../server/sessions/mcp/work/in-turns.js';
 import { createServerWorks } from '../../../../server/sessions/mcp/work/server-works.js';
 import { createOpenRequests } from '../../../../server/sessions/mcp/connection/open-requests.js';
-import type {
-  Answer,
-  McpConnection,
-  RequestLimits,
-  ToolResult,
-} from '../../../../server/sessions/mcp/shape/connection.js';
+import type { Answer, RequestLimits, ToolResult } from '../../../../server/sessions/mcp/shape/connection.js';
+import { connectionOf } from './support.js';
 import { serverOwner } from '../../../../server/sessions/mcp/server-process.js';
 
 const denial = {
@@ -27,10 +23,7 @@ function made() {
   const sent: Sent[] = [];
   const works = createServerWorks({ owner: serverOwner('srv', 'thread'), memory: null, stray: () => {} });
   const unanswered = createOpenRequests();
-  const inner: McpConnection = {
-    facts: { serverInfo: null, capabilities: null, instructions: 'words' },
-    tools: [],
-    closed: false,
+  const inner = connectionOf({
     unanswered,
     call: ({ name }, limits) =>
       new Promise((resolve, reject) => {
@@ -38,10 +31,7 @@ function made() {
         unanswered.sent(sent.length);
         limits.signal.addEventListener('abort', () => reject(limits.signal.reason as Error));
       }),
-    page: () => Promise.resolve({ ok: true, result: { entries: [{ uri: 'x' }], nextCursor: null } }),
-    readResource: () => Promise.resolve({ ok: false, fault: { kind: 'rpc', code: 1, message: 'no', data: null } }),
-    close: () => Promise.resolve(),
-  };
+  });
   return { sent, works, unanswered, connection: inTurns(inner, works) };
 }
 
