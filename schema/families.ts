@@ -3,7 +3,7 @@ import { clientRequests } from './client-requests.js';
 import { extensionRequests, extensionServerRequests } from './extension-requests.js';
 import type { Node } from './shape/kit.js';
 import { serverRequests } from './server-requests.js';
-import type { Definitions, Shape } from './shape/shape.js';
+import type { Definitions, Shape } from './shape/wire-shape.js';
 
 /**
  * The family without a compiled file: schema/method-table.ts contains its shape. This makes the first response faster.

@@ -4,7 +4,7 @@
  */
 import type { clientRequests } from './client-requests.js';
 import type { extensionRequests } from './extension-requests.js';
-import type { Definitions, Shape } from './shape/shape.js';
+import type { Definitions, Shape } from './shape/wire-shape.js';
 
 /**
  * A part of the params that needs `capabilities.experimentalApi`: a member (dotted), a member with a meaningful null,

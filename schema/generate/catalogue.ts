@@ -5,7 +5,7 @@ import type { Node } from '../shape/kit.js';
 import type { RequestEntry } from '../protocol/common/request.js';
 import { serverNotifications } from '../server-notifications.js';
 import { serverRequests } from '../server-requests.js';
-import type { Shape } from '../shape/shape.js';
+import type { Shape } from '../shape/wire-shape.js';
 import { ModelProviderError } from '../protocol/services/model-provider.js';
 import { UserVerificationRpcError } from '../protocol/services/user-verification.js';
 

@@ -4,7 +4,7 @@
  */
 import { catalogue } from './catalogue.js';
 import { HEADER } from './files.js';
-import type { FieldShape, Shape, StructShape } from '../shape/shape.js';
+import type { FieldShape, Shape, StructShape } from '../shape/wire-shape.js';
 
 /**
  * wire: a type as the server writes it. input: a type as a client may write it; members with a default and nullable

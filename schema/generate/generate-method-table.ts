@@ -8,7 +8,7 @@ import { families, INLINE_FAMILY } from '../families.js';
 import type { Node } from '../shape/kit.js';
 import type { RequestEntry } from '../protocol/common/request.js';
 import { serverRequests } from '../server-requests.js';
-import type { Shape } from '../shape/shape.js';
+import type { Shape } from '../shape/wire-shape.js';
 
 export function methodTableSource(): string {
   const answers = Object.entries({ ...serverRequests, ...extensionServerRequests }).map(
@@ -53,7 +53,7 @@ const HEAD = `/**
  */
 import type { clientRequests } from './client-requests.js';
 import type { extensionRequests } from './extension-requests.js';
-import type { Definitions, Shape } from './shape/shape.js';
+import type { Definitions, Shape } from './shape/wire-shape.js';
 
 /**
  * A part of the params that needs \`capabilities.experimentalApi\`: a member (dotted), a member with a meaningful null,

@@ -8,7 +8,7 @@ import { catalogue, references } from './catalogue.js';
 import type { Catalogue, GenerateOptions } from './catalogue.js';
 import { HEADER, writeFiles } from './files.js';
 import { typescriptInline, typescriptNames, typescriptRoot } from './layout.js';
-import type { FieldShape, Shape, StructShape } from '../shape/shape.js';
+import type { FieldShape, Shape, StructShape } from '../shape/wire-shape.js';
 
 export interface GenerateTypeScriptOptions extends GenerateOptions {
   /** A Prettier program that formats the files afterwards. */

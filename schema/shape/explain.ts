@@ -10,7 +10,7 @@ import nodePath from 'node:path';
 import { integerLimits, isInteger } from './integers.js';
 import { dynamicToolsOfToday, formOfDynamicTools } from './older-forms.js';
 import { invalidType, missingField, named, unknownField, unknownVariant } from './sentences.js';
-import type { Definitions, FieldShape, Shape, StructShape, VariantShape } from './shape.js';
+import type { Definitions, FieldShape, Shape, StructShape, VariantShape } from './wire-shape.js';
 
 export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 

@@ -1,4 +1,4 @@
-import type { IntegerWidth } from './shape.js';
+import type { IntegerWidth } from './wire-shape.js';
 
 /**
  * The limits of each width. JSON numbers are doubles here, so the 64-bit limits are the nearest doubles. A value that

@@ -13,7 +13,15 @@ import type {
   Tagged,
   Variants,
 } from './node.js';
-import type { FieldShape, IntegerWidth, Presence, Shape, StringFormat, StructShape, VariantShape } from './shape.js';
+import type {
+  FieldShape,
+  IntegerWidth,
+  Presence,
+  Shape,
+  StringFormat,
+  StructShape,
+  VariantShape,
+} from './wire-shape.js';
 
 export type { Decoded, Field, Input, Node, Wire } from './node.js';
 

@@ -1,9 +1,9 @@
 import type { TUnsafe } from 'typebox';
-import type { Presence, Shape } from './shape.js';
+import type { Presence, Shape } from './wire-shape.js';
 
 /**
  * A type of the protocol: a TypeBox schema (so it is JSON Schema, and `Static` gives its type) that also has a shape
- * (schema/shape/shape.ts) for decoding. schema/shape/kit.ts creates nodes.
+ * (schema/shape/wire-shape.ts) for decoding. schema/shape/kit.ts creates nodes.
  *
  * The static types are declared beside the schemas as phantom types; TypeBox does not compute them. With about 950
  * types this keeps the type checker fast. Each node has three:

@@ -4,7 +4,7 @@
  * schema/shape/explain.ts, which decides. So a schema here may be narrower than its shape, never wider.
  */
 import { integerLimits } from './integers.js';
-import type { FieldShape, Shape, StructShape } from './shape.js';
+import type { FieldShape, Shape, StructShape } from './wire-shape.js';
 
 type Schema = Record<string, unknown> | boolean;
 

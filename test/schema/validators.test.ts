@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { explain } from '../../schema/shape/explain.js';
 import { families, INLINE_FAMILY } from '../../schema/families.js';
-import type { Definitions, FieldShape, Shape } from '../../schema/shape/shape.js';
+import type { Definitions, FieldShape, Shape } from '../../schema/shape/wire-shape.js';
 import { integerLimits } from '../../schema/shape/integers.js';
 import { packageRoot } from '../../server/package/package-root.js';
 

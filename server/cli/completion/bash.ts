@@ -1,23 +1,9 @@
 /** The completion script for bash 3.2 and later. */
+import { caseArms, quote } from './case-arms.js';
 import type { CommandModel, ValueKind } from './command-model.js';
 
 export function bashScript(models: readonly CommandModel[]): string {
-  const words = models.flatMap(({ path, subcommands }) =>
-    subcommands.map(
-      ({ names, path: to }) =>
-        `      ${names.map((name) => quote(`${path},${name}`)).join('|')}) command=${quote(to)} ;;`,
-    ),
-  );
-  const skipped = models.flatMap(({ path, options }) =>
-    options.flatMap(({ names, value }) => (value === null ? [] : names.map((name) => quote(`${path},${name}`)))),
-  );
-  const values = models.flatMap(({ path, options }) =>
-    options.flatMap(({ names, value }) =>
-      value === null
-        ? []
-        : [`    ${names.map((name) => quote(`${path},${name}`)).join('|')}) ${reply(value)}; return ;;`],
-    ),
-  );
+  const arms = caseArms(models, reply);
   const lists = models.map(({ path, options, subcommands, words: own }) => {
     const names = [...subcommands.flatMap((command) => command.names), ...(Array.isArray(own) ? own : [])];
     const other = own === 'command' ? 'command' : own === 'file' || own === 'folder' ? own : 'none';
@@ -37,12 +23,12 @@ _codexd() {
       continue
     fi
     case "$command,$word" in
-${words.join('\n')}
-      ${skipped.join('|')}) skip=1 ;;
+${arms.words}
+${arms.skipped}
     esac
   done
   case "$command,$prev" in
-${values.join('\n')}
+${arms.values}
   esac
   case "$command" in
 ${lists.join('\n')}
@@ -68,5 +54,3 @@ function reply(kind: ValueKind): string {
   if (kind === 'folder') return 'COMPREPLY=($(compgen -d -- "$cur"))';
   return kind === 'free' ? 'COMPREPLY=()' : `COMPREPLY=($(compgen -W ${quote(kind.join(' '))} -- "$cur"))`;
 }
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

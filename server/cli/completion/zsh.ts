@@ -1,23 +1,9 @@
 /** The completion script for zsh: either sourced, or a file `_codexd` on `fpath`. */
+import { caseArms, quote } from './case-arms.js';
 import type { CommandModel, ValueKind } from './command-model.js';
 
 export function zshScript(models: readonly CommandModel[]): string {
-  const words = models.flatMap(({ path, subcommands }) =>
-    subcommands.map(
-      ({ names, path: to }) =>
-        `      (${names.map((name) => quote(`${path},${name}`)).join('|')}) command=${quote(to)} ;;`,
-    ),
-  );
-  const skipped = models.flatMap(({ path, options }) =>
-    options.flatMap(({ names, value }) => (value === null ? [] : names.map((name) => quote(`${path},${name}`)))),
-  );
-  const values = models.flatMap(({ path, options }) =>
-    options.flatMap(({ names, value }) =>
-      value === null
-        ? []
-        : [`    (${names.map((name) => quote(`${path},${name}`)).join('|')}) ${reply(value)}; return ;;`],
-    ),
-  );
+  const arms = caseArms(models, reply);
   const lists = models.map(({ path, options, subcommands, words: own }) => {
     const commands = subcommands.flatMap(({ names, about }) => names.map((name) => described(name, about)));
     const flags = options.flatMap(({ names, about }) => names.map((name) => described(name, about)));
@@ -36,15 +22,15 @@ _codexd() {
     word=$words[i]
     if [[ -n $skip ]]; then skip=; continue; fi
     case "$command,$word" in
-${words.join('\n')}
-      (${skipped.join('|')}) skip=1 ;;
+${arms.words}
+${arms.skipped}
     esac
   done
   previous=$words[CURRENT-1]
   # --option=value is one word here.
   if [[ $PREFIX == --*=* ]]; then previous=\${PREFIX%%=*}; compset -P '*='; fi
   case "$command,$previous" in
-${values.join('\n')}
+${arms.values}
   esac
   case "$command" in
 ${lists.join('\n')}
@@ -63,5 +49,3 @@ function reply(kind: ValueKind): string {
 
 /** `name:description`. A colon in the name needs an escape, because a colon ends the name. */
 const described = (name: string, about: string): string => quote(`${name.replaceAll(':', '\\:')}:${about}`);
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -5,7 +5,7 @@ import { locate } from '../toml/locate.js';
 import { isTable, newTable } from '../toml/value.js';
 import type { ConfigFile } from '../layers/config-file.js';
 import type { ForeignEntryPolicy } from '../shape/check.js';
-import type { Shape, TableShape } from '../shape/shape.js';
+import type { Shape, TableShape } from '../shape/toml-shape.js';
 import type { TomlTable } from '../toml/value.js';
 
 /** A mistake: its text, its position and how to correct it. */

@@ -1,7 +1,7 @@
 import { invalidType, missingField, unknownField, unknownVariant } from '../../../schema/shape/sentences.js';
 import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
 import { entriesOf, isForeignEntry, withoutForeignEntries } from './foreign-entries.js';
-import type { Shape, TableShape } from './shape.js';
+import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** Why a value is invalid, in the wording of the protocol (docs/protocol/config.md §2.1). */

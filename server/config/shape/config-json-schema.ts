@@ -3,7 +3,7 @@ import { requirementsShape } from './requirements-shape.js';
 import { configShape } from './config-shape.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { withoutEffect } from './without-effect.js';
-import type { IntegerType, Shape, TableShape } from './shape.js';
+import type { IntegerType, Shape, TableShape } from './toml-shape.js';
 
 type Schema = Record<string, unknown>;
 

@@ -1,9 +1,9 @@
 import { features, isKnownFeatureKey } from './features.js';
-import { any, bool, int, list, map, oneOf, path, secret, str, table, tagged, union } from './shape.js';
+import { any, bool, int, list, map, oneOf, path, secret, str, table, tagged, union } from './toml-shape.js';
 import { networkShapes } from './network-shape.js';
 import { serviceShapes } from './service-shape.js';
 import { terminalShapes } from './terminal-shape.js';
-import type { Fields, Shape, TableShape } from './shape.js';
+import type { Fields, Shape, TableShape } from './toml-shape.js';
 
 /** All keys of config.toml. Made at the first use, so that a start without configuration does not need it. */
 export function configShape(): TableShape {

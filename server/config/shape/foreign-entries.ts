@@ -4,7 +4,7 @@
  * so every table ignores and reports them.
  */
 import { isTable, newTable } from '../toml/value.js';
-import type { Shape, TableShape } from './shape.js';
+import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** The keys that a table or a map can have. */

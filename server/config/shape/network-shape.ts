@@ -1,5 +1,5 @@
-import { any, bool, list, map, oneOf, path, refused, str, table, union } from './shape.js';
-import type { Fields, Shape } from './shape.js';
+import { any, bool, list, map, oneOf, path, refused, str, table, union } from './toml-shape.js';
+import type { Fields, Shape } from './toml-shape.js';
 
 /**
  * Permission profiles, the proxy feature and the legacy sandbox section (docs/protocol/config.md §8 and §10). Made

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { isList, isTable, newTable, TomlFloat } from '../toml/value.js';
-import type { Shape, TableShape } from './shape.js';
+import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** How relative paths and `~` of a layer are resolved. */

@@ -3,7 +3,7 @@
  * protocol replaces are replaced. Output for people contains no secret at all.
  */
 import { isList, isTable, newTable } from '../toml/value.js';
-import type { Secrecy, Shape } from './shape.js';
+import type { Secrecy, Shape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 export const REDACTED = '[redacted]';

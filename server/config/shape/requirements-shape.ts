@@ -1,8 +1,8 @@
 import { approvalPolicy } from './config-shape.js';
 import { networkShapes } from './network-shape.js';
-import { any, bool, int, list, map, oneOf, path, str, table } from './shape.js';
+import { any, bool, int, list, map, oneOf, path, str, table } from './toml-shape.js';
 import { serviceShapes } from './service-shape.js';
-import type { Shape, TableShape } from './shape.js';
+import type { Shape, TableShape } from './toml-shape.js';
 
 /** All keys of requirements.toml (docs/protocol/config.md §6). Made at the first use. */
 export function requirementsShape(): TableShape {

@@ -1,6 +1,21 @@
-import { any, bool, float, hidden, int, list, map, oneOf, path, secret, str, table, tagged, union } from './shape.js';
+import {
+  any,
+  bool,
+  float,
+  hidden,
+  int,
+  list,
+  map,
+  oneOf,
+  path,
+  secret,
+  str,
+  table,
+  tagged,
+  union,
+} from './toml-shape.js';
 import { checkMcpServer, checkProviders } from './semantic-checks.js';
-import type { Fields, Shape } from './shape.js';
+import type { Fields, Shape } from './toml-shape.js';
 
 /** The events of a turn that can have hooks, in the order of the protocol's answers. */
 export const HOOK_EVENTS = [

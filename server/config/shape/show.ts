@@ -2,7 +2,7 @@ import { bareObject } from '../../system/node/objects.js';
 import { isList, isTable, newTable, toJson } from '../toml/value.js';
 import { checkValue } from './check.js';
 import { entriesOf, isForeignEntry } from './foreign-entries.js';
-import type { Shape, TableShape } from './shape.js';
+import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /**

@@ -1,4 +1,4 @@
-import { any, bool, float, int, list, map, oneOf, str, table, union } from './shape.js';
+import { any, bool, float, int, list, map, oneOf, str, table, union } from './toml-shape.js';
 
 /** `[tui]` and `[notice]`: settings of terminal clients in the same file. codexd knows the keys and ignores them. */
 export function terminalShapes() {

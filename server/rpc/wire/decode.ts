@@ -17,7 +17,7 @@ import { explain } from '../../../schema/shape/explain.js';
 import { invalidType, missingField, named, unknownVariant } from '../../../schema/shape/sentences.js';
 import { clientMethods, extensionMethods, inlineShapes, serverRequestFamilies } from '../../../schema/method-table.js';
 import type { Gate, MethodEntry } from '../../../schema/method-table.js';
-import type { Definitions, Shape } from '../../../schema/shape/shape.js';
+import type { Definitions, Shape } from '../../../schema/shape/wire-shape.js';
 import { isObject } from '../../system/node/objects.js';
 
 export type DecodeResult =

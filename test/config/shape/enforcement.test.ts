@@ -8,7 +8,7 @@ import { networkShapes } from '../../../server/config/shape/network-shape.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { checkStartup } from '../../../server/config/settings/startup.js';
 import { makeHome } from '../home.js';
-import type { Shape, TableShape } from '../../../server/config/shape/shape.js';
+import type { Shape, TableShape } from '../../../server/config/shape/toml-shape.js';
 
 /** Every key of a description, dotted: a table's fields one by one, lists of tables as their tables. */
 function keysOf(shape: TableShape, at: readonly string[] = []): string[] {

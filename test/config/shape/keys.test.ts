@@ -9,7 +9,7 @@ import { configShape } from '../../../server/config/shape/config-shape.js';
 import { packageRoot } from '../../../server/package/package-root.js';
 import { WITHOUT_EFFECT } from '../../../server/config/shape/without-effect.js';
 import { READERS } from './readers.js';
-import type { Shape } from '../../../server/config/shape/shape.js';
+import type { Shape } from '../../../server/config/shape/toml-shape.js';
 
 /** The keys that hold values; what people name is `*`. */
 function* leaves(shape: Shape, at: string): Generator<string> {

@@ -1,6 +1,6 @@
 /** Walks a shape: every table in it, and how a file can contain one. */
 import { newTable } from '../../../server/config/toml/value.js';
-import type { Shape, TableShape } from '../../../server/config/shape/shape.js';
+import type { Shape, TableShape } from '../../../server/config/shape/toml-shape.js';
 import type { Entries } from '../../../server/config/shape/foreign-entries.js';
 import type { TomlTable, TomlValue } from '../../../server/config/toml/value.js';
 

@@ -1,7 +1,7 @@
 /** Items of any origin: what the reader returns has the types of the schema, and nothing unknown is lost. */
 import t from 'tap';
 import { explain } from '../../../../schema/shape/explain.js';
-import type { Definitions } from '../../../../schema/shape/shape.js';
+import type { Definitions } from '../../../../schema/shape/wire-shape.js';
 import { ChatExtra, KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
 import {
   callIdOf,
