@@ -25,7 +25,7 @@ export async function ask<T>(
   { timeoutMs, signal }: RequestLimits,
 ): Promise<Answer<T>> {
   signal.throwIfAborted();
-  const onprogress = ({ message = '' }: Progress): void => onProgress?.(message);
+  const onprogress = (progress: Progress): void => onProgress?.(progressText(progress));
   try {
     const found = await protocol.request({ method, params: { ...params } }, result, {
       timeout: timeoutMs,
@@ -37,6 +37,12 @@ export async function ask<T>(
     signal.throwIfAborted();
     return { ok: false, fault: faultOf(error, timeoutMs) };
   }
+}
+
+/** Many servers send only numbers. */
+function progressText({ message, progress, total }: Progress): string {
+  if (message !== undefined && message !== '') return message;
+  return total === undefined ? String(progress) : `${progress} of ${total}`;
 }
 
 /** `ms`: the time that the request had. */

@@ -29,3 +29,18 @@ t.test('no answer in time is a fault, and the server is notified', async (t) => 
 t.test('any other error is a fault in its own words', async (t) => {
   t.same(faultOf(new Error('connect ECONNREFUSED'), 1), { kind: 'other', message: 'connect ECONNREFUSED' });
 });
+
+t.test('progress is a text, also when the server sends only numbers', async (t) => {
+  const seen: string[] = [];
+  const server = fakeServer({
+    'tools/call': ({ _meta: { progressToken } }, { send }) => {
+      for (const progress of [{ progress: 1, total: 4 }, { progress: 2 }, { progress: 3, total: 4, message: 'soon' }])
+        send({ method: 'notifications/progress', params: { progressToken, ...progress } });
+      return { content: [] };
+    },
+  });
+  const connection = await connected(server);
+  const onProgress = (text: string): void => void seen.push(text);
+  await connection.call({ name: 'echo', arguments: null, meta: {}, onProgress }, limits());
+  t.same(seen, ['1 of 4', '2', 'soon']);
+});
