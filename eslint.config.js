@@ -80,7 +80,7 @@ const FORBIDDEN = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', 'schema/generated/**'] },
+  { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', '.cache/**', 'schema/generated/**'] },
   ...tseslint.configs.recommended,
   { plugins: { codexd: { rules: { direction: directionRule, 'plain-words': plainWordsRule, ...forbiddenRules } } } },
   {

@@ -21,10 +21,11 @@ export const FOLDERS = [
 
   // The base of the server; its errors import nothing.
   'server/errors',
+  'server/package',
   'server/system/node',
+  'server/system/windows',
   'server/system/programs',
   'server/system/files',
-  'server/package',
   'server/log',
   'server/metrics',
   'server/images',

@@ -65,7 +65,7 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
     initialize: (_params, { client }) => ({
       userAgent: userAgent(client),
       codexHome,
-      platformFamily: process.platform === 'win32' ? 'windows' : 'unix',
+      platformFamily: PLATFORM_FAMILIES[process.platform] ?? 'unix',
       platformOs: PLATFORM_NAMES[process.platform] ?? process.platform,
     }),
     afterInitialized: services.greet,
@@ -165,6 +165,7 @@ function byTransport(server: RpcServer): Record<string, number> {
 
 /** The protocol's names (docs/protocol/transport.md §2). */
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'macos', win32: 'windows' };
+const PLATFORM_FAMILIES: Readonly<Record<string, string>> = { win32: 'windows' };
 
 /** Milliseconds: after the first messages of a client, and before an upgrade can happen. */
 const KEEP_DELAY_MS = 2000;

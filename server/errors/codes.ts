@@ -384,6 +384,12 @@ export const CODES = {
     title: 'there are too few free file descriptors to start something new',
     remedy: 'End commands or threads, or raise the limit of open files (`ulimit -n`).',
   },
+  'machine.job': {
+    rpcCode: RpcCode.internal,
+    kind: 'machine',
+    title: 'Windows does not keep the processes of a command together, so the command does not run',
+    remedy: 'The message has the number of its error; Windows 8 or later is needed.',
+  },
   'machine.native-module': {
     rpcCode: null,
     kind: 'machine',

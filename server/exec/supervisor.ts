@@ -11,6 +11,7 @@
 import { errorFields } from '../errors/describe.js';
 import type { PermissionEnforcer } from '../config/settings/command-settings.js';
 import type { Logger } from '../log/log.js';
+import { HAS_JOBS, processJobs } from '../system/programs/process-jobs.js';
 import { claimDescriptors, countHolders, makeRoom } from '../system/programs/descriptors.js';
 import type { NetworkApproval, Registration } from '../network-approval/registration/registration.js';
 import type { Sandbox } from '../sandbox/policy/sandbox.js';
@@ -144,12 +145,19 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       registration.finish({ treeGone: true });
       throw new SpawnError('nobody waits for it any more');
     }
-    const tree = createProcessTree({
+    const options = {
       mark: `${markPrefix}.${++commands}.`,
       outerMark: process.env[MARK_VARIABLE],
       networkNamespace: registration.lane?.networkNamespace ?? null,
       sandboxed: needsSandbox(spec.permissions),
-    });
+    };
+    let tree: ProcessTree;
+    try {
+      tree = HAS_JOBS ? await jobTree(options.mark) : createProcessTree(options);
+    } catch (error) {
+      registration.finish({ treeGone: true });
+      throw toSpawnError(error);
+    }
     const launching = launchRegistered({ ...spec, timeoutMs }, registration, tree);
     starting.add(launching);
     return launching.finally(() => starting.delete(launching));
@@ -184,6 +192,13 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       guard.close();
     },
   };
+}
+
+/** For systems with jobs. This process is guarded first, so nothing of the command outlives it. */
+async function jobTree(mark: string): Promise<ProcessTree> {
+  const [jobs, { createJobTree }] = await Promise.all([processJobs(), import('./end/job-tree.js')]);
+  jobs.guard();
+  return createJobTree(mark, jobs.create());
 }
 
 /** Both ends of three pipes, the descriptors that bubblewrap reads, and Node's own during the start. */

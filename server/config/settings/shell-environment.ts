@@ -1,3 +1,4 @@
+import { isCoreName, spellingsOf } from '../../system/node/environment-names.js';
 import { bareObject } from '../../system/node/objects.js';
 import { isList, isTable, tableAt } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
@@ -11,8 +12,6 @@ export interface ShellEnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
-/** The variables that `inherit = "core"` keeps (docs/protocol/exec.md §3). */
-const CORE = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'PATH', 'SHELL', 'TMPDIR', 'USER'];
 /** Patterns of variables that are left out if `ignore_default_excludes` is false (default: true). */
 const DEFAULT_EXCLUDES = ['*KEY*', '*SECRET*', '*TOKEN*'];
 
@@ -27,11 +26,14 @@ export function childEnvironment(
   const env = bareObject<string>();
   for (const name of policy.inherit === 'none' ? [] : Object.keys(base)) {
     const value = base[name];
-    if (value !== undefined && (policy.inherit === 'all' || CORE.includes(name))) env[name] = value;
+    if (value !== undefined && (policy.inherit === 'all' || isCoreName(name))) env[name] = value;
   }
   if (!policy.ignoreDefaultExcludes) remove(env, matcher(DEFAULT_EXCLUDES));
   if (policy.exclude.length > 0) remove(env, matcher(policy.exclude));
-  for (const [name, value] of Object.entries(policy.set)) env[name] = value;
+  for (const [name, value] of Object.entries(policy.set)) {
+    for (const same of spellingsOf(env, name)) delete env[same];
+    env[name] = value;
+  }
   if (policy.includeOnly.length > 0) {
     const kept = matcher(policy.includeOnly);
     remove(env, (name) => !kept(name));

@@ -6,9 +6,11 @@
  * of the daemon, for any reason. Then the guard kills those groups and every process that carries one of the daemon's
  * marks, and ends. Bubblewrap asks the kernel to be killed with its parent, but only some milliseconds after its start;
  * the mark in its environment covers that gap. When the guard ends while commands live, another guard starts at once.
+ * A system with jobs (Windows) needs no guard.
  */
 import { messageOf } from '../../errors/message-of.js';
 import type { ChildProcess } from 'node:child_process';
+import { HAS_JOBS } from '../../system/programs/process-jobs.js';
 import { startProgram } from '../../system/programs/start-program.js';
 import { systemProgram } from '../../system/programs/system-program.js';
 
@@ -35,7 +37,7 @@ export function createOrphanGuard(markPrefix: string, report: (message: string) 
     if (group !== null && guard?.stdin?.writable) guard.stdin.write(`${sign} ${group}\n`);
   };
   const ready = (): void => {
-    if (guard || closed || process.platform === 'win32') return;
+    if (guard || closed || HAS_JOBS) return;
     const started = startGuard(markPrefix);
     const since = performance.now();
     guard = started;

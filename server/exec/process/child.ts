@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { startForm } from '../../system/programs/start-form.js';
 import { shieldDescriptors } from './inherited-descriptors.js';
 import { toSpawnError } from './spawn-errors.js';
 import type { Stdio } from './stdio-descriptors.js';
@@ -85,11 +86,13 @@ export async function spawnChild(
 ): Promise<StartedProcess & { readonly process: ChildProcess }> {
   let child: ChildProcess;
   try {
-    child = spawn(call.file, call.args, {
+    const form = startForm(call, newSession);
+    const { file, args, options } = form instanceof Promise ? await form : form;
+    child = spawn(file, args, {
+      ...options,
       cwd: call.cwd,
       env: { ...call.env },
       stdio: shieldDescriptors([...stdio, ...(call.descriptors ?? [])]),
-      detached: newSession,
     });
   } catch (error) {
     throw toSpawnError(error); // Node throws some execve errors and emits the others.

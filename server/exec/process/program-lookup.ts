@@ -1,13 +1,16 @@
 /** Finds the program of a command like execvp(3), to report the exact error before anything runs. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { candidatesOnPath } from '../../system/programs/path-search.js';
+import { candidatesOnPath, SEARCHES_AS_EXECVP } from '../../system/programs/path-search.js';
+import { folderTrouble } from '../../system/node/os-errors.js';
 import { systemSpawnError, toSpawnError, type SpawnError } from './spawn-errors.js';
 
 /**
  * Returns the error that starting `program` in `cwd` with `searchPath` (the command's own PATH) would cause, or null.
+ * Where programs are looked up in another way, the start itself finds the error.
  */
 export function programError(program: string, cwd: string, searchPath: string | undefined): SpawnError | null {
+  if (!SEARCHES_AS_EXECVP) return null;
   if (program === '') return systemSpawnError('ENOENT');
   if (program.includes('/')) return executableError(path.resolve(cwd, program));
   // execvp skips candidates that may not run. It reports that failure only if it finds no better candidate.
@@ -27,7 +30,7 @@ export function folderError(cwd: string): SpawnError | null {
   try {
     return fs.statSync(cwd).isDirectory() ? null : systemSpawnError('ENOTDIR');
   } catch (error) {
-    return toSpawnError(error);
+    return toSpawnError(folderTrouble(error));
   }
 }
 

@@ -22,6 +22,8 @@ export const systemSpawnError = (errno: string): SpawnError => new SpawnError(li
 /** Converts an error from `spawn`, `open` or `stat` into a SpawnError. */
 export function toSpawnError(error: unknown): SpawnError {
   if (error instanceof SpawnError) return error;
+  if (isCode(error, 'machine.program') || isCode(error, 'machine.job') || isCode(error, 'machine.native-module'))
+    return new SpawnError(error.message);
   if (isCode(error, 'machine.descriptors')) return new SpawnError(error.message, 'EMFILE');
   const code = osCode(error);
   if (code !== undefined && code in constants.errno) return systemSpawnError(code);

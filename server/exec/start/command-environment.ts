@@ -1,6 +1,7 @@
 /** Builds the environment of a command, in the order of docs/protocol/exec.md §3. */
 import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { childEnvironment } from '../../config/settings/shell-environment.js';
+import { spellingsOf } from '../../system/node/environment-names.js';
 import { bareObject } from '../../system/node/objects.js';
 
 /** The changes that a request asks for. null removes a name. */
@@ -22,7 +23,8 @@ export function commandEnvironment(
   const env = childEnvironment(settings.shellEnvironment, defined(base));
   if (sandboxed) {
     for (const name of settings.credentialNames)
-      if (!Object.hasOwn(settings.shellEnvironment.set, name)) delete env[name];
+      if (!spellingsOf(settings.shellEnvironment.set, name).length)
+        for (const same of spellingsOf(env, name)) delete env[same];
   }
   return changed(env, changes);
 }
@@ -32,8 +34,8 @@ export function changed(env: Readonly<Record<string, string>>, changes: Environm
   // Without a prototype, so that a variable can be named __proto__.
   const result = Object.assign(bareObject<string>(), env);
   for (const [name, value] of Object.entries(changes)) {
-    if (value === null) delete result[name];
-    else result[name] = value;
+    for (const same of spellingsOf(result, name)) delete result[same];
+    if (value !== null) result[name] = value;
   }
   return result;
 }

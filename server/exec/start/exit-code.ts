@@ -12,5 +12,7 @@ export function exitCodeOf(cause: EndCause, { code, signal }: ExitStatus, termin
   // The reference's answer for a terminal that the client ended. Otherwise death by a signal is 128+n in the reference
   // too.
   if (cause === 'terminate' && signal === 'SIGKILL') return terminal ? 1 : KILLED;
-  return code ?? 128 + (signal ? constants.signals[signal] : 0);
+  // A code of Windows has 32 bits without a sign; the protocol's has one (docs/protocol/exec.md §2).
+  if (code !== null) return code | 0;
+  return 128 + (signal ? constants.signals[signal] : 0);
 }

@@ -7,10 +7,8 @@
  */
 import { errorOf, messageOf } from '../../errors/message-of.js';
 import { describe } from '../../errors/describe.js';
-import os from 'node:os';
-import path from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { isExecutable } from '../../system/programs/path-search.js';
+import { userShellArgv } from '../../system/programs/user-shell.js';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { CommandEnd } from '../../exec/start/command.js';
 import { changed, commandEnvironment } from '../../exec/start/command-environment.js';
@@ -76,7 +74,7 @@ async function runInTurn(
   command: string,
   timeoutMs: number,
 ): Promise<void> {
-  const argv = shellArgv(command, options.env, thread.state.table.allow_login_shell !== false);
+  const argv = userShellArgv(command, options.env, thread.state.table.allow_login_shell !== false);
   const item = startedItem(thread, argv, command);
   const stdout = createTranscript();
   const stderr = createTranscript();
@@ -205,30 +203,4 @@ function environment(thread: LiveThread, base: Readonly<NodeJS.ProcessEnv>): Rec
     CODEX_SESSION_ID: thread.id,
     CODEX_VERSION: PROTOCOL_VERSION,
   });
-}
-
-/** The command of the user's shell that runs a line; `login`: as a login shell. */
-function shellArgv(command: string, env: Readonly<NodeJS.ProcessEnv>, login: boolean): string[] {
-  if (process.platform === 'win32') return [env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', command];
-  return [loginShell(env), login ? '-lc' : '-c', command];
-}
-
-/** Shells that accept `-lc`. */
-const SHELLS: ReadonlySet<string> = new Set(['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish']);
-
-function loginShell(env: Readonly<NodeJS.ProcessEnv>): string {
-  const candidates = [accountShell(), env.SHELL, '/bin/bash'];
-  const usable = candidates.find(
-    (shell) => shell && path.isAbsolute(shell) && SHELLS.has(path.basename(shell)) && isExecutable(shell),
-  );
-  return usable ?? '/bin/sh';
-}
-
-/** The shell of the user's account; null: the user has no account, for example in a container. */
-function accountShell(): string | null {
-  try {
-    return os.userInfo().shell;
-  } catch {
-    return null;
-  }
 }

@@ -1,28 +1,55 @@
 /**
- * The only native code that the daemon loads: `pty.node` of @lydell/node-pty, which opens terminals.
+ * The native code that the daemon loads, when it is needed first: `pty.node` of @lydell/node-pty, which opens terminals
+ * on Linux, and `koffi.node`, which calls the system on Windows.
  *
  * Threat: npm may omit an optional package. Then a command can put a file at its path, or in a node_modules folder
  * further up that Node also searches, and the next daemon that opens a terminal runs that file.
- * Rule: the module is searched only beside this package and in it. The file is opened once, its bytes must be the
+ * Rule: a module is searched only beside this package and in it. The file is opened once, its bytes must be the
  * published ones, and the checked file is loaded by its descriptor. The daemon loads no other package by name while it
  * runs (scripts/build.mjs bundles them or leaves them out).
- * Scope: Linux on x64 and arm64, the platforms with terminals. Non-scope: a command that was started before the module
- * was installed and rewrites it in the moment between the look and the load.
+ * Scope: the platforms with a published digest below. Windows loads by the path of the checked file, because it has no
+ * path to a descriptor. Non-scope: a command that was started before the module was installed and rewrites it in the
+ * moment between the look and the load; on Windows a command without a sandbox, as there is no other yet.
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const PACKAGE = '@lydell/node-pty';
-/** The version that package.json pins. */
-const VERSION = '1.1.0';
-const FILE = 'pty.node';
+/** One optional package with compiled code. */
+interface NativeModule {
+  /** The package that npm chooses the platform's one for, or the common part of their names. */
+  readonly name: string;
+  /** The version that package.json pins. */
+  readonly version: string;
+  /** Where the file is in the package of a platform, as `linux-x64`. */
+  readonly file: (platform: string) => string;
+  /** The beginning of `… need PACKAGE`. */
+  readonly users: string;
+  /** sha256 of the file as npm delivers it, by platform and processor. */
+  readonly published: Readonly<Record<string, string>>;
+}
 
-/** sha256 of the file as npm delivers it, by platform and processor. */
-const PUBLISHED: Readonly<Record<string, string>> = {
-  'linux-x64': 'ff8c140f142c13030d84193e5ba2ac556d320cf29d8efecc391174bfb8861cb0',
-  'linux-arm64': 'c192e560428e778842fdbbe72f14032824b03373ed49ad3efcdbcf9eb249b75b',
+export const TERMINALS: NativeModule = {
+  name: '@lydell/node-pty',
+  version: '1.1.0',
+  file: () => 'pty.node',
+  users: 'terminals',
+  published: {
+    'linux-x64': 'ff8c140f142c13030d84193e5ba2ac556d320cf29d8efecc391174bfb8861cb0',
+    'linux-arm64': 'c192e560428e778842fdbbe72f14032824b03373ed49ad3efcdbcf9eb249b75b',
+  },
+};
+
+export const SYSTEM_CALLS: NativeModule = {
+  name: '@koromix/koffi',
+  version: '3.3.4',
+  file: (platform) => path.join(platform.replace('-', '_'), 'koffi.node'),
+  users: 'locks of threads and the ends of commands',
+  published: {
+    'win32-x64': 'a77b6bb6f60cdd360a41cc4e9f8a0e2a4c5b8e6dd83f43e756af285c59a7c4c2',
+    'win32-arm64': '39fe96e2a2da1ed2ab26d4b2cad01de85d42f7197048e471c65ba5afa3ce7050',
+  },
 };
 
 const HERE = `${process.platform}-${process.arch}`;
@@ -30,22 +57,26 @@ const HERE = `${process.platform}-${process.arch}`;
 /** It is not there, or not the published one; the message names the file and the way out. */
 const nativeModuleError = (message: string): CodexdError => new CodexdError('machine.native-module', message);
 
-/** The folders of the module's packages, which commands must not change. `root`: the folder of this package. */
+/** The folders of the modules' packages, which commands must not change. `root`: the folder of this package. */
 export function nativeModuleFolders(root: string): readonly string[] {
-  const places = moduleFolders(root);
-  return [PACKAGE, `${PACKAGE}-${HERE}`].flatMap((name) => {
-    const folder = places.map((place) => path.join(place, name)).find((place) => fs.existsSync(place));
-    return folder === undefined ? [] : [...new Set([folder, fs.realpathSync(folder)])];
+  return [TERMINALS, SYSTEM_CALLS].flatMap(({ name, published }) => {
+    if (published[HERE] === undefined) return [];
+    const places = moduleFolders(root, name);
+    return [name, `${name}-${HERE}`].flatMap((name) => {
+      const folder = places.map((place) => path.join(place, name)).find((place) => fs.existsSync(place));
+      return folder === undefined ? [] : [...new Set([folder, fs.realpathSync(folder)])];
+    });
   });
 }
 
 /** Loads it; what it exports. `root`: this package's own folder. Throws `machine.native-module`. */
-export function loadNativeModule(root: string): unknown {
-  const name = `${PACKAGE}-${HERE}`;
-  const published = PUBLISHED[HERE];
-  if (published === undefined) throw nativeModuleError(`there is no ${FILE} for ${HERE}`);
-  const wanted = `terminals need ${name} ${VERSION}`;
-  const places = moduleFolders(root).map((place) => path.join(place, name, FILE));
+export function loadNativeModule(root: string, module: NativeModule = TERMINALS): unknown {
+  const name = `${module.name}-${HERE}`;
+  const published = module.published[HERE];
+  const inPackage = module.file(HERE);
+  if (published === undefined) throw nativeModuleError(`there is no ${path.basename(inPackage)} for ${HERE}`);
+  const wanted = `${module.users} need ${name} ${module.version}`;
+  const places = moduleFolders(root, module.name).map((place) => path.join(place, name, inPackage));
   const file = places.find((place) => fs.existsSync(place));
   if (file === undefined)
     throw nativeModuleError(
@@ -55,9 +86,9 @@ export function loadNativeModule(root: string): unknown {
   try {
     const found = createHash('sha256').update(fs.readFileSync(opened)).digest('hex');
     if (found !== published)
-      throw nativeModuleError(`${wanted}, and ${file} is another file (sha256 ${found}); install codexd anew`);
+      throw nativeModuleError(`${wanted}, and ${file} is another file (sha256 ${found}); install codexd again`);
     const loaded: { exports: unknown } = { exports: {} };
-    process.dlopen(loaded, `/proc/self/fd/${opened}`);
+    process.dlopen(loaded, process.platform === 'win32' ? file : `/proc/self/fd/${opened}`);
     return loaded.exports;
   } finally {
     fs.closeSync(opened);
@@ -65,12 +96,12 @@ export function loadNativeModule(root: string): unknown {
 }
 
 /** The package's node_modules, the node_modules that contains the package, and the target of a link there (pnpm). */
-function moduleFolders(root: string): readonly string[] {
+function moduleFolders(root: string, name: string): readonly string[] {
   const inside = path.join(root, 'node_modules');
   const holder = path.dirname(root);
   const folders = path.basename(holder) === 'node_modules' ? [inside, holder] : [inside];
   const linked = folders
-    .map((folder) => path.join(folder, PACKAGE))
+    .map((folder) => path.join(folder, name))
     .filter((folder) => fs.existsSync(folder))
     .map((folder) => path.resolve(fs.realpathSync(folder), '..', '..'));
   return [...new Set([...folders, ...linked])];

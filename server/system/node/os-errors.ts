@@ -20,76 +20,145 @@ interface OsError {
   readonly person?: string;
   /** Whether the error is transient: nothing is wrong with the installation. */
   readonly passes?: true;
+  /** The error of Windows that Node gives this name: its number (winerror.h), and FormatMessage's text in English. */
+  readonly windows?: readonly [number, string];
 }
 
 const CLOSED = 'this user may not use it';
 
 const OS_ERRORS: Readonly<Record<string, OsError>> = {
-  E2BIG: { library: 'Argument list too long' },
-  EACCES: { library: 'Permission denied', start: 'Permission denied', person: CLOSED },
-  EADDRINUSE: { start: 'Address in use' },
-  EADDRNOTAVAIL: { start: 'Address not available' },
+  E2BIG: { library: 'Argument list too long', windows: [206, 'The filename or extension is too long.'] },
+  EACCES: {
+    library: 'Permission denied',
+    start: 'Permission denied',
+    person: CLOSED,
+    windows: [5, 'Access is denied.'],
+  },
+  EADDRINUSE: {
+    start: 'Address in use',
+    windows: [10048, 'Only one usage of each socket address (protocol/network address/port) is normally permitted.'],
+  },
+  EADDRNOTAVAIL: {
+    start: 'Address not available',
+    windows: [10049, 'The requested address is not valid in its context.'],
+  },
   EAGAIN: {
     library: 'Resource temporarily unavailable',
     person: 'the machine has no more processes or memory to give',
     passes: true,
   },
-  ECONNREFUSED: { start: 'Connection refused' },
+  ECONNREFUSED: {
+    start: 'Connection refused',
+    windows: [10061, 'No connection could be made because the target machine actively refused it.'],
+  },
   EDQUOT: { person: "this user's share of the disk is used up", passes: true },
-  EEXIST: { start: 'File exists' },
-  EINVAL: { library: 'Invalid argument' },
-  EIO: { library: 'Input/output error', person: 'the disk reports an input/output error', passes: true },
-  EISDIR: { library: 'Is a directory', start: 'Is a directory' },
-  ELOOP: { library: 'Too many levels of symbolic links', start: 'Symbolic link loop' },
-  EMFILE: { library: 'Too many open files', person: 'this process has too many open files', passes: true },
-  ENAMETOOLONG: { library: 'File name too long', start: 'Filename too long' },
+  EEXIST: { start: 'File exists', windows: [183, 'Cannot create a file when that file already exists.'] },
+  EINVAL: { library: 'Invalid argument', windows: [87, 'The parameter is incorrect.'] },
+  EIO: {
+    library: 'Input/output error',
+    person: 'the disk reports an input/output error',
+    passes: true,
+    windows: [1117, 'The request could not be performed because of an I/O device error.'],
+  },
+  EISDIR: { library: 'Is a directory', start: 'Is a directory', windows: [5, 'Access is denied.'] },
+  ELOOP: {
+    library: 'Too many levels of symbolic links',
+    start: 'Symbolic link loop',
+    windows: [1921, 'The name of the file cannot be resolved by the system.'],
+  },
+  EMFILE: {
+    library: 'Too many open files',
+    person: 'this process has too many open files',
+    passes: true,
+    windows: [4, 'The system cannot open the file.'],
+  },
+  ENAMETOOLONG: {
+    library: 'File name too long',
+    start: 'Filename too long',
+    windows: [206, 'The filename or extension is too long.'],
+  },
   ENFILE: { library: 'Too many open files in system', person: 'this machine has too many open files', passes: true },
-  ENOENT: { library: 'No such file or directory', start: 'No such file or directory' },
-  ENOEXEC: { library: 'Exec format error' },
-  ENOMEM: { library: 'Cannot allocate memory', person: 'the memory is used up', passes: true },
+  ENOENT: {
+    library: 'No such file or directory',
+    start: 'No such file or directory',
+    windows: [2, 'The system cannot find the file specified.'],
+  },
+  ENOEXEC: { library: 'Exec format error', windows: [193, '%1 is not a valid Win32 application.'] },
+  ENOMEM: {
+    library: 'Cannot allocate memory',
+    person: 'the memory is used up',
+    passes: true,
+    windows: [8, 'Not enough memory resources are available to process this command.'],
+  },
   ENOSPC: {
     library: 'No space left on device',
     start: 'No space left on device',
     person: 'no space is left on the disk',
     passes: true,
+    windows: [112, 'There is not enough space on the disk.'],
   },
-  ENOTDIR: { library: 'Not a directory', start: 'Not a directory' },
-  ENOTSOCK: { start: 'Not a socket' },
-  EPERM: { library: 'Operation not permitted', start: 'Operation not permitted', person: CLOSED },
+  ENOTDIR: { library: 'Not a directory', start: 'Not a directory', windows: [267, 'The directory name is invalid.'] },
+  ENOTSOCK: {
+    start: 'Not a socket',
+    windows: [10038, 'An operation was attempted on something that is not a socket.'],
+  },
+  EPERM: {
+    library: 'Operation not permitted',
+    start: 'Operation not permitted',
+    person: CLOSED,
+    windows: [5, 'Access is denied.'],
+  },
   EROFS: {
     library: 'Read-only file system',
     start: 'Read-only file system',
     person: 'the file system is read-only',
     passes: true,
+    windows: [19, 'The media is write protected.'],
   },
   ETXTBSY: { library: 'Text file busy' },
+  EBUSY: { windows: [32, 'The process cannot access the file because it is being used by another process.'] },
+  ENOTEMPTY: { windows: [145, 'The directory is not empty.'] },
 };
 
+/** Windows has its own numbers; libuv's, which Node has there, are known to nobody else. */
+const ON_WINDOWS = process.platform === 'win32';
+
 const NUMBERS: Readonly<Record<string, number>> = constants.errno;
-const numberOf = (code: string): number | undefined => (Object.hasOwn(NUMBERS, code) ? NUMBERS[code] : undefined);
+const numberOf = (code: string): number | undefined => {
+  if (ON_WINDOWS) return rowOf(code).windows?.[0];
+  return Object.hasOwn(NUMBERS, code) ? NUMBERS[code] : undefined;
+};
 
 const rowOf = (code: string): OsError => (Object.hasOwn(OS_ERRORS, code) ? OS_ERRORS[code]! : {});
 
-/** strerror(3): `No such file or directory`; the name itself where the table has no words. */
-export const libraryWords = (code: string): string => rowOf(code).library ?? code;
+/**
+ * strerror(3): `No such file or directory`; on Windows FormatMessage: `The system cannot find the file specified.`; the
+ * name itself where the table has no words.
+ */
+export const libraryWords = (code: string): string =>
+  (ON_WINDOWS ? rowOf(code).windows?.[1] : rowOf(code).library) ?? code;
 
 /** `No such file or directory (os error 2)`, in the C library's words; `code` is the name, as in `ENOENT`. */
 export function libraryText(code: string): string {
   return `${libraryWords(code)} (os error ${numberOf(code) ?? 'unknown'})`;
 }
 
+/** Windows has one error for a working folder that is missing and one that is a file (ERROR_DIRECTORY). */
+export const folderTrouble = (error: unknown): unknown =>
+  ON_WINDOWS && osCode(error) === 'ENOENT' ? Object.assign(new Error(messageOf(error)), { code: 'ENOTDIR' }) : error;
+
 /** The same for a thrown error with one of the names in `among`; Node's message for any other. */
 export function libraryTextAmong(among: readonly string[], error: unknown): string {
   const { code, errno } = isNodeError(error) ? error : {};
   if (code === undefined || errno === undefined || !among.includes(code)) return messageOf(error);
-  return `${libraryWords(code)} (os error ${Math.abs(errno)})`;
+  return `${libraryWords(code)} (os error ${ON_WINDOWS ? (numberOf(code) ?? 'unknown') : Math.abs(errno)})`;
 }
 
 /** A failed call as errors of the daemon's start tell of it: `TEXT (os error N)`, else Node's message. */
 export function osErrorText(error: unknown): string {
   const code = isNodeError(error) ? trueErrorCode(error) : '';
   const number = numberOf(code);
-  const { start } = rowOf(code);
+  const { start } = ON_WINDOWS ? { start: rowOf(code).windows?.[1] } : rowOf(code);
   return start !== undefined && number !== undefined ? `${start} (os error ${number})` : messageOf(error);
 }
 

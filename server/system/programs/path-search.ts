@@ -2,6 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+/** Whether programs are looked up as below; Windows has other rules (system/windows/find-program.ts). */
+export const SEARCHES_AS_EXECVP = process.platform !== 'win32';
+
 /** The folders that execvp(3) searches when the environment has no PATH (glibc, confstr(3) _CS_PATH). */
 const DEFAULT_PATH = '/bin:/usr/bin';
 

@@ -1,10 +1,6 @@
 /**
- * The lock of a thread's writer (docs/protocol/threads.md §12.5): a flock(2) on `thread-writer-locks/<ID>.lock`. The
- * process holds it while the thread is loaded, as the official program does.
- *
- * Node has no flock, so a child locks a descriptor that it inherits from this process. The lock belongs to the open
- * file, which this process owns, so the lock stays when the child has exited. No other child inherits that file,
- * because Node opens files with O_CLOEXEC.
+ * The lock of a thread's writer (docs/protocol/threads.md §12.5): a flock(2), on Windows a LockFileEx, on
+ * `thread-writer-locks/<ID>.lock`. The process holds it while the thread is loaded, as the official program does.
  *
  * A flock on `.coordination.lock` guards taking and releasing. The holder removes the lock file when it releases the
  * lock. Without the guard another process could lock the file that is being removed, and no other process would see
@@ -16,8 +12,12 @@ import { type CodexdError } from '../../../errors/codexd-error.js';
 import { storeError } from '../records/thread-store.js';
 import fs from 'node:fs';
 import path from 'node:path';
-import { startProgram } from '../../../system/programs/start-program.js';
-import { systemProgram, systemProgramIfAny, type TrustedProgram } from '../../../system/programs/system-program.js';
+import {
+  GUARD_TIMEOUT_S,
+  LOCK_RESULTS,
+  lockDescriptors,
+  type FindProgram,
+} from '../../../system/files/lock-descriptors.js';
 import type { ThreadId } from '../records/thread-id.js';
 import { statIfThere } from '../../../system/files/look.js';
 
@@ -34,11 +34,8 @@ export interface WriterLocks {
   take(id: ThreadId): Promise<WriterLock>;
 }
 
-/** Finds a program for locking; null: the system has no program of that name. */
-type FindProgram = (name: 'flock' | 'perl') => TrustedProgram | null;
-
 /** `find`: a parameter for tests; by default the programs of the system. */
-export function createWriterLocks(codexHome: string, find: FindProgram = systemProgramIfAny): WriterLocks {
+export function createWriterLocks(codexHome: string, find?: FindProgram): WriterLocks {
   const folder = path.join(codexHome, 'thread-writer-locks');
   /** The locks that this process holds or is taking. A second open of the same thread is refused without a child. */
   const held = new Set<ThreadId>();
@@ -61,15 +58,12 @@ export const locked = (id: ThreadId): CodexdError =>
   storeError('thread.locked', `thread ${id} already has an active writer`);
 
 const COORDINATION = '.coordination.lock';
-/** How long to wait for another process that takes or releases a lock, in seconds. Normally it takes a millisecond. */
-const COORDINATION_TIMEOUT_S = 10;
-/** Exit code of the child that differs from those of a shell. */
-const COORDINATION_BUSY = 75;
-const BUSY = 76;
+/** Windows locks no file that was opened for appending alone. */
+const LOCKABLE = 'a+';
 const MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-async function lockFile(folder: string, id: ThreadId, find: FindProgram): Promise<number> {
+async function lockFile(folder: string, id: ThreadId, find?: FindProgram): Promise<number> {
   fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
   const file = path.join(folder, `${id}.lock`);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -84,19 +78,21 @@ async function lockFile(folder: string, id: ThreadId, find: FindProgram): Promis
 /** An attempt fails only if another process releases the lock at the same moment. */
 const MAX_ATTEMPTS = 5;
 
-async function tryLock(folder: string, file: string, id: ThreadId, find: FindProgram): Promise<number> {
-  const guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
+async function tryLock(folder: string, file: string, id: ThreadId, find?: FindProgram): Promise<number> {
+  const guard = fs.openSync(path.join(folder, COORDINATION), LOCKABLE, MODE);
   let fd: number;
   try {
-    fd = fs.openSync(file, 'a', MODE);
+    fd = fs.openSync(file, LOCKABLE, MODE);
   } catch (error) {
     fs.closeSync(guard);
     throw error;
   }
   try {
-    const code = await flock([guard, fd], find);
+    const code = await lockDescriptors([guard, fd], find);
     if (code === 0) return fd;
-    throw code === BUSY ? locked(id) : new Error(`the lock of thread ${id} cannot be taken: ${failure(code, folder)}`);
+    throw code === LOCK_RESULTS.busy
+      ? locked(id)
+      : new Error(`the lock of thread ${id} cannot be taken: ${failure(code, folder)}`);
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -111,13 +107,13 @@ function isSame(file: string, fd: number): boolean {
   return named !== undefined && named.dev === dev && named.ino === ino;
 }
 
-async function release(folder: string, id: ThreadId, fd: number, find: FindProgram): Promise<void> {
+async function release(folder: string, id: ThreadId, fd: number, find?: FindProgram): Promise<void> {
   const file = path.join(folder, `${id}.lock`);
   let guard: number | null = null;
   try {
-    guard = fs.openSync(path.join(folder, COORDINATION), 'a', MODE);
+    guard = fs.openSync(path.join(folder, COORDINATION), LOCKABLE, MODE);
     // If the guard cannot be locked, the file stays: a file that nobody has locked does no harm.
-    if ((await flock([guard], find)) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
+    if ((await lockDescriptors([guard], find)) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
   } finally {
     // Closing the file releases the lock, also if the guard cannot be opened.
     fs.closeSync(fd);
@@ -125,43 +121,10 @@ async function release(folder: string, id: ThreadId, fd: number, find: FindProgr
   }
 }
 
-/** Waits for the lock of the guard, then tries to lock the file without waiting. Returns the child's exit code. */
-export async function flock(descriptors: readonly number[], find: FindProgram = systemProgramIfAny): Promise<number> {
-  const locker = find('flock');
-  if (locker !== null) return run(systemProgram('sh'), shellWords(locker, descriptors.length), descriptors);
-  const perl = find('perl');
-  return perl === null ? NOT_FOUND : run(perl, perlWords(descriptors.length), descriptors);
-}
-
-const NOT_FOUND = 127;
-
-/** flock(1) of util-linux, which every Linux has. In the child the descriptors are 3 and 4. */
-const shellWords = (locker: string, count: number): string[] => [
-  '-c',
-  `"$1" -w ${COORDINATION_TIMEOUT_S} 3 || exit ${COORDINATION_BUSY}` + (count > 1 ? `; "$1" -n 4 || exit ${BUSY}` : ''),
-  'codexd-writer-lock',
-  locker,
-];
-
-/** For systems without flock(1) (macOS). */
-const perlWords = (count: number): string[] => [
-  '-e',
-  `alarm ${COORDINATION_TIMEOUT_S}; open(G, ">>&=", 3) && flock(G, 2) or exit ${COORDINATION_BUSY};` +
-    (count > 1 ? `open(F, ">>&=", 4) && flock(F, 6) or exit ${BUSY};` : ''),
-];
-
-function run(program: TrustedProgram, args: string[], descriptors: readonly number[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = startProgram(program, args, { stdio: ['ignore', 'ignore', 'ignore', ...descriptors] });
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? COORDINATION_BUSY));
-  });
-}
-
 function failure(code: number, folder: string): string {
-  if (code === COORDINATION_BUSY)
-    return `another process has held ${path.join(folder, COORDINATION)} for ${COORDINATION_TIMEOUT_S} seconds`;
-  if (code === NOT_FOUND)
+  if (code === LOCK_RESULTS.guardBusy)
+    return `another process has held ${path.join(folder, COORDINATION)} for ${GUARD_TIMEOUT_S} seconds`;
+  if (code === LOCK_RESULTS.noProgram)
     return 'there is no program to lock files with: install `flock` (package util-linux) or `perl` in a system folder that only root can change';
-  return `the locking program exited with ${code}`;
+  return `locking it failed with ${code}`;
 }

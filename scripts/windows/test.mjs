@@ -1,0 +1,104 @@
+/**
+ * npm run test:windows: runs tests with Windows' Node under Wine (docs/platforms.md). Without arguments it runs the
+ * files of test/windows/clean-files.json with the oldest supported Node, and the tests of test/windows and
+ * test/system/windows with all of WINDOWS_NODES. Arguments choose files instead (test/rpc); `--node 24` another Node.
+ *
+ * Exits with 0 only if all of them passed; with 2 if the test bed cannot be made here.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { sourceOf, testFiles } from '../run-tests.mjs';
+import { root, setup } from '../setup.mjs';
+import { NoTestBed, setupWindows } from './setup.mjs';
+import { endWine, NODE, wine, WINDOWS_NODES } from './wine.mjs';
+
+/** @typedef {keyof typeof WINDOWS_NODES} Major */
+
+/** Tests that are written for Windows. */
+const FOR_WINDOWS = ['test/windows/', 'test/system/windows/'];
+const CLEAN = path.join(root, 'test', 'windows', 'clean-files.json');
+/** In milliseconds: a file that takes longer hangs. */
+const LIMIT_MS = 180_000;
+const SLOWEST = 8;
+
+/**
+ * Runs `files` (of build/test) with one Node; the files that did not pass, and what they said.
+ * @param {Major} major
+ * @param {string[]} files
+ */
+export async function runUnderWine(major, files) {
+  const waiting = [...files];
+  /** @type {{ file: string, ok: boolean, ms: number, out: string }[]} */
+  const outcomes = [];
+  const worker = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const started = Date.now();
+      const name = `C:\\node_modules\\codexd\\${file.split('/').join('\\')}`;
+      const { code, timedOut, out } = await wine(major, [NODE, name], {
+        timeoutMs: LIMIT_MS,
+        env: { TAP_TIMEOUT: `${LIMIT_MS / 1000}` },
+      });
+      const ok = code === 0 && /^(?:ok|# (?:pass|skip)|1\.\.)/m.test(out);
+      outcomes.push({ file, ok, ms: Date.now() - started, out: timedOut ? `${out}\nno end in ${LIMIT_MS} ms` : out });
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
+  await endWine(major);
+  return outcomes.sort((a, b) => b.ms - a.ms);
+}
+
+/**
+ * Everything that must pass. Returns whether it did, with a line about it; throws NoTestBed.
+ * @param {{ wanted?: string[], majors?: Major[] }} [options]
+ */
+export async function testWindows({ wanted = [], majors } = {}) {
+  const nodes = majors ?? /** @type {Major[]} */ (Object.keys(WINDOWS_NODES).map(Number));
+  await setup({ tests: true, sandbox: false });
+  await setupWindows(nodes);
+  const started = Date.now();
+  /** @type {string[]} */
+  const failed = [];
+  let count = 0;
+  for (const [i, major] of nodes.entries()) {
+    const all = wanted.length ? testFiles(wanted) : [...(i === 0 ? cleanFiles() : []), ...testFiles(FOR_WINDOWS)];
+    const files = [...new Set(all)];
+    count += files.length;
+    const outcomes = await runUnderWine(major, files);
+    console.log(`# Windows Node ${WINDOWS_NODES[major]}: ${files.length} files, the slowest:`);
+    for (const { file, ms } of outcomes.slice(0, SLOWEST))
+      console.log(`# ${(ms / 1000).toFixed(1)} s ${sourceOf(file)}`);
+    for (const { file, ok, out } of outcomes) {
+      if (ok) continue;
+      failed.push(`${sourceOf(file)} (Node ${major})`);
+      console.log(
+        `${out}\nFAILED: ${failed.at(-1)}   (alone: npm run test:windows -- --node ${major} ${sourceOf(file)})`,
+      );
+    }
+  }
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const detail = `${count - failed.length} of ${count} files passed under Wine, ${seconds} s`;
+  return { ok: count > 0 && failed.length === 0, detail };
+}
+
+/** The built files of the list. */
+const cleanFiles = () =>
+  /** @type {{ files: string[] }} */ (JSON.parse(fs.readFileSync(CLEAN, 'utf8'))).files.map((file) =>
+    path.join('build', file.replace(/\.ts$/, '.js')),
+  );
+
+if (process.argv[1] === path.join(root, 'scripts', 'windows', 'test.mjs')) {
+  const args = process.argv.slice(2);
+  const at = args.indexOf('--node');
+  const [, major] = at < 0 ? [] : args.splice(at, 2);
+  const majors = major === undefined ? undefined : [/** @type {Major} */ (Number(major))];
+  try {
+    const { ok, detail } = await testWindows({ wanted: args, majors: majors ?? (args.length ? [20] : undefined) });
+    console.log(`# ${detail}`);
+    process.exit(ok ? 0 : 1);
+  } catch (error) {
+    if (!(error instanceof NoTestBed)) throw error;
+    console.error(`codexd: THE WINDOWS TESTS DO NOT RUN HERE: ${error.message}`);
+    process.exit(2);
+  }
+}

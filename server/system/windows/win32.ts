@@ -1,0 +1,129 @@
+/**
+ * Every call to Windows that Node does not have, typed, through koffi: no other file declares one. Read the page of a
+ * function at learn.microsoft.com by its name.
+ *
+ * Loaded with import() by the seams of server/system, on Windows only (test/architecture/windows.test.ts).
+ *
+ * Handles are numbers, and 0 or -1 is none. A call that fails returns the number of the error (winerror.h) instead of
+ * leaving it to GetLastError, which Node's own work could change.
+ */
+import { packageRoot } from '../../package/package-root.js';
+import { loadNativeModule, SYSTEM_CALLS } from '../node/native-module.js';
+
+/** A kernel object of this process. */
+export type Handle = number;
+
+/** winerror.h. */
+export const ERROR_SUCCESS = 0;
+export const ERROR_LOCK_VIOLATION = 33;
+
+export interface Win32 {
+  /**
+   * The handle of a descriptor of Node, which keeps it (uv_get_osfhandle of libuv, which node.exe exports).
+   */
+  handleOf(descriptor: number): Handle;
+  /** LockFileEx over the whole file, exclusive, without waiting. ERROR_LOCK_VIOLATION: another handle has it. */
+  lockFile(file: Handle): number;
+
+  /** OpenProcess with the rights that a job and its end need; 0: there is no such process, or it is another user's. */
+  openProcess(pid: number): Handle;
+  /**
+   * CreateJobObjectW, without a name and not inherited, with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE: when its last handle
+   * closes, also by the end of this process in any way, its processes are killed. 0: the system is out of memory.
+   */
+  createJob(): Handle;
+  /** AssignProcessToJobObject. What the process starts from then on is in the job as well. */
+  assignToJob(job: Handle, process: Handle): number;
+  /** TerminateJobObject: kills all its processes at once. */
+  terminateJob(job: Handle, exitCode: number): number;
+  /** How many processes of the job live (QueryInformationJobObject, ActiveProcesses); null: it cannot be asked. */
+  livingInJob(job: Handle): number | null;
+  /** GetCurrentProcess: a handle that needs no close. */
+  currentProcess(): Handle;
+  closeHandle(handle: Handle): void;
+}
+
+/** The part of koffi that is used (https://koffi.dev). */
+interface Koffi {
+  load(library: string): { func(prototype: string): (...args: unknown[]) => unknown };
+}
+
+let loaded: Win32 | undefined;
+
+/** Throws `machine.native-module` if koffi's package for this Windows is missing or changed. */
+export function win32(): Win32 {
+  loaded ??= bind(loadNativeModule(packageRoot(), SYSTEM_CALLS) as Koffi);
+  return loaded;
+}
+
+/** LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY (minwinbase.h). */
+const EXCLUSIVE_AT_ONCE = 0x2 | 0x1;
+/** The whole file, as programs in Rust lock it: both halves of a length of 64 bits. */
+const ALL = 0xffffffff;
+/** sizeof(OVERLAPPED); all zero is the offset 0 and no event. */
+const OVERLAPPED_BYTES = 32;
+
+/** PROCESS_TERMINATE | PROCESS_SET_QUOTA | PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE (winnt.h). */
+const PROCESS_RIGHTS = 0x1 | 0x100 | 0x1000 | 0x100000;
+/** JobObjectExtendedLimitInformation: its structure with 64-bit pointers, and LimitFlags in its basic part. */
+const EXTENDED_LIMITS = 9;
+const EXTENDED_LIMITS_BYTES = 144;
+const LIMIT_FLAGS_AT = 16;
+const KILL_ON_JOB_CLOSE = 0x2000;
+/** JobObjectBasicAccountingInformation: four times of 64 bits, then page faults, all and active processes. */
+const ACCOUNTING = 1;
+const ACCOUNTING_BYTES = 48;
+const ACTIVE_PROCESSES_AT = 40;
+
+function bind(koffi: Koffi): Win32 {
+  const kernel = koffi.load('kernel32.dll');
+  const node = koffi.load(process.execPath);
+  const call = (library: typeof kernel, prototype: string) => library.func(prototype) as (...args: unknown[]) => number;
+  const lastError = call(kernel, 'uint32_t __stdcall GetLastError()');
+  /** The error's number of a call that returned a BOOL. */
+  const outcome = (done: number): number => (done !== 0 ? ERROR_SUCCESS : lastError());
+
+  const handleOf = call(node, 'intptr_t uv_get_osfhandle(int fd)');
+  const lock = call(
+    kernel,
+    'int __stdcall LockFileEx(intptr_t file, uint32_t flags, uint32_t reserved, uint32_t low, uint32_t high, void *overlapped)',
+  );
+  const openProcess = call(kernel, 'intptr_t __stdcall OpenProcess(uint32_t access, int inherit, uint32_t pid)');
+  const createJob = call(kernel, 'intptr_t __stdcall CreateJobObjectW(void *security, void *name)');
+  const setJob = call(
+    kernel,
+    'int __stdcall SetInformationJobObject(intptr_t job, int kind, void *information, uint32_t bytes)',
+  );
+  const askJob = call(
+    kernel,
+    'int __stdcall QueryInformationJobObject(intptr_t job, int kind, _Out_ void *information, uint32_t bytes, void *needed)',
+  );
+  const assign = call(kernel, 'int __stdcall AssignProcessToJobObject(intptr_t job, intptr_t process)');
+  const terminate = call(kernel, 'int __stdcall TerminateJobObject(intptr_t job, uint32_t code)');
+  const currentProcess = call(kernel, 'intptr_t __stdcall GetCurrentProcess()');
+  const close = call(kernel, 'int __stdcall CloseHandle(intptr_t handle)');
+  return {
+    handleOf: (descriptor) => handleOf(descriptor),
+    lockFile: (file) => outcome(lock(file, EXCLUSIVE_AT_ONCE, 0, ALL, ALL, Buffer.alloc(OVERLAPPED_BYTES))),
+    openProcess: (pid) => openProcess(PROCESS_RIGHTS, 0, pid),
+    createJob: () => {
+      const job = createJob(null, null);
+      if (job === 0) return 0;
+      const limits = Buffer.alloc(EXTENDED_LIMITS_BYTES);
+      limits.writeUInt32LE(KILL_ON_JOB_CLOSE, LIMIT_FLAGS_AT);
+      if (setJob(job, EXTENDED_LIMITS, limits, limits.length) !== 0) return job;
+      close(job);
+      return 0;
+    },
+    assignToJob: (job, process) => outcome(assign(job, process)),
+    terminateJob: (job, exitCode) => outcome(terminate(job, exitCode)),
+    livingInJob: (job) => {
+      const accounting = Buffer.alloc(ACCOUNTING_BYTES);
+      return askJob(job, ACCOUNTING, accounting, accounting.length, null) === 0
+        ? null
+        : accounting.readUInt32LE(ACTIVE_PROCESSES_AT);
+    },
+    currentProcess: () => currentProcess(),
+    closeHandle: (handle) => void close(handle),
+  };
+}

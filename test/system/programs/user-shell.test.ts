@@ -1,0 +1,22 @@
+import path from 'node:path';
+import t from 'tap';
+import { userShellArgv } from '../../../server/system/programs/user-shell.js';
+import { notOnWindows, onWindows } from '../../fixtures/windows.js';
+
+t.test('a line runs in a shell of the user, as a login shell if asked', notOnWindows, async (t) => {
+  const [shell = '', ...rest] = userShellArgv('echo a', { SHELL: '/bin/sh' }, true);
+  t.ok(path.isAbsolute(shell));
+  t.strictSame(rest, ['-lc', 'echo a']);
+  t.strictSame(userShellArgv('echo a', {}, false).slice(1), ['-c', 'echo a']);
+});
+
+t.test('on Windows it runs in the command interpreter', onWindows, async (t) => {
+  t.strictSame(userShellArgv('echo a', { ComSpec: 'C:\\x\\cmd.exe' }, true), [
+    'C:\\x\\cmd.exe',
+    '/d',
+    '/s',
+    '/c',
+    'echo a',
+  ]);
+  t.strictSame(userShellArgv('echo a', {}, false)[0], 'cmd.exe');
+});
