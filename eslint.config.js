@@ -8,10 +8,11 @@ const OWN_FILES = [
   // Sessions, their index and their names are in the Codex home, which commands cannot see.
   'server/sessions/store/**',
   'server/sessions/catalog/**',
-  // The installation's id and the login are in the Codex home, too.
+  // The installation's id and the logins are in the Codex home, too.
   'server/sessions/create-turns.ts',
   'server/sessions/model/provider/read-login.ts',
   'server/services/account/stored-login.ts',
+  'server/sessions/mcp/oauth/credentials-file.ts',
   // Not part of the daemon: a program in the command's own sandbox, where the kernel refuses.
   'server/sessions/tools/patch-program/**',
   // Descriptors of the person's own shell (/dev/stdin, /dev/fd/3).

@@ -100,6 +100,7 @@ export const FOLDERS = [
   'server/sessions/mcp/shape',
   'server/sessions/mcp/work',
   'server/sessions/mcp/connection',
+  'server/sessions/mcp/oauth',
   'server/sessions/mcp',
   'server/sessions/runtime',
   'server/sessions/live/delivery',

@@ -96,7 +96,13 @@ export const METHOD_PARTS = {
       ],
       list: ['thread/list', 'thread/search'],
       metadata: ['thread/metadata/update', 'thread/name/set', 'thread/readState/update'],
-      mcp: ['mcpServerStatus/list', 'config/mcpServer/reload', 'mcpServer/tool/call', 'mcpServer/resource/read'],
+      mcp: [
+        'mcpServerStatus/list',
+        'config/mcpServer/reload',
+        'mcpServer/oauth/login',
+        'mcpServer/tool/call',
+        'mcpServer/resource/read',
+      ],
       memory: ['thread/memoryMode/set', 'thread/memory/read'],
       goals: ['thread/goal/set', 'thread/goal/get', 'thread/goal/clear'],
       queue: [
@@ -151,7 +157,6 @@ export const METHOD_PARTS = {
       skills: ['skills/list', 'skills/extraRoots/set', 'skills/config/write'],
       extensions: [
         'hooks/list',
-        'mcpServer/oauth/login',
         'plugin/list',
         'plugin/installed',
         'app/list',

@@ -340,6 +340,18 @@ export const CODES = {
     title: 'an MCP server wrote a line without end, and its connection was closed',
     remedy: 'Correct the server: one message is one line on its standard output.',
   },
+  'mcp.login': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'a login at an MCP server did not succeed',
+    remedy: 'The text has the reason. Correct it, and log in again: `codexd mcp login NAME`.',
+  },
+  'mcp.credentials': {
+    rpcCode: null,
+    kind: 'user',
+    title: '`.credentials.json` in the Codex home cannot be used, so no login at an MCP server can',
+    remedy: 'Correct the file, or remove it, and log in again: `codexd mcp login NAME`.',
+  },
   'tool.arguments': {
     rpcCode: null,
     kind: 'client',

@@ -13,6 +13,8 @@ import { threadRuntimes } from './turn/create-thread-runtime.js';
 import type { LiveCounts, LiveThreads } from './live/live-threads.js';
 import { defaultProvider, type LifecycleDeps } from './methods/thread/lifecycle-common.js';
 import { canonicalId } from './live/live-thread-of.js';
+import { createMcpLogins } from './mcp/oauth/index.js';
+import { oauthSettings } from './mcp/oauth/oauth-settings.js';
 import type { McpDaemon } from './mcp/open-server.js';
 import { serverRequirements } from './mcp/shape/server-requirements.js';
 import { createOutbound, type Outbound } from './model/endpoint/outbound.js';
@@ -64,10 +66,19 @@ export function createSessions(options: SessionsOptions): Sessions {
   });
   const counts = newSessionCounts();
   let outbound: Outbound | null = null;
+  const connections = (): Outbound => (outbound ??= createOutbound(env));
+  const logins = createMcpLogins({
+    codexHome,
+    env,
+    outbound: connections,
+    settings: () => oauthSettings(source.resolve(source.sources.cwd).effective.table),
+    log: log.child('codexd::mcp'),
+  });
   const mcp: McpDaemon = {
     supervisor: options.supervisor,
     env,
-    outbound: () => (outbound ??= createOutbound(env)),
+    outbound: connections,
+    logins,
     required: () => serverRequirements(source),
     counts: counts.mcp,
     log: log.child('codexd::mcp'),
@@ -136,8 +147,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     reload: () => reload({ servers: false }),
     counts: () => ({ ...counts, ...threads.counts() }),
     async close() {
+      const loggedOut = logins.close();
       await threads.close();
       await catalog.close();
+      await loggedOut;
     },
   };
 }

@@ -14,6 +14,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   forced_login_method: 'The only way to log in that is accepted.',
   include_environment_context: 'Whether the model is told of the folder, the shell and the system.',
   include_permissions_instructions: 'Whether the model is told what it may do.',
+  mcp_oauth_callback_port: 'The port of 127.0.0.1 to which a login at an MCP server sends the browser back.',
+  mcp_oauth_callback_url:
+    'The address to which a login at an MCP server sends the browser back; it has to lead to the callback port here.',
+  mcp_oauth_credentials_store:
+    'Where logins at MCP servers are kept: `file` and `auto` are .credentials.json in the Codex home; with `keyring` there are none.',
   mcp_optional_startup_grace_ms:
     'How long the first turn waits for MCP servers that are not required, in milliseconds.',
   'mcp_servers.*.args': 'Arguments of the program.',
@@ -28,7 +33,13 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'mcp_servers.*.env_http_headers': 'Headers whose values are in environment variables: header name = variable name.',
   'mcp_servers.*.env_vars': 'Variables of the daemon that the program gets, by name.',
   'mcp_servers.*.http_headers': 'Headers of every request to the address.',
+  'mcp_servers.*.oauth': 'How a login at the address is done.',
+  'mcp_servers.*.oauth.callback_port': 'As mcp_oauth_callback_port, for this server.',
+  'mcp_servers.*.oauth.client_id': 'The client that is registered at the authorization server.',
+  'mcp_servers.*.oauth.client_secret': 'The secret of that client.',
+  'mcp_servers.*.oauth_resource': 'A further resource to ask a token for.',
   'mcp_servers.*.required': 'Whether a thread is refused when the server does not start.',
+  'mcp_servers.*.scopes': 'What a login asks for (default: what the server names).',
   'mcp_servers.*.startup_timeout_ms': 'As startup_timeout_sec, in milliseconds.',
   'mcp_servers.*.startup_timeout_sec': 'How long the server may take to start, in seconds (default 30).',
   'mcp_servers.*.supports_parallel_tool_calls': 'Whether tools that change something may run at the same time.',

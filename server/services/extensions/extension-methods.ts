@@ -1,12 +1,11 @@
 /**
- * Methods about extensions of a session: hooks, MCP servers, plugins, apps. codexd has no plugins and no apps: their
+ * Methods about extensions of a session: hooks, plugins, apps. codexd has no plugins and no apps: their
  * lists are empty, and nothing can be installed (docs/protocol/services.md §10).
  */
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { listHooks } from './hook-list.js';
-import { noOauth } from './mcp-oauth.js';
 
 export interface ExtensionDeps {
   readonly source: ConfigService;
@@ -14,9 +13,6 @@ export interface ExtensionDeps {
 
 export const extensionMethods = defineMethods(({ source }: ExtensionDeps) => ({
   'hooks/list': (params) => listHooks(source, params),
-  'mcpServer/oauth/login': ({ name }) => {
-    throw invalidRequest(noOauth(source, name));
-  },
   'plugin/list': () => ({ marketplaces: [], marketplaceLoadErrors: [], featuredPluginIds: [] }),
   'plugin/installed': () => ({ marketplaces: [], marketplaceLoadErrors: [] }),
   'app/list': () => ({ data: [], nextCursor: null }),

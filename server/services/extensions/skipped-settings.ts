@@ -56,13 +56,16 @@ function serversThatAreNotAllowed(source: ConfigService, table: TomlTable): read
 /** Keys of a server that codexd does not do, with what that means and the way out. */
 const SERVER_KEYS: readonly {
   readonly keys: readonly string[];
+  /** A value that codexd does. */
+  readonly usual?: string;
   readonly summary: string;
   readonly details: string;
 }[] = [
   {
-    keys: ['auth', 'scopes', 'oauth', 'oauth_resource'],
-    summary: 'codexd does not sign in to MCP servers with OAuth',
-    details: 'Give the server a token: `bearer_token_env_var` or `env_http_headers`.',
+    keys: ['auth'],
+    usual: 'oauth',
+    summary: 'codexd logs in to MCP servers with OAuth and in no other way',
+    details: 'Remove the key, or give the server a token: `bearer_token_env_var` or `env_http_headers`.',
   },
   {
     keys: ['name', 'omit_tools_from'],
@@ -76,9 +79,11 @@ function skippedServerKeys(table: TomlTable): readonly SkippedSetting[] {
   const enabled = Object.entries(servers).flatMap(([name, server]) =>
     isTable(server) && server.enabled !== false ? [[name, server] as const] : [],
   );
-  const byKey = SERVER_KEYS.flatMap(({ keys, summary, details }) => {
+  const byKey = SERVER_KEYS.flatMap(({ keys, usual, summary, details }) => {
     const found = enabled.flatMap(([name, server]) =>
-      keys.filter((key) => server[key] !== undefined).map((key) => `\`mcp_servers.${name}.${key}\``),
+      keys
+        .filter((key) => server[key] !== undefined && server[key] !== usual)
+        .map((key) => `\`mcp_servers.${name}.${key}\``),
     );
     return found.length === 0 ? [] : [{ summary: `${summary}: ${found.join(', ')} has no effect`, details }];
   });

@@ -12,7 +12,7 @@ import type { ThreadId } from '../store/records/thread-id.js';
 import type { Catalog, Page, PageQuery, SearchPage, SearchQuery } from './catalog.js';
 import { searchConversation } from './conversation-search.js';
 import { createFactsState, readStateOf, type Fact, type FactsState } from './facts-state.js';
-import { withFileLock } from './with-file-lock.js';
+import { withFileLock } from '../../system/files/with-file-lock.js';
 import { openJournal } from './journal.js';
 import { formatCursor, parseCursor, type SortKey } from './list-cursor.js';
 import { createSessionNames } from './session-names.js';

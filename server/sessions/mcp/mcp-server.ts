@@ -15,6 +15,7 @@ import type { NotificationParams } from '../../../schema/registry.js';
 import { openServer, type McpDaemon, type Opened } from './open-server.js';
 import type { McpConnection, ServerQuestion, ServerReply } from './shape/connection.js';
 import type { McpServerConfig } from './shape/server-config.js';
+import { startFailure } from './start-failure.js';
 import { serverOwner } from './server-process.js';
 import { serverPermissions, type ServerAccess, type ServerPermissions } from './server-permissions.js';
 import { countedCalls } from './work/counted-calls.js';
@@ -82,6 +83,8 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
   let begun = false;
   let ended: Promise<void> | null = null;
   let started: ServerPermissions | null = null;
+  /** With which access token the server wanted a login; null: with none. */
+  let refusedToken: string | null = null;
 
   const watchers = new Set<(open: boolean) => void>();
   let questions = 0;
@@ -98,8 +101,11 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
     status = next;
     error = why;
   };
-  const tell = (note: StartupNote['status'], why: string | null = null): void =>
-    host.tell({ name, environmentId: null, status: note, error: why, failureReason: null });
+  const tell = (
+    note: StartupNote['status'],
+    why: string | null = null,
+    failureReason: StartupNote['failureReason'] = null,
+  ): void => host.tell({ name, environmentId: null, status: note, error: why, failureReason });
 
   /** Counts it as running until it ends. */
   let ran = (): void => {};
@@ -111,16 +117,13 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
     };
   };
 
-  const failedWith = ({ cause, kind: why }: Opened & { readonly ok: false }): void => {
+  const failedWith = (opened: Opened & { readonly ok: false }): void => {
     counts.failed[kind]++;
-    become(why === 'unauthorized' ? 'authenticationRequired' : 'failed', `MCP startup failed: ${cause}`);
-    const text = {
-      failed: `MCP client for \`${name}\` failed to start: MCP startup failed: ${cause}`,
-      unauthorized: `The ${name} MCP server is not logged in. Run \`codex mcp login ${name}\`.`,
-      timeout: `MCP client for \`${name}\` timed out after ${Math.floor(config.startupTimeoutMs / 1000)} seconds. Add or adjust \`startup_timeout_sec\` in your config.toml:\n[mcp_servers.${name}]\nstartup_timeout_sec = XX`,
-    }[why];
-    log.warn(`MCP server ${name} cannot be used: ${cause}`, about);
-    tell('failed', text);
+    const failure = startFailure(config, opened);
+    become(failure.status, `MCP startup failed: ${opened.cause}`);
+    refusedToken = daemon.logins.stored(config);
+    log.warn(failure.line, about);
+    tell('failed', failure.text, failure.reason);
   };
 
   const nextStray = createSparse();
@@ -212,8 +215,10 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
     },
     start() {
       if (ended !== null || status === 'starting') return;
-      if (status === 'notStarted' || (connection?.closed === true && status === 'failed' && starts < MAX_STARTS))
-        begin();
+      const lost = connection?.closed === true && status === 'failed' && starts < MAX_STARTS;
+      // Somebody has logged in meanwhile: here, in another daemon, or with the official program.
+      const loggedIn = status === 'authenticationRequired' && daemon.logins.stored(config) !== refusedToken;
+      if (status === 'notStarted' || lost || loggedIn) begin();
     },
     retry() {
       if (ended !== null || status === 'starting' || status === 'connected') return;

@@ -10,7 +10,9 @@ import type { Connected, ServerPlace } from './connection/index.js';
 import { serverOwner, startServerProcess } from './server-process.js';
 import { faultText, type ConnectionEvents, type McpConnection } from './shape/connection.js';
 import type { ServerRequirements } from './shape/allowed-servers.js';
-import type { HttpTransport, McpServerConfig } from './shape/server-config.js';
+import { httpHeaders } from './shape/http-headers.js';
+import type { McpServerConfig } from './shape/server-config.js';
+import type { McpLogins } from './oauth/index.js';
 import { inTurns } from './work/in-turns.js';
 import type { ServerWorks } from './work/server-works.js';
 
@@ -21,6 +23,7 @@ export interface McpDaemon {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Made with the first server that is not a process. */
   readonly outbound: () => Outbound;
+  readonly logins: McpLogins;
   /** What the administrator allows at this moment. */
   readonly required: () => ServerRequirements;
   readonly counts: McpCounts;
@@ -44,7 +47,7 @@ export type Opened =
       readonly ok: false;
       /** As behind `MCP startup failed: `. */
       readonly cause: string;
-      readonly kind: 'timeout' | 'unauthorized' | 'failed';
+      readonly kind: 'timeout' | 'unauthorized' | 'reauthentication' | 'failed';
     };
 
 /** Rejects with the reason of `gone` when it is aborted. */
@@ -70,8 +73,12 @@ export async function openServer(config: McpServerConfig, daemon: McpDaemon, opt
   const { connect } = await import('./connection/index.js');
   const limits = { timeoutMs: startupTimeoutMs, signal: gone };
   const opened = outcome(await connect({ place, events: options.events, limits }));
+  if (!opened.ok) {
+    const hasLogin = opened.kind === 'unauthorized' && daemon.logins.stored(config) !== null;
+    return hasLogin ? { ...opened, kind: 'reauthentication' } : opened;
+  }
   const onLane = place.kind === 'pipe' && place.onLane;
-  return opened.ok && onLane ? { ok: true, connection: inTurns(opened.connection, options.works) } : opened;
+  return onLane ? { ok: true, connection: inTurns(opened.connection, options.works) } : opened;
 }
 
 const NAME = /^[a-zA-Z0-9_:@/.-]+$/;
@@ -83,7 +90,7 @@ type Place = Exclude<ServerPlace, { kind: 'pipe' }> | (ServerPlace & { kind: 'pi
 
 async function placeOf(
   config: McpServerConfig,
-  { supervisor, env, outbound, log }: McpDaemon,
+  { supervisor, env, outbound, logins, log }: McpDaemon,
   { cwd, threadId, permissions, works, gone }: OpenOptions,
 ): Promise<Place | string> {
   const { transport, name, startupTimeoutMs: patienceMs } = config;
@@ -100,31 +107,14 @@ async function placeOf(
   if (typeof headers === 'string') return headers;
   // A tool may take its whole time before the answer begins.
   const headTimeoutMs = Math.min(Math.max(config.toolTimeoutMs, config.startupTimeoutMs) + 5_000, 2 ** 31 - 1);
-  return { kind: 'http', url: new URL(transport.url), headers, outbound: outbound(), headTimeoutMs };
-}
-
-/** The headers of every request; a text: why they cannot be made. */
-export function httpHeaders(
-  { headers, envHeaders, bearerTokenEnvVar }: HttpTransport,
-  name: string,
-  env: Readonly<NodeJS.ProcessEnv>,
-): Record<string, string> | string {
-  const made: Record<string, string> = { ...headers };
-  for (const [header, variable] of Object.entries(envHeaders)) {
-    const value = env[variable]?.trim() ?? '';
-    if (value !== '') made[header] = value;
-  }
-  if (bearerTokenEnvVar !== null) {
-    const token = env[bearerTokenEnvVar] ?? '';
-    if (token === '') return `Environment variable ${bearerTokenEnvVar} for MCP server '${name}' is not set`;
-    made.authorization = `Bearer ${token}`;
-  }
-  try {
-    return Object.fromEntries(new Headers(made));
-  } catch (error) {
-    // What is no header is refused by Node; its words name the header.
-    return isCode(error) ? messageOf(error) : `a header cannot be sent: ${messageOf(error)}`;
-  }
+  return {
+    kind: 'http',
+    url: new URL(transport.url),
+    headers,
+    outbound: outbound(),
+    tokens: logins.tokens(config),
+    headTimeoutMs,
+  };
 }
 
 function outcome(connected: Connected): Opened {

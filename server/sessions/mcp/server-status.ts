@@ -1,6 +1,7 @@
 /** The state of a server for clients (docs/protocol/services.md §7, "`mcpServerStatus/list`"). */
 import type { RequestResult } from '../../../schema/registry.js';
 import type { McpServer } from './mcp-server.js';
+import type { McpLogins } from './oauth/index.js';
 import type { JsonObject, McpConnection, PageOf } from './shape/connection.js';
 import { isToolEnabled, type McpServerConfig } from './shape/server-config.js';
 
@@ -11,13 +12,14 @@ export interface StatusOptions {
   readonly ofThread: boolean;
   /** With resources. */
   readonly full: boolean;
+  readonly logins: Pick<McpLogins, 'status'>;
 }
 
 /** `server`: null when none runs. Asks the server for its resources; what it cannot list is left out. */
 export async function wireStatus(
   config: McpServerConfig,
   server: McpServer | null,
-  { ofThread, full }: StatusOptions,
+  { ofThread, full, logins }: StatusOptions,
 ): Promise<WireStatus> {
   const { transport, name, enabled } = config;
   const connection = server?.status === 'connected' ? server.connection : null;
@@ -25,7 +27,12 @@ export async function wireStatus(
   const tools = (connection?.tools ?? []).filter((tool) => isToolEnabled(config, tool.name));
   const list = (of: PageOf): Promise<readonly JsonObject[]> =>
     connection === null || !full ? Promise.resolve([]) : allPages(connection, of, config);
-  const [resources, resourceTemplates] = await Promise.all([list('resources'), list('resourceTemplates')]);
+  const [resources, resourceTemplates, authStatus] = await Promise.all([
+    list('resources'),
+    list('resourceTemplates'),
+    // What the server itself has just said comes first.
+    server?.status === 'authenticationRequired' ? ('notLoggedIn' as const) : logins.status(config),
+  ]);
   const url = transport.kind === 'http' && URL.canParse(transport.url) ? new URL(transport.url) : null;
   return {
     name,
@@ -42,15 +49,8 @@ export async function wireStatus(
     resourceTemplates: resourceTemplates
       .filter(isNamed('uriTemplate'))
       .map((one) => one as WireStatus['resourceTemplates'][number]),
-    authStatus: authStatus(config, server),
+    authStatus,
   };
-}
-
-function authStatus({ transport }: McpServerConfig, server: McpServer | null): WireStatus['authStatus'] {
-  if (transport.kind === 'stdio') return 'unsupported';
-  if (transport.bearerTokenEnvVar !== null) return 'bearerToken';
-  if (server?.status === 'authenticationRequired') return 'notLoggedIn';
-  return server?.status === 'connected' ? 'unsupported' : 'unknown';
 }
 
 function infoOf(info: JsonObject | null): WireStatus['serverInfo'] {

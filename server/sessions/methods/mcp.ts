@@ -20,8 +20,9 @@ import { faultText, type Fault, type McpConnection } from '../mcp/shape/connecti
 import { allowedServers } from '../mcp/shape/allowed-servers.js';
 import { isToolEnabled, type McpServerConfig } from '../mcp/shape/server-config.js';
 import { isObject } from '../../system/node/objects.js';
+import { loginAtServer, type McpLoginDeps } from './mcp-login.js';
 
-export interface McpDeps {
+export interface McpDeps extends Pick<McpLoginDeps, 'outbox'> {
   readonly codexHome: string;
   readonly source: ConfigService;
   readonly threads: Pick<LiveThreads, 'get'>;
@@ -35,15 +36,16 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
   'mcpServerStatus/list': async (params) => {
     const { threadId = null, serverName = null, detail } = params;
     const live = threadId === null ? null : liveThreadOf(deps.threads, threadId);
-    const table = live === null ? daemonTable(deps.source) : threadTable(deps.source, live);
-    const configs = allowedServers(table, deps.mcp.required());
+    const configs = serversOf(deps, live);
     const wanted = configs.filter(({ name }) => serverName === null || name === serverName);
     const { data, nextCursor } = pageOf(wanted, params, 'MCP servers');
+    const { logins } = deps.mcp;
     const full = detail !== 'toolsAndAuthOnly';
     const statuses = data.map((config) => {
-      if (live !== null) return wireStatus(config, live.runtime.mcp.find(config.name), { ofThread: true, full });
-      if (!config.enabled) return wireStatus(config, null, { ofThread: false, full });
-      return withServer(deps, config, (server) => wireStatus(config, server, { ofThread: false, full }));
+      if (live !== null)
+        return wireStatus(config, live.runtime.mcp.find(config.name), { ofThread: true, full, logins });
+      if (!config.enabled) return wireStatus(config, null, { ofThread: false, full, logins });
+      return withServer(deps, config, (server) => wireStatus(config, server, { ofThread: false, full, logins }));
     });
     return { data: await Promise.all(statuses), nextCursor };
   },
@@ -51,6 +53,11 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
     daemonTable(deps.source);
     deps.reloadServers();
     return {};
+  },
+  'mcpServer/oauth/login': (params, _caller, { afterAnswer }) => {
+    const { threadId = null } = params;
+    const configs = serversOf(deps, threadId === null ? null : liveThreadOf(deps.threads, threadId));
+    return loginAtServer({ ...deps, logins: deps.mcp.logins }, params, configs, afterAnswer);
   },
   'mcpServer/tool/call': async ({ threadId, server: name, tool, arguments: args = null, _meta }) => {
     const live = liveThreadOf(deps.threads, threadId);
@@ -79,6 +86,11 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
     return withServer(deps, config, (server) => read(server, uri));
   },
 }));
+
+/** Those of a thread, or of the daemon; what is not allowed is off. Throws RpcError. */
+function serversOf({ source, mcp }: McpDeps, live: LiveThread | null): readonly McpServerConfig[] {
+  return allowedServers(live === null ? daemonTable(source) : threadTable(source, live), mcp.required());
+}
 
 const unknownServer = (name: string): RpcError => internalError(`unknown MCP server '${name}'`);
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { once } from 'node:events';
 import t from 'tap';
-import { withFileLock } from '../../../server/sessions/catalog/with-file-lock.js';
+import { withFileLock } from '../../../server/system/files/with-file-lock.js';
 import { createSessionNames } from '../../../server/sessions/catalog/session-names.js';
 import { uid } from './support.js';
 import { elapse } from '../../fixtures/until.js';

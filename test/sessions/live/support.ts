@@ -19,6 +19,7 @@ import { newId } from '../../../server/sessions/store/records/thread-id.js';
 import type { McpDaemon } from '../../../server/sessions/mcp/open-server.js';
 import { threadRuntimes } from '../../../server/sessions/turn/create-thread-runtime.js';
 import { initialized, temporaryFolder, testServer, type MemoryClient, type Message } from '../../rpc/support.js';
+import { noLogins } from '../mcp/support.js';
 
 export type { MemoryClient, Message };
 
@@ -52,6 +53,7 @@ const noServers: McpDaemon = {
   outbound: () => {
     throw new Error('no request is made here');
   },
+  logins: noLogins(),
   required: () => null,
   counts: newMcpCounts(),
   log: silentLogger,

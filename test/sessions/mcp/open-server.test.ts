@@ -1,8 +1,7 @@
 import t from 'tap';
 import { UNRESTRICTED } from '../../../server/exec/start/permissions.js';
 import { SpawnError } from '../../../server/exec/process/spawn-errors.js';
-import { httpHeaders, openServer } from '../../../server/sessions/mcp/open-server.js';
-import type { HttpTransport } from '../../../server/sessions/mcp/shape/server-config.js';
+import { openServer } from '../../../server/sessions/mcp/open-server.js';
 import { mcpServerConfigs } from '../../../server/sessions/mcp/shape/server-config.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import { fakeServer } from '../../fixtures/mcp-server.js';
@@ -74,15 +73,7 @@ t.test('what is given up rejects with the reason', async (t) => {
   await t.rejects(opening, /not needed/);
 });
 
-t.test('headers come from the configuration and from variables; a token that is not there is said', async (t) => {
-  const of = (more: string) =>
-    mcpServerConfigs(parseToml(`[mcp_servers.h]\nurl = "http://h.test"\n${more}`))[0]!.transport as HttpTransport;
-  const all = of(
-    'bearer_token_env_var = "TOKEN"\nhttp_headers = { A = "1" }\nenv_http_headers = { B = "VAR", C = "NONE" }',
-  );
-  t.same(httpHeaders(all, 'h', { TOKEN: 'tok', VAR: ' v ' }), { a: '1', b: 'v', authorization: 'Bearer tok' });
-  t.equal(httpHeaders(all, 'h', {}), "Environment variable TOKEN for MCP server 'h' is not set");
-  t.match(httpHeaders(of('http_headers = { "a b" = "1" }'), 'h', {}), /a header cannot be sent/);
+t.test('what is not an address is refused', async (t) => {
   const wrong = mcpServerConfigs(parseToml('[mcp_servers.h]\nurl = "ftp://h.test"'))[0]!;
   t.match(await openServer(wrong, fakeDaemon(), options), { ok: false, cause: /no http or https address/ });
 });

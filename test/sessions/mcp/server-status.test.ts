@@ -4,7 +4,9 @@ import { createMcpServer } from '../../../server/sessions/mcp/mcp-server.js';
 import { wireStatus } from '../../../server/sessions/mcp/server-status.js';
 import { mcpServerConfigs } from '../../../server/sessions/mcp/shape/server-config.js';
 import { fakeServer } from '../../fixtures/mcp-server.js';
-import { configOf, fakeDaemon, fakeHost } from './support.js';
+import { configOf, fakeDaemon, fakeHost, noLogins } from './support.js';
+
+const logins = noLogins('oAuth');
 
 t.test('a server that runs is listed with its tools and its resources', async (t) => {
   const config = configOf('disabled_tools = ["off"]');
@@ -22,13 +24,13 @@ t.test('a server that runs is listed with its tools and its resources', async (t
   );
   server.start();
   await server.settled();
-  const status = await wireStatus(config, server, { ofThread: true, full: true });
+  const status = await wireStatus(config, server, { ofThread: true, full: true, logins });
   t.match(status, {
     name: 'srv',
     environmentId: null,
     runtimeStatus: 'connected',
     toolsError: null,
-    authStatus: 'unsupported',
+    authStatus: 'oAuth',
   });
   t.same(Object.keys(status.tools), ['on']);
   t.same(status.tools.on?.inputSchema, {}, 'a tool without a schema takes anything');
@@ -38,24 +40,20 @@ t.test('a server that runs is listed with its tools and its resources', async (t
     'a cursor that leads in a circle ends the list',
   );
   t.same(status.resourceTemplates, [], 'what the server cannot list is nothing');
-  t.same((await wireStatus(config, server, { ofThread: false, full: false })).resources, []);
+  t.same((await wireStatus(config, server, { ofThread: false, full: false, logins })).resources, []);
   await server.close();
 });
 
 t.test('one that does not run is listed with its state', async (t) => {
   const of = (toml: string) => mcpServerConfigs(parseToml(toml))[0]!;
-  const told = (toml: string) => wireStatus(of(toml), null, { ofThread: true, full: true });
+  const told = (toml: string) => wireStatus(of(toml), null, { ofThread: true, full: true, logins });
   t.match(await told('[mcp_servers.a]\ncommand = "x"'), {
     runtimeStatus: 'notStarted',
-    authStatus: 'unsupported',
     httpOrigin: null,
   });
   t.match(await told('[mcp_servers.a]\ncommand = "x"\nenabled = false'), { runtimeStatus: 'disabled' });
   t.match(await told('[mcp_servers.a]\nurl = "https://h.test:8/mcp"'), {
     httpOrigin: 'https://h.test:8',
-    authStatus: 'unknown',
-  });
-  t.match(await told('[mcp_servers.a]\nurl = "https://h.test"\nbearer_token_env_var = "T"'), {
-    authStatus: 'bearerToken',
+    authStatus: 'oAuth',
   });
 });

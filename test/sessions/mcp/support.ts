@@ -3,6 +3,7 @@ import type { CommandEnd, CommandSpec } from '../../../server/exec/start/command
 import type { Supervisor } from '../../../server/exec/supervisor.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 import type { McpServerHost, StartupNote } from '../../../server/sessions/mcp/mcp-server.js';
+import type { AuthStatus, McpLogins } from '../../../server/sessions/mcp/oauth/index.js';
 import type { McpDaemon } from '../../../server/sessions/mcp/open-server.js';
 import { mcpServerConfigs, type McpServerConfig } from '../../../server/sessions/mcp/shape/server-config.js';
 import { READ_ONLY } from '../../../server/config/permissions/permission-profile.js';
@@ -13,6 +14,16 @@ import { createServerWorks } from '../../../server/sessions/mcp/work/server-work
 import { newMcpCounts } from '../../../server/metrics/mcp-counts.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { fakeServer, type FakeServer } from '../../fixtures/mcp-server.js';
+
+/** Nobody has logged in anywhere, and nobody can. `status`: what is said of all servers. */
+export const noLogins = (status: AuthStatus = 'unknown'): McpLogins => ({
+  tokens: () => null,
+  stored: () => null,
+  status: () => Promise.resolve(status),
+  login: () => Promise.reject(new Error('no login here')),
+  logout: () => Promise.resolve(false),
+  close: () => Promise.resolve(),
+});
 
 export interface FakeRun {
   readonly spec: CommandSpec;
@@ -78,6 +89,7 @@ export function fakeDaemon(
     outbound: () => {
       throw new Error('no requests here');
     },
+    logins: noLogins(),
     required: () => null,
     counts: newMcpCounts(),
     log: { ...log, child: () => log },

@@ -3,13 +3,13 @@ import {
   ProtocolError,
   SdkError,
   SdkErrorCode,
-  SdkHttpError,
   type Progress,
   type StandardSchemaV1,
 } from '@modelcontextprotocol/client';
 import { messageOf } from '../../../errors/message-of.js';
 import type { Answer, Fault, JsonObject, RequestLimits } from '../shape/connection.js';
 import { isObject } from '../../../system/node/objects.js';
+import { Unauthorized } from './authorized-fetch.js';
 import { WIRE_ERROR, type ServerProtocol } from './protocol.js';
 
 export interface Asked<T> {
@@ -51,7 +51,7 @@ export function faultOf(error: unknown, ms: number): Fault {
     const { code, message, data } = wireError(error);
     return { kind: 'rpc', code, message, data };
   }
-  if (error instanceof SdkHttpError && error.status === 401) return { kind: 'unauthorized' };
+  if (error instanceof Unauthorized) return { kind: 'unauthorized', challenge: error.challenge };
   if (error instanceof SdkError) {
     if (error.code === SdkErrorCode.RequestTimeout) return { kind: 'timeout', ms };
     if (CLOSED.has(error.code)) return { kind: 'closed' };

@@ -7,6 +7,7 @@ import { describe } from '../../../errors/describe.js';
 import { messageOf } from '../../../errors/message-of.js';
 import type { Outbound } from '../../model/endpoint/outbound.js';
 import type {
+  AccessTokens,
   Answer,
   ConnectionEvents,
   Fault,
@@ -15,9 +16,11 @@ import type {
   RequestLimits,
   ServerFacts,
   ServerPipe,
+  ToolResult,
   Unanswered,
 } from '../shape/connection.js';
 import { ask, faultOf } from './answers.js';
+import { authorizedFetch } from './authorized-fetch.js';
 import { handshake } from './handshake.js';
 import { outboundFetch } from './outbound-fetch.js';
 import { createOpenRequests, type OpenRequests } from './open-requests.js';
@@ -35,6 +38,8 @@ export type ServerPlace =
       readonly url: URL;
       readonly headers: Readonly<Record<string, string>>;
       readonly outbound: Outbound;
+      /** Null: the headers have what is needed. */
+      readonly tokens: AccessTokens | null;
       /** In milliseconds: until an answer begins. */
       readonly headTimeoutMs: number;
     };
@@ -81,9 +86,9 @@ export async function connect({ place, events, limits }: ConnectOptions): Promis
 
 function transportOf(place: ServerPlace, open: OpenRequests, events: ConnectionEvents): Transport {
   if (place.kind === 'pipe') return pipeTransport(place.pipe, open, (message) => events.report(message));
-  const { url, headers, outbound, headTimeoutMs } = place;
+  const { url, headers, outbound, tokens, headTimeoutMs } = place;
   return new StreamableHTTPClientTransport(url, {
-    fetch: outboundFetch(outbound, headTimeoutMs),
+    fetch: authorizedFetch(outboundFetch(outbound, headTimeoutMs), tokens),
     requestInit: { headers: { ...headers } },
   });
 }
@@ -135,8 +140,8 @@ class Connection implements McpConnection {
     return this.#state === 'closed';
   }
 
-  call: McpConnection['call'] = ({ name, arguments: args, meta, onProgress }, limits) =>
-    ask(
+  call: McpConnection['call'] = async ({ name, arguments: args, meta, onProgress }, limits) => {
+    const answer = await ask(
       this.#protocol,
       {
         method: 'tools/call',
@@ -147,6 +152,8 @@ class Connection implements McpConnection {
       },
       limits,
     );
+    return answer.ok || answer.fault.kind !== 'unauthorized' ? answer : { ok: true, result: loginWanted(answer.fault) };
+  };
 
   page: McpConnection['page'] = (of, cursor, limits) => {
     const method = of === 'resources' ? 'resources/list' : 'resources/templates/list';
@@ -209,6 +216,13 @@ class Connection implements McpConnection {
   }
 }
 
+/** What the official program makes of a call that the server refuses for its token. */
+const loginWanted = ({ challenge }: Fault & { readonly kind: 'unauthorized' }): ToolResult => ({
+  content: [{ type: 'text', text: 'Authentication required' }],
+  isError: true,
+  ...(challenge === null ? {} : { _meta: { 'mcp/www_authenticate': [challenge] } }),
+});
+
 /** A server that changes its list while it lists is asked so often; then the list counts that it gave last. */
 const MAX_RELISTS = 5;
 
@@ -229,3 +243,4 @@ function isBlock(block: Readonly<Record<string, unknown>>): boolean {
 }
 
 export type { Answer };
+export { findAuthorization } from './find-authorization.js';

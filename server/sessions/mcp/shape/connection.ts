@@ -30,8 +30,8 @@ export type Fault =
   | { readonly kind: 'unusable' }
   /** A network request that the server made for it was refused. */
   | { readonly kind: 'denied'; readonly denial: NetworkDenial }
-  /** HTTP 401: the server wants a sign-in. */
-  | { readonly kind: 'unauthorized' }
+  /** HTTP 401: the server wants a login. `challenge`: its header `www-authenticate`; null: there was none. */
+  | { readonly kind: 'unauthorized'; readonly challenge: string | null }
   /** Anything else, in words. */
   | { readonly kind: 'other'; readonly message: string };
 
@@ -123,6 +123,17 @@ export interface ConnectionEvents {
   report(message: string): void;
 }
 
+/** The tokens for the requests to a server. */
+export interface AccessTokens {
+  /**
+   * The one for the next request, renewed if it is about to expire; null: there is none. Rejects with the signal's
+   * reason, or with the reason why an expired one cannot be renewed now.
+   */
+  current(signal: AbortSignal): Promise<string | null>;
+  /** The server has refused this one. Another one, or null: a person has to log in. Rejects as `current` does. */
+  after(refused: string, signal: AbortSignal): Promise<string | null>;
+}
+
 /** The bytes of a server that runs as a process. */
 export interface ServerPipe {
   /** Call it once. What was written before is not lost. */
@@ -146,7 +157,7 @@ export function faultText(fault: Fault, method: string): string {
     case 'denied':
       return fault.denial.message;
     case 'unauthorized':
-      return 'the server wants a sign-in (HTTP 401)';
+      return 'the server wants a login (HTTP 401)';
     case 'other':
       return fault.message;
   }

@@ -23,6 +23,20 @@ export interface HttpTransport {
   readonly headers: Readonly<Record<string, string>>;
   /** Header → the variable that holds its value. */
   readonly envHeaders: Readonly<Record<string, string>>;
+  readonly login: LoginSettings;
+}
+
+/** How a login with OAuth at the server is done. */
+export interface LoginSettings {
+  /** Null: codexd registers itself at the authorization server. */
+  readonly clientId: string | null;
+  readonly clientSecret: string | null;
+  /** Of this machine, for the answer of the browser; null: that of all servers, or a free one. */
+  readonly callbackPort: number | null;
+  /** A further resource to ask for. */
+  readonly resource: string | null;
+  /** Empty: those that the server names. */
+  readonly scopes: readonly string[];
 }
 
 export interface McpServerConfig {
@@ -97,6 +111,7 @@ function transportOf(table: TomlTable): StdioTransport | HttpTransport {
       bearerTokenEnvVar: textOf(table.bearer_token_env_var),
       headers: pairsOf(table, 'http_headers'),
       envHeaders: pairsOf(table, 'env_http_headers'),
+      login: loginOf(table),
     };
   }
   const names = isList(table.env_vars) ? table.env_vars : [];
@@ -107,6 +122,17 @@ function transportOf(table: TomlTable): StdioTransport | HttpTransport {
     env: pairsOf(table, 'env'),
     envVars: names.flatMap((entry) => textOf(isTable(entry) ? entry.name : entry) ?? []),
     cwd: textOf(table.cwd),
+  };
+}
+
+function loginOf(table: TomlTable): LoginSettings {
+  const oauth = tableAt(table, 'oauth');
+  return {
+    clientId: textOf(oauth.client_id),
+    clientSecret: textOf(oauth.client_secret),
+    callbackPort: numberOf(oauth.callback_port),
+    resource: textOf(table.oauth_resource),
+    scopes: textsOf(table.scopes),
   };
 }
 

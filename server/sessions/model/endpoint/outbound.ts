@@ -29,6 +29,11 @@ export interface OutboundRequest {
   readonly headTimeoutMs: number;
   /** Uses a separate connection, which is closed afterwards. */
   readonly fresh?: boolean;
+  /**
+   * Judges every address before the connection, and throws for one that must not be reached. With a proxy, which looks
+   * names up itself, only an address in the URL is judged. Needs `fresh`.
+   */
+  readonly judge?: (address: string) => void;
 }
 
 export interface OutboundAnswer {
@@ -56,12 +61,13 @@ export function createOutbound(env: Environment): Outbound {
   const pool = createPool(createTrust(env), IDLE_MS);
   return {
     async send(asked) {
-      const { method, url, headers, body, signal, headTimeoutMs, fresh = false } = asked;
+      const { method, url, headers, body, signal, headTimeoutMs, fresh = false, judge } = asked;
       signal.throwIfAborted();
       const scheme: Scheme = url.protocol === 'https:' ? 'https' : 'http';
       const target = targetOf(url, scheme);
       const via = proxyFor(target, scheme, env);
       const addresses = via === null ? await untilAborted(addressesOf(target), signal) : [];
+      if (judge !== undefined) for (const address of via === null ? addresses : literalOf(target)) judge(address);
       // Until the request has its connection: tunnels and handshakes are part of the attempt.
       let giveUp: (() => void) | null = null;
       const connected = (): void => void (giveUp !== null && signal.removeEventListener('abort', giveUp));
@@ -150,6 +156,8 @@ function targetOf(url: URL, scheme: Scheme): Target {
   // Names of containers may have characters that public names may not.
   return parseAuthority(url.host, port) ?? { host: { kind: 'name', text: url.hostname }, port };
 }
+
+const literalOf = ({ host }: Target): readonly string[] => (host.kind === 'name' ? [] : [host.text]);
 
 async function addressesOf({ host }: Target): Promise<string[]> {
   if (host.kind !== 'name') return [host.text];

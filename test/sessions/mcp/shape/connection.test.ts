@@ -9,6 +9,6 @@ t.test('faults have the words of the official program', async (t) => {
   t.equal(say({ kind: 'timeout', ms: 300_000 }), 'timed out awaiting tools/call after 300s');
   t.equal(say({ kind: 'closed' }), 'Transport closed');
   t.equal(say({ kind: 'unusable' }), 'Unexpected response type');
-  t.match(say({ kind: 'unauthorized' }), /401/);
+  t.match(say({ kind: 'unauthorized', challenge: null }), /401/);
   t.equal(say({ kind: 'other', message: 'words' }), 'words');
 });
