@@ -13,6 +13,8 @@ const { OTHER_NODES } = await import('./other-nodes.mjs');
 const outcomes = [];
 
 await step('npm test', 'npm', ['test']);
+if (!process.env['CODEXD_REAL_CLIENTS'])
+  console.log('\n== clients and MCP servers of others: NOT RUN (scripts/real-programs.mjs, CODEXD_REAL_CLIENTS)');
 await step('types', 'npm', ['run', '--silent', 'typecheck']);
 await step('lint', 'npm', ['run', '--silent', 'lint']);
 await step('package', 'node', ['scripts/check-package.mjs']);

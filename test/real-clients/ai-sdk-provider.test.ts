@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
+import { logged, mcpProgram } from '../fixtures/mcp-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, installed, unless } from '../fixtures/real-clients.js';
 import { runToEnd, startChild } from '../fixtures/programs.js';
@@ -22,12 +23,15 @@ interface LanguageModel {
   dispose(): void;
 }
 
-async function languageModel(t: Test, model: ModelServer) {
+interface Provider {
+  createCodexAppServer(options: object): (model: string) => LanguageModel;
+  createSdkMcpServer(options: object): object;
+}
+
+async function languageModel(t: Test, model: ModelServer, settings: (module: Provider) => object = () => ({})) {
   const { home, work, user } = scratch(t, scriptedConfig(model.url));
-  const { createCodexAppServer } = (await import(pathToFileURL(module!).href)) as {
-    createCodexAppServer(options: object): (model: string) => LanguageModel;
-  };
-  const language = createCodexAppServer({
+  const provider = (await import(pathToFileURL(module!).href)) as Provider;
+  const language = provider.createCodexAppServer({
     defaultSettings: {
       codexPath: CODEXD,
       cwd: work,
@@ -35,6 +39,7 @@ async function languageModel(t: Test, model: ModelServer) {
       threadMode: 'persistent',
       approvalMode: 'never',
       sandboxMode: 'workspace-write',
+      ...settings(provider),
     },
   })('mock-model');
   t.teardown(async () => {
@@ -96,6 +101,36 @@ t.test('a program that is busy during the turn loses nothing of it', { skip }, a
     setTimeout(() => void runToEnd('sleep', ['0.1']), 2);
     t.equal(said(await answer), 'hello');
   }
+});
+
+t.test('tools of the program itself, over HTTP, and of an MCP server that it names', { skip }, async (t) => {
+  const { file, logFile } = mcpProgram(t.testdir(), `ping: { run: () => (log({ pinged: true }), text('pong')) }`);
+  const use = (server: string, tool: string, input: object) =>
+    items({ ...event.call(tool, input), namespace: `mcp__${server}` });
+  const model = await startModelServer(use('own', 'add', { a: 2, b: 3 }), use('named', 'ping', {}), say('done'));
+  const added: unknown[] = [];
+  const add = {
+    name: 'add',
+    description: 'Adds',
+    inputSchema: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } } },
+    execute: async (numbers: unknown) => {
+      added.push(numbers);
+      return { sum: 5 };
+    },
+  };
+  const ask = await languageModel(t, model, ({ createSdkMcpServer }) => ({
+    sandboxMode: 'danger-full-access',
+    mcpServers: {
+      own: createSdkMcpServer({ name: 'own', tools: [add] }),
+      named: { transport: 'stdio', command: process.execPath, args: [file] },
+    },
+  }));
+  t.match(said(await ask('go')), /done/);
+  t.same(added, [{ a: 2, b: 3 }]);
+  t.match(logged(logFile).at(-1), { pinged: true });
+  const input = JSON.stringify(model.requests.at(-1)?.body.input);
+  t.match(input, /sum/);
+  t.match(input, /pong/);
 });
 
 /** A model that answers while this process is busy. */

@@ -4,6 +4,7 @@
 import readline from 'node:readline';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelRequestSeen, type Step } from '../fixtures/model-server.js';
+import { logged, mcpProgram } from '../fixtures/mcp-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
 import { CODEXD, installed, unless } from '../fixtures/real-clients.js';
 import { elapse } from '../fixtures/until.js';
@@ -27,6 +28,9 @@ const script = ({ url, body }: ModelRequestSeen): Step => {
   const last = (body.input as { type: string; content?: unknown }[]).at(-1);
   const text = JSON.stringify(last?.content ?? '');
   if (last?.type === 'function_call_output') return say('it ran');
+  if (text.includes('editor tool')) {
+    return items({ ...event.call('greet', { name: 'Ada' }), namespace: 'mcp__editor' });
+  }
   if (text.includes('escalate')) {
     return items(
       event.call('exec_command', { cmd: 'echo ran', sandbox_permissions: 'require_escalated', justification: 'x' }),
@@ -119,5 +123,33 @@ t.test(
       mcpServers: [],
     });
     t.match(unknown.error, { data: { details: /no rollout found for thread id/ } });
+  },
+);
+
+t.test(
+  "the editor's own MCP server: its tools reach the model, and its approvals the person",
+  { skip: unless(adapter, '@agentclientprotocol/codex-acp') },
+  async (t) => {
+    const { file, logFile } = mcpProgram(
+      t.testdir(),
+      `greet: { inputSchema: { type: 'object', properties: { name: { type: 'string' } } },
+         run: ({ name }) => (log({ greeted: name, token: process.env.EDITOR_TOKEN }), text('hello ' + name)) }`,
+    );
+    const { request, work, updates, asked } = await acp(t);
+    await request('initialize', { protocolVersion: 1, clientCapabilities: {} });
+    const env = [{ name: 'EDITOR_TOKEN', value: 'secret' }];
+    const server = { name: 'editor', command: process.execPath, args: [file], env };
+    const { result } = await request('session/new', { cwd: work, mcpServers: [server] });
+    const sessionId = String(result?.sessionId);
+    await request('session/set_mode', { sessionId, modeId: 'workspace-write' });
+    const prompt = [{ type: 'text', text: 'use the editor tool' }];
+    t.match(await request('session/prompt', { sessionId, prompt }), { result: { stopReason: 'end_turn' } });
+    t.match(logged(logFile).at(-1), { greeted: 'Ada', token: 'secret' });
+    t.match(asked, [{ method: 'session/request_permission' }]);
+    t.match(JSON.stringify(updates), /hello Ada/, 'the editor shows the result');
+
+    const loaded = await request('session/load', { sessionId, cwd: work, mcpServers: [server] });
+    t.equal(loaded.error, undefined);
+    t.match(await request('session/prompt', { sessionId, prompt }), { result: { stopReason: 'end_turn' } });
   },
 );

@@ -1,11 +1,4 @@
-/**
- * Official reference servers, unmodified, in threads of a daemon. They are no dependency (139 packages): a test that
- * needs one is skipped where it is not installed. To run them, install them beside the real clients:
- *
- *     npm install --prefix FOLDER @modelcontextprotocol/server-everything @modelcontextprotocol/server-filesystem \
- *       @modelcontextprotocol/server-memory @modelcontextprotocol/server-sequential-thinking
- *     CODEXD_REAL_CLIENTS=FOLDER npm test -- test/real-servers
- */
+/** Official MCP servers in threads of a daemon, where they are installed (test/fixtures/real-clients.ts). */
 import type { Test } from 'tap';
 import { event } from '../fixtures/model-server.js';
 import { installed } from '../fixtures/real-clients.js';
