@@ -11,8 +11,7 @@
 import { messageOf } from '../../errors/message-of.js';
 import type { ChildProcess } from 'node:child_process';
 import { HAS_JOBS } from '../../system/programs/process-jobs.js';
-import { startProgram } from '../../system/programs/start-program.js';
-import { systemProgram } from '../../system/programs/system-program.js';
+import { startWatchingShell } from '../../system/programs/watching-shell.js';
 
 export interface OrphanGuard {
   /**
@@ -38,7 +37,7 @@ export function createOrphanGuard(markPrefix: string, report: (message: string) 
   };
   const ready = (): void => {
     if (guard || closed || HAS_JOBS) return;
-    const started = startGuard(markPrefix);
+    const started = startWatchingShell(SCRIPT, 'codexd-orphan-guard', markPrefix);
     const since = performance.now();
     guard = started;
     const lost = (why: string): void => {
@@ -81,18 +80,6 @@ export function createOrphanGuard(markPrefix: string, report: (message: string) 
 
 /** A guard that ends sooner than this after its start is started again only after this delay; in milliseconds. */
 const SHORT_LIFE_MS = 100;
-
-function startGuard(markPrefix: string): ChildProcess {
-  const child = startProgram(systemProgram('sh'), ['-c', SCRIPT, 'codexd-orphan-guard', markPrefix], {
-    // Its own session: ^C on a terminal goes to the daemon, which then needs the guard most.
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  // Neither the process nor the pipe keeps the daemon's event loop alive.
-  child.unref();
-  (child.stdin as { unref?(): void } | null)?.unref?.();
-  return child;
-}
 
 /**
  * $1: the common prefix of the marks. Reads `+ GROUP` and `- GROUP` lines until the daemon is gone. Then it stops what

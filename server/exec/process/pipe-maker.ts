@@ -12,11 +12,10 @@
  * Non-scope: a command without a sandbox, which can inspect every process of its user.
  */
 import { CodexdError, isCode } from '../../errors/codexd-error.js';
-import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
-import type { Socket } from 'node:net';
 import { fault } from '../../errors/fault.js';
 import { startProgram } from '../../system/programs/start-program.js';
+import { letGo } from '../../system/programs/watching-shell.js';
 import {
   LAUNCH_ENVIRONMENT,
   systemProgram,
@@ -227,11 +226,4 @@ function programFile(name: Program['name']): TrustedProgram {
   } catch (error) {
     throw error instanceof SystemProgramError ? unfit(error.message) : error;
   }
-}
-
-/** Neither the process nor its pipes keep the daemon's event loop alive. */
-function letGo(child: ChildProcess): void {
-  child.unref();
-  (child.stdin as Socket | null)?.unref();
-  (child.stdout as Socket | null)?.unref();
 }

@@ -6,8 +6,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { encodePath } from '../../system/files/path-bytes.js';
-import { startProgram } from '../../system/programs/start-program.js';
-import { systemProgram } from '../../system/programs/system-program.js';
+import { startWatchingShell } from '../../system/programs/watching-shell.js';
 import { LEFT_MODE, MARK_PREFIX, PLACEHOLDER_MODE, STICKY, type FolderId } from '../policy/placeholder-marks.js';
 
 /** `Claim` of placeholders.ts. */
@@ -39,7 +38,7 @@ export function createCleaner(mark: string): Cleaner {
     if (text.length) shell?.stdin?.write(encodePath(text.join('')));
   };
   const start = (): void => {
-    const started = startShell(mark);
+    const started = startWatchingShell(SCRIPT, 'codexd-placeholders', mark);
     shell = started;
     const lost = (): void => {
       if (shell === started) shell = null; // The next command starts another shell, which learns all current claims.
@@ -77,18 +76,6 @@ const lineOf = ({ role, id, place }: ClaimedFolder): string => `${role} ${id.dev
 
 /** A path with a line break is left to the next command in the same root. */
 const fitsALine = (place: string): boolean => !place.includes('\n');
-
-function startShell(mark: string): ChildProcess {
-  const child = startProgram(systemProgram('sh'), ['-c', SCRIPT, 'codexd-placeholders', mark], {
-    // Its own session: ^C in the daemon's terminal does not reach it.
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  // Neither the process nor the pipe keeps the daemon's event loop alive.
-  child.unref();
-  (child.stdin as { unref?(): void } | null)?.unref?.();
-  return child;
-}
 
 const modeWord = (mode: number): string => mode.toString(8).padStart(4, '0');
 

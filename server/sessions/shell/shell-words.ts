@@ -2,6 +2,7 @@
  * Converts between a list of words and a command line: rollouts store the words, the protocol shows one line
  * (docs/protocol/turns.md §4).
  */
+import { shellWords } from '../../config/rules/split-shell-words.js';
 
 /**
  * Makes one line. Plain words are not quoted. Others are in single quotes, or in double quotes if they contain a single
@@ -12,28 +13,7 @@ export function joinWords(words: readonly string[]): string {
 }
 
 /** The words of a line that `joinWords` made. Any other line that cannot be split becomes one word. */
-export function splitWords(line: string): string[] {
-  const words: string[] = [];
-  let word: string | null = null;
-  for (let i = 0; i < line.length; i++) {
-    const character = line.charAt(i);
-    if (/\s/.test(character)) {
-      if (word !== null) words.push(word);
-      word = null;
-    } else if (character === "'" || character === '"') {
-      const [text, end] = quoted(line, i, character);
-      if (end === -1) return [line];
-      word = (word ?? '') + text;
-      i = end;
-    } else if (character === '\\' && i + 1 < line.length) {
-      word = (word ?? '') + line[++i];
-    } else {
-      word = (word ?? '') + character;
-    }
-  }
-  if (word !== null) words.push(word);
-  return words;
-}
+export const splitWords = (line: string): readonly string[] => shellWords(line) ?? [line];
 
 function quoteWord(word: string): string {
   if (word === '') return "''";
@@ -68,21 +48,4 @@ function longestPiece(text: string): { length: number; quote: string } {
     kinds = left;
   }
   return { length, quote: kinds[0]!.quote };
-}
-
-/** The text of a quoted part and the index of its closing quote; -1: there is none. */
-function quoted(line: string, open: number, mark: string): [string, number] {
-  let text = '';
-  for (let i = open + 1; i < line.length; i++) {
-    const character = line.charAt(i);
-    if (character === mark) return [text, i];
-    const next = line[i + 1];
-    if (mark === '"' && character === '\\' && next !== undefined && /["\\$`]/.test(next)) {
-      text += next;
-      i++;
-    } else {
-      text += character;
-    }
-  }
-  return ['', -1];
 }
