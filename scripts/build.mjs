@@ -99,6 +99,8 @@ async function bundle() {
     // import() of external files becomes require(): a script that bin/codexd.cjs compiles has no module loader.
     supported: { 'dynamic-import': false },
     define: { 'import.meta.filename': '__filename', ...withoutOptional },
+    // Its other form hides its own files from the bundler.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // A stack trace shows the source line; a line of minified code would fill the screen.
     lineLimit: 160,
   };

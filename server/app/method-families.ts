@@ -167,10 +167,11 @@ export const METHOD_PARTS = {
         'externalAgentConfig/detect',
       ],
     },
-    async ({ codexHome, configuration, outbox, env, log }) => {
+    async ({ codexHome, configuration, outbox, sessions, env, log }) => {
       const { serviceMethods } = await import('./service-methods.js');
       const { source } = await configuration();
-      return serviceMethods({ codexHome, source, outbox: outbox(), env, log });
+      const threadHooks = async (id: string) => (await sessions()).threadHooks(id);
+      return serviceMethods({ codexHome, source, outbox: outbox(), threadHooks, env, log });
     },
   ),
 };

@@ -4,6 +4,7 @@ import type { Logger } from '../log/log.js';
 import type { Outbox } from '../sessions/live/outbox.js';
 import { accountMethods } from '../services/account/account-methods.js';
 import { extensionMethods } from '../services/extensions/extension-methods.js';
+import type { ThreadHooks } from '../services/extensions/hook-list.js';
 import { modelMethods } from '../services/models/model-methods.js';
 import { skillMethods } from '../services/skills/skill-methods.js';
 
@@ -11,6 +12,7 @@ export interface ServiceDeps {
   readonly codexHome: string;
   readonly source: ConfigService;
   readonly outbox: Outbox;
+  readonly threadHooks: ThreadHooks;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;

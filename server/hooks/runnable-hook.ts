@@ -38,13 +38,8 @@ export interface McpToolHook extends Common {
 
 export type RunnableHook = CommandHook | McpToolHook;
 
-/** Null: the hook is disabled, nobody has confirmed its present text, or codexd cannot run its kind. */
-export function runnableHook(hook: HookMetadata): RunnableHook | null {
-  if (!hook.enabled || (hook.trustStatus !== 'managed' && hook.trustStatus !== 'trusted')) return null;
-  if (hook.handlerType !== 'command') return null;
-  const { matcher = null, statusMessage = null, additionalContextLimit = null, pluginId = null } = hook;
-  const { key, eventName, timeoutSec, sourcePath, source, displayOrder, isManaged, command, async } = hook;
-  const text = { matcher, timeoutSec, statusMessage, additionalContextLimit };
-  const place = { sourcePath, source, pluginId, displayOrder, isManaged };
-  return { key, eventName, ...text, ...place, handlerType: 'command', command, async };
-}
+/** Whether a listed hook may run. `bypassesTrust`: a person's hooks need no trust; one that is off stays off. */
+export const mayRun = (
+  { enabled, trustStatus }: Pick<HookMetadata, 'enabled' | 'trustStatus'>,
+  bypassesTrust: boolean,
+): boolean => enabled && (bypassesTrust || trustStatus === 'managed' || trustStatus === 'trusted');

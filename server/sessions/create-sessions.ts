@@ -24,6 +24,8 @@ import { createTurnParts } from './create-turns.js';
 import { newSessionCounts, type SessionCounts } from '../metrics/session-counts.js';
 import { createThreadStore } from './store/create-thread-store.js';
 import { reloadedThreadState } from './state/build-thread-state.js';
+import type { HookSet } from '../hooks/discover/discover-hooks.js';
+import type { ThreadState } from './runtime/thread-state.js';
 import type { OutputFile } from '../system/files/output-file.js';
 
 export interface SessionsOptions {
@@ -46,6 +48,8 @@ export interface Sessions {
   readonly threads: LiveThreads;
   /** The configuration of a loaded thread. Throws RpcError if no loaded thread has that id. */
   threadConfig(threadId: string): FeatureScope;
+  /** The hooks of a loaded thread, and its folder. Throws RpcError if no loaded thread has that id. */
+  threadHooks(threadId: string): { readonly cwd: string; readonly hooks: HookSet };
   /** Loaded threads apply the settings of their current configuration that can change while they are loaded. */
   reload(): void;
   /** Counts since the daemon started, and current numbers. */
@@ -123,6 +127,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       }
     }
   };
+  const stateOf = (threadId: string): ThreadState => {
+    const id = canonicalId(threadId);
+    const live = threads.get(id);
+    if (live === null) throw invalidRequest(`thread not found: ${id}`);
+    return live.state;
+  };
   return {
     threads,
     methods: threadMethods({
@@ -139,10 +149,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       reloadServers: () => reload({ servers: true }),
     }),
     threadConfig(threadId) {
-      const id = canonicalId(threadId);
-      const live = threads.get(id);
-      if (live === null) throw invalidRequest(`thread not found: ${id}`);
-      return { cwd: live.state.wire.cwd, overrides: live.state.own };
+      const { wire, own } = stateOf(threadId);
+      return { cwd: wire.cwd, overrides: own };
+    },
+    threadHooks(threadId) {
+      const { wire, hooks } = stateOf(threadId);
+      return { cwd: wire.cwd, hooks };
     },
     reload: () => reload({ servers: false }),
     counts: () => ({ ...counts, ...threads.counts() }),

@@ -1,32 +1,19 @@
 import t from 'tap';
-import { runnableHook } from '../../server/hooks/runnable-hook.js';
-import type { HookMetadata } from '../../schema/protocol/services/hooks.js';
+import { mayRun } from '../../server/hooks/runnable-hook.js';
 
-const HOOK: HookMetadata = {
-  key: '/home/config.toml:stop:0:0',
-  eventName: 'stop',
-  matcher: null,
-  timeoutSec: 600,
-  statusMessage: null,
-  additionalContextLimit: null,
-  sourcePath: '/home/config.toml',
-  source: 'user',
-  pluginId: null,
-  environmentId: null,
-  displayOrder: 3,
-  enabled: true,
-  isManaged: false,
-  currentHash: 'sha256:00',
-  trustStatus: 'trusted',
-  handlerType: 'command',
-  command: 'true',
-  async: false,
-};
-
-t.test('an enabled hook runs if a person trusts its present text, or if it is an administrator’s', (t) => {
-  t.match(runnableHook(HOOK), { key: HOOK.key, command: 'true', displayOrder: 3 });
-  t.match(runnableHook({ ...HOOK, trustStatus: 'managed' }), { command: 'true' });
-  for (const refused of [{ enabled: false }, { trustStatus: 'untrusted' }, { trustStatus: 'modified' }] as const)
-    t.equal(runnableHook({ ...HOOK, ...refused }), null, JSON.stringify(refused));
+t.test('what is untrusted, changed or off does not run', (t) => {
+  const runs = (
+    trustStatus: 'managed' | 'trusted' | 'modified' | 'untrusted',
+    enabled = true,
+    bypass = false,
+  ): boolean => mayRun({ trustStatus, enabled }, bypass);
+  t.ok(runs('managed'));
+  t.ok(runs('trusted'));
+  t.notOk(runs('trusted', false));
+  for (const status of ['untrusted', 'modified'] as const) {
+    t.notOk(runs(status), status);
+    t.ok(runs(status, true, true), `${status}, but trust does not count`);
+    t.notOk(runs(status, false, true), `${status}, and off`);
+  }
   t.end();
 });

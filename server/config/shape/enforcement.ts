@@ -9,7 +9,6 @@
  * compares the shapes with this list and tests each key against a daemon.
  */
 import { isList, isTable, valueAt } from '../toml/value.js';
-import { HOOK_EVENTS } from './service-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 export type Enforcement =
@@ -52,7 +51,7 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   allowed_permission_profiles: enforced('every command of every client is refused under another profile'),
   default_permissions: enforced('it replaces a profile that is not allowed'),
   allowed_web_search_modes: enforced('another mode is replaced by the first of the list'),
-  allow_managed_hooks_only: nothing('codexd runs no hooks'),
+  allow_managed_hooks_only: enforced('hooks of people, projects, flags and threads are neither listed nor run'),
   allow_browser_and_computer_use: nothing('codexd has neither'),
   allow_appshots: nothing('codexd takes none'),
   allow_remote_control: nothing('codexd has none'),
@@ -64,10 +63,7 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   'in_app_browser.allow_external_browser_settings_import': nothing('codexd has no browser'),
   features: enforced('these override configuration, flags and enablement'),
   feature_requirements: enforced('another name of `features`'),
-  hooks: refused(
-    'codexd runs no hooks',
-    (value) => isTable(value) && HOOK_EVENTS.some((event) => isNotEmpty(value[event] ?? [])),
-  ),
+  hooks: enforced('they run in every thread, and no thread runs without them'),
   enforce_residency: enforced('each request to a model endpoint contains it'),
   'experimental_network.enabled': enforced('every command of every client has network only through the proxy'),
   'experimental_network.http_port': enforced('each command has its own listeners in its own namespace'),

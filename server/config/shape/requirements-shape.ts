@@ -34,7 +34,7 @@ function make(): TableShape {
     allowed_permission_profiles: map(bool(), 'Permission profiles by name; those not listed are not allowed.'),
     default_permissions: str('The profile that replaces one that is not allowed.'),
     allowed_web_search_modes: list(oneOf(['disabled', 'cached', 'indexed', 'live'])),
-    allow_managed_hooks_only: bool(),
+    allow_managed_hooks_only: bool('Only hooks of the administrator run.'),
     allow_browser_and_computer_use: bool(),
     allow_appshots: bool(),
     allow_remote_control: bool(),
@@ -44,7 +44,7 @@ function make(): TableShape {
     in_app_browser: table('InAppBrowserRequirementsToml', { allow_external_browser_settings_import: bool() }),
     features: features(),
     feature_requirements: features(),
-    hooks: any(),
+    hooks: service.managedHooks,
     enforce_residency: oneOf(['us'], 'Where data must stay.'),
     experimental_network: experimentalNetwork(),
     application: table(

@@ -254,20 +254,37 @@ function make() {
         timeout: int('u64'),
         async: bool('', false),
         statusMessage: str(),
+        additionalContextLimit: int('usize'),
       },
       { required: ['command'] },
     ),
-    mcp_tool: table('HookMcpTool', { server: str(), tool: str() }, { required: ['server', 'tool'], rest: any() }),
+    mcp_tool: table(
+      'HookMcpTool',
+      { server: str(), tool: str(), input: map(any(), '', {}), timeout: int('u64'), statusMessage: str() },
+      { required: ['server', 'tool'], rest: any() },
+    ),
     prompt: table('HookPrompt', {}, { rest: any() }),
     agent: table('HookAgent', {}, { rest: any() }),
   });
   const matcherGroup = table('MatcherGroup', { matcher: str(), hooks: list(hookHandler, '', []) });
+  const hookEvents = (): Fields => Object.fromEntries(HOOK_EVENTS.map((event) => [event, list(matcherGroup, '', [])]));
+  const managedHooks = table(
+    'ManagedHooksRequirementsToml',
+    {
+      managed_dir: str('The folder with the programs of these hooks, absolute.'),
+      windows_managed_dir: str(),
+      ...hookEvents(),
+    },
+    { doc: 'Hooks of the administrator: they run without anybody’s trust and cannot be switched off.' },
+  );
 
   const hooks = table(
     'HooksToml',
     {
-      ...Object.fromEntries(HOOK_EVENTS.map((event) => [event, list(matcherGroup, '', [])])),
-      state: map(table('HookStateToml', { enabled: bool(), trusted_hash: str() }, { sparse: true })),
+      ...hookEvents(),
+      state: map(
+        table('HookStateToml', { enabled: bool(), trusted_hash: str(), trusted_content_hash: str() }, { sparse: true }),
+      ),
     },
     { doc: 'Commands that run at points of a turn.', opaque: 'all', sparse: true },
   );
@@ -437,6 +454,8 @@ function make() {
     plugins,
     agents,
     hooks,
+    hookHandler,
+    managedHooks,
     otel,
     memories,
     browserUse,

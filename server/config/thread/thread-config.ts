@@ -51,6 +51,8 @@ export interface ThreadConfiguration {
   readonly approvalPolicy: unknown;
   /** Texts of `warning` notifications for this thread. */
   readonly warnings: readonly string[];
+  /** What all of this was read from. */
+  readonly resolved: ResolvedConfig;
   /** The thread's own configuration, for the next call of `resolve` when files change. */
   readonly own: TomlTable;
 }
@@ -91,6 +93,7 @@ export function threadConfiguration(source: ConfigService, request: ThreadReques
       ...(selected?.warnings ?? []),
       ...clampWarnings(resolved, requirements, wanted === null ? undefined : fromJson(wanted)),
     ],
+    resolved,
     own,
   };
 }

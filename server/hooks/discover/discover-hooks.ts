@@ -1,139 +1,127 @@
-/** The hooks that are configured for a folder: in `hooks.json` and in config.toml (docs/protocol/services.md §6). */
-import { createHash } from 'node:crypto';
-import path from 'node:path';
-import { messageOf } from '../../errors/message-of.js';
-import { osCode } from '../../errors/os-code.js';
-import { readWhole, withFile } from '../../system/files/open-file.js';
-import type { HookMetadata } from '../../../schema/protocol/services/hooks.js';
-import type { HooksListEntry } from '../../../schema/protocol/services/hooks.js';
-import type { Layer } from '../../config/layers/layer.js';
+/** The hooks that are configured for a folder or a thread (docs/protocol/services.md §6). */
+import { ConfigError } from '../../errors/config-error.js';
+import { featureOn } from '../../config/shape/features.js';
+import type { HookMetadata, HooksListEntry } from '../../../schema/protocol/services/hooks.js';
 import type { ResolvedConfig } from '../../config/settings/resolved-config.js';
-import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
-import { tableAt, toJson, type TomlTable } from '../../config/toml/value.js';
-import { isObject } from '../../system/node/objects.js';
+import { mayRun, type RunnableHook } from '../runnable-hook.js';
+import { hooksOf, type FoundHook } from './found-hooks.js';
+import { hookDeclarations, type Declaration } from './hook-sources.js';
+import { judged, MANAGED, trustEntries } from './hook-trust.js';
 
-type EventName = (typeof HOOK_EVENTS)[number];
-
-/** Only events about a tool have a matcher. */
-const MATCHED: readonly EventName[] = ['PreToolUse', 'PermissionRequest', 'PostToolUse'];
-/** Seconds. */
-const DEFAULT_TIMEOUT = 600;
-
-/** What was found, in the order of `hooks/list`. */
-export type DiscoveredHooks = Pick<HooksListEntry, 'hooks' | 'warnings' | 'errors'>;
-
-export function discoverHooks({ effective: { layers, table } }: ResolvedConfig): DiscoveredHooks {
-  const errors: DiscoveredHooks['errors'] = [];
-  const declared = [...layers]
-    .reverse()
-    .filter(({ disabledReason }) => disabledReason === null)
-    .flatMap((layer) => declarations(layer, errors));
-  const state = tableAt(tableAt(table, 'hooks'), 'state');
-  const hooks = HOOK_EVENTS.flatMap((event) => declared.flatMap((from) => hooksOf(event, from, state))).map(
-    (hook, displayOrder) => ({ ...hook, displayOrder }),
-  );
-  return { hooks, warnings: [], errors };
+/** What was read at one moment. Immutable: what runs later is what was judged here. */
+export interface HookSet {
+  /** As `hooks/list` shows them, in its order. */
+  readonly hooks: readonly HookMetadata[];
+  /** One sentence for each thing that is wrong; the hooks in question do not run. */
+  readonly warnings: readonly string[];
+  /** One sentence for each hook that may run, and that codexd cannot run; for the warnings of threads. */
+  readonly unsupported: readonly string[];
+  /** Why hooks that the administrator requires cannot run; if there are any, no thread may run. */
+  readonly failures: readonly string[];
+  /** Whether enabled hooks run without a person's trust. */
+  readonly bypassesTrust: boolean;
+  /** Those that may run, in the order of `hooks`: they are what a thread runs, and nothing else is. */
+  readonly runnable: readonly RunnableHook[];
 }
 
-/** In bytes. People write hooks by hand, so files are short. */
-const MAX_HOOKS = 256 * 1024;
-
-/** The declarations of one file: event name → groups. */
-interface Declaration {
-  readonly file: string;
-  readonly source: HookMetadata['source'];
-  readonly groups: Readonly<Record<string, unknown>>;
+export interface Discovery {
+  /** `--dangerously-bypass-hook-trust`. */
+  readonly bypassesTrust?: boolean;
 }
 
-function declarations({ name, file, table }: Layer, errors: DiscoveredHooks['errors']): Declaration[] {
-  if (name.type !== 'user' && name.type !== 'project' && name.type !== 'system') return [];
-  const config =
-    file?.path ?? path.join(name.type === 'project' ? name.dotCodexFolder : path.dirname(name.file), 'config.toml');
-  const found: Declaration[] = [];
-  const json = path.join(path.dirname(config), 'hooks.json');
-  try {
-    const groups = (
-      JSON.parse(withFile(json, (opened) => readWhole(opened, MAX_HOOKS)).toString()) as { hooks?: unknown } | null
-    )?.hooks;
-    if (isObject(groups)) found.push({ file: json, source: name.type, groups });
-  } catch (error) {
-    const code = osCode(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') errors.push({ path: json, message: messageOf(error) });
+/** Reads the files of the layers. Never throws. */
+export function discoverHooks(config: ResolvedConfig, { bypassesTrust = false }: Discovery = {}): HookSet {
+  const { effective } = config;
+  const on = hooksOn(config);
+  const all = hookDeclarations(config);
+  // Only the administrator can switch off what the administrator requires.
+  const declarations = on === 'required' ? all.declarations.filter(({ isRequired }) => isRequired) : all.declarations;
+  const entries = trustEntries(effective.layers);
+  const failures = [...all.failures];
+  const warnings = on === 'all' ? [...all.warnings] : [];
+  const hooks: HookMetadata[] = [];
+  const runnable: RunnableHook[] = [];
+  const unsupported: string[] = [];
+  for (const declaration of on === 'none' ? [] : declarations) {
+    const found = hooksOf(declaration);
+    warnings.push(...found.warnings);
+    if (declaration.isRequired) failures.push(...found.skipped);
+    for (const hook of found.hooks) {
+      const shown = metadata(hook, declaration, hooks.length, entries);
+      hooks.push(shown);
+      if (!mayRun(shown, bypassesTrust)) continue;
+      runnable.push(runnableOf(hook, shown));
+      if (hook.handlerType === 'command') continue;
+      const why = `skipping MCP tool hook in ${shown.sourcePath}: codexd runs hooks that are commands`;
+      unsupported.push(why);
+      if (declaration.isRequired) failures.push(why);
+    }
   }
-  const inline = toJson(tableAt(table, 'hooks'));
-  if (isObject(inline)) found.push({ file: config, source: name.type, groups: inline });
-  return found;
+  return {
+    hooks,
+    warnings,
+    unsupported,
+    failures: on === 'none' ? [] : failures,
+    bypassesTrust,
+    runnable,
+  };
 }
 
-function hooksOf(event: EventName, { file, source, groups }: Declaration, state: TomlTable): HookMetadata[] {
-  const snake = event.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-  return list(groups[event]).flatMap((group, groupIndex) => {
-    if (!isObject(group)) return [];
-    const matcher = MATCHED.includes(event) && typeof group.matcher === 'string' ? group.matcher : null;
-    return list(group.hooks).flatMap((hook, index): HookMetadata[] => {
-      if (!isObject(hook) || hook.type !== 'command' || typeof hook.command !== 'string') return [];
-      const key = `${file}:${snake}:${groupIndex}:${index}`;
-      const timeoutSec = typeof hook.timeout === 'number' ? hook.timeout : DEFAULT_TIMEOUT;
-      const statusMessage = typeof hook.statusMessage === 'string' ? hook.statusMessage : null;
-      const currentHash = hashOf({ snake, matcher, hook, timeoutSec, statusMessage });
-      const known = tableAt(state, key);
-      return [
-        {
-          key,
-          eventName: (event.charAt(0).toLowerCase() + event.slice(1)) as HookMetadata['eventName'],
-          handlerType: 'command',
-          command: hook.command,
-          async: hook.async === true,
-          matcher,
-          timeoutSec,
-          statusMessage,
-          additionalContextLimit: typeof hook.additionalContextLimit === 'number' ? hook.additionalContextLimit : null,
-          sourcePath: file,
-          source,
-          pluginId: null,
-          environmentId: null,
-          displayOrder: 0,
-          enabled: known.enabled !== false,
-          isManaged: false,
-          currentHash,
-          trustStatus:
-            typeof known.trusted_hash !== 'string'
-              ? 'untrusted'
-              : known.trusted_hash === currentHash
-                ? 'trusted'
-                : 'modified',
-        },
-      ];
-    });
-  });
+/** Which hooks count with the feature `hooks` as it is. */
+function hooksOn({ effective: { table, problem }, requirements }: ResolvedConfig): 'all' | 'required' | 'none' {
+  if (requirements instanceof ConfigError || problem !== null) return 'none';
+  const pinned = requirements.features?.hooks;
+  if (pinned !== undefined) return pinned ? 'all' : 'none';
+  return featureOn(table, 'hooks') ? 'all' : 'required';
 }
 
-interface Hashed {
-  readonly snake: string;
-  readonly matcher: string | null;
-  readonly hook: Readonly<Record<string, unknown>>;
-  readonly timeoutSec: number;
-  readonly statusMessage: string | null;
+function metadata(
+  hook: FoundHook,
+  { source, sourcePath, isManaged }: Declaration,
+  displayOrder: number,
+  entries: ReturnType<typeof trustEntries>,
+): HookMetadata {
+  const { key, eventName, matcher, timeoutSec, statusMessage, additionalContextLimit, currentHash } = hook;
+  return {
+    key,
+    eventName,
+    ...(hook.handlerType === 'command'
+      ? { handlerType: hook.handlerType, command: hook.command, async: hook.async }
+      : { handlerType: hook.handlerType, server: hook.server, tool: hook.tool }),
+    matcher,
+    timeoutSec,
+    statusMessage,
+    additionalContextLimit,
+    sourcePath,
+    source,
+    pluginId: null,
+    environmentId: null,
+    displayOrder,
+    isManaged,
+    currentHash,
+    ...(isManaged ? MANAGED : judged(entries, key, currentHash)),
+  };
 }
 
-/**
- * A hash of one handler with sorted members. The place of the handler does not count (docs/protocol/services.md §6).
- */
-function hashOf({ snake, matcher, hook, timeoutSec, statusMessage }: Hashed): string {
-  const text = JSON.stringify({
-    event_name: snake,
-    hooks: [
-      {
-        async: hook.async === true,
-        command: hook.command,
-        ...(statusMessage === null ? {} : { statusMessage }),
-        timeout: timeoutSec,
-        type: 'command',
-      },
-    ],
-    ...(matcher === null ? {} : { matcher }),
-  });
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+function runnableOf(hook: FoundHook, { source, sourcePath, displayOrder, isManaged }: HookMetadata): RunnableHook {
+  const { currentHash: _hash, ...rest } = hook;
+  return { ...rest, source, sourcePath, pluginId: null, displayOrder, isManaged };
 }
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+/** Of a thread without any. */
+export const NO_HOOKS: HookSet = {
+  hooks: [],
+  warnings: [],
+  unsupported: [],
+  failures: [],
+  bypassesTrust: false,
+  runnable: [],
+};
+
+/** For `hooks/list`. */
+export const listed = (cwd: string, { hooks, warnings }: HookSet): HooksListEntry => ({
+  cwd,
+  hooks: [...hooks],
+  warnings: [...warnings],
+  errors: [],
+});

@@ -5,6 +5,7 @@
  * counts for everything. Scope: hooks of administrators; a person's hook with such a matcher does not run, as in the
  * official program. Non-scope: what the pattern should have said.
  */
+import { readMatcher } from '../discover/matcher.js';
 import type { RunnableHook } from '../runnable-hook.js';
 
 /** A word, or words separated by `|`: the names themselves. Everything else is a regular expression. */
@@ -20,14 +21,8 @@ export function matches(
     const words = matcher.split('|');
     return names.some((name) => words.includes(name));
   }
-  const pattern = expression(matcher);
-  return pattern === null ? isManaged : names.some((name) => pattern.test(name));
-}
-
-function expression(text: string): RegExp | null {
-  try {
-    return new RegExp(text, 'u');
-  } catch {
-    return null;
-  }
+  const read = readMatcher(matcher);
+  if ('why' in read || read.pattern === null) return isManaged;
+  const { pattern } = read;
+  return names.some((name) => pattern.test(name));
 }

@@ -5,14 +5,15 @@
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
-import { listHooks } from './hook-list.js';
+import { listHooks, type ThreadHooks } from './hook-list.js';
 
 export interface ExtensionDeps {
   readonly source: ConfigService;
+  readonly threadHooks: ThreadHooks;
 }
 
-export const extensionMethods = defineMethods(({ source }: ExtensionDeps) => ({
-  'hooks/list': (params) => listHooks(source, params),
+export const extensionMethods = defineMethods(({ source, threadHooks }: ExtensionDeps) => ({
+  'hooks/list': (params) => listHooks(source, params, threadHooks),
   'plugin/list': () => ({ marketplaces: [], marketplaceLoadErrors: [], featuredPluginIds: [] }),
   'plugin/installed': () => ({ marketplaces: [], marketplaceLoadErrors: [] }),
   'app/list': () => ({ data: [], nextCursor: null }),

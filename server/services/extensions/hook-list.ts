@@ -1,19 +1,33 @@
-/** hooks/list (docs/protocol/services.md §6). codexd lists hooks and does not run them yet. */
+/** hooks/list (docs/protocol/services.md §6): the hooks of folders as they are written now, or those of a thread. */
 import path from 'node:path';
+import { problemText } from '../../config/layers/config-problem.js';
+import { discoverHooks, listed, type HookSet } from '../../hooks/discover/discover-hooks.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
+import type { HooksListEntry } from '../../../schema/protocol/services/hooks.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
-import { discoverHooks } from '../../hooks/discover/discover-hooks.js';
 
-const NOT_RUN =
-  'codexd does not run hooks yet: hooks that are trusted here are run by the official program, not by this daemon';
+/** The hooks of a loaded thread, and its folder. Throws RpcError if no such thread is loaded. */
+export type ThreadHooks = (threadId: string) => Promise<{ readonly cwd: string; readonly hooks: HookSet }>;
 
-export function listHooks(source: ConfigService, { cwds }: RequestParams<'hooks/list'>): RequestResult<'hooks/list'> {
-  const asked = cwds.length === 0 ? [source.sources.cwd] : cwds;
-  return {
-    data: asked.map((cwd) => {
-      const { hooks, warnings, errors } = discoverHooks(source.resolve(path.resolve(source.sources.cwd, cwd)));
-      const skipped = hooks.some(({ trustStatus, enabled }) => trustStatus === 'trusted' && enabled);
-      return { cwd, hooks, warnings: skipped ? [...warnings, NOT_RUN] : warnings, errors };
-    }),
-  };
+/** Throws RpcError. */
+export async function listHooks(
+  source: ConfigService,
+  { cwds, threadId }: RequestParams<'hooks/list'>,
+  ofThread: ThreadHooks,
+): Promise<RequestResult<'hooks/list'>> {
+  if (threadId === null || threadId === undefined) {
+    const asked = cwds.length === 0 ? [source.sources.cwd] : cwds;
+    return { data: asked.map((cwd) => listFor(cwd, source)) };
+  }
+  if (cwds.length > 0) throw invalidRequest('specify either threadId or cwds');
+  const { cwd, hooks } = await ofThread(threadId);
+  return { data: [listed(cwd, hooks)] };
+}
+
+function listFor(cwd: string, source: ConfigService): HooksListEntry {
+  const resolved = source.resolve(path.resolve(source.sources.cwd, cwd));
+  const entry = listed(cwd, discoverHooks(resolved));
+  if (resolved.problem === null) return entry;
+  return { ...entry, errors: [{ path: cwd, message: problemText(resolved.effective, resolved.problem) }] };
 }

@@ -7,7 +7,7 @@ import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { isAllowed } from '../../sessions/mcp/shape/allowed-servers.js';
 import { mcpServerConfigs } from '../../sessions/mcp/shape/server-config.js';
 import { serverRequirements } from '../../sessions/mcp/shape/server-requirements.js';
-import { listHooks } from './hook-list.js';
+import { discoverHooks } from '../../hooks/discover/discover-hooks.js';
 
 export interface SkippedSetting {
   readonly summary: string;
@@ -27,9 +27,7 @@ export function skippedSettings(source: ConfigService): readonly SkippedSetting[
 }
 
 function skippedHooks(source: ConfigService): readonly SkippedSetting[] {
-  const hooks = listHooks(source, { cwds: [], threadId: null }).data.flatMap((entry) =>
-    entry.hooks.filter(({ enabled }) => enabled),
-  );
+  const hooks = discoverHooks(source.resolve(source.sources.cwd)).hooks.filter(({ enabled }) => enabled);
   if (hooks.length === 0) return [];
   const files = [...new Set(hooks.map(({ sourcePath }) => sourcePath))].join(', ');
   const events = [...new Set(hooks.map(({ eventName }) => eventName))].join(', ');

@@ -3,6 +3,7 @@ import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js'
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { CommandSettings } from '../../config/settings/command-settings.js';
 import type { TomlTable } from '../../config/toml/value.js';
+import type { HookSet } from '../../hooks/discover/discover-hooks.js';
 
 export interface ThreadState {
   readonly wire: ThreadSettings;
@@ -12,6 +13,8 @@ export interface ThreadState {
   readonly own: TomlTable;
   readonly table: TomlTable;
   readonly settings: CommandSettings;
+  /** As they were read when the thread was loaded, or when a client asked for its configuration to be read again. */
+  readonly hooks: HookSet;
   readonly baseInstructions: string | null;
   readonly developerInstructions: string | null;
   readonly dynamicTools: readonly unknown[];

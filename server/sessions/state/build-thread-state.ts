@@ -26,7 +26,9 @@ import type { SandboxMode } from '../../config/permissions/select.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { ThreadConfiguration } from '../../config/thread/thread-config.js';
 import type { TomlTable } from '../../config/toml/value.js';
+import type { HookSet } from '../../hooks/discover/discover-hooks.js';
 import type { ThreadState } from '../live/live-thread.js';
+import { asksForBypass, hookWarnings, threadHooks, withoutBypass } from './thread-hooks.js';
 import {
   checkModel,
   configuredInstructions,
@@ -122,15 +124,17 @@ export function continuedThreadState(
   source: ConfigService,
   wishes: RequestedSettings,
   before: EarlierSettings,
+  how: 'resuming' | 'forking' = 'resuming',
 ): BuiltState {
   const { modelProvider } = before;
-  const known = source.resolve(before.cwd, { config: orRefused(() => ownConfig(wishes.config ?? {})) }).effective.table;
+  const asked = orRefused(() => ownConfig(withoutBypass(wishes.config ?? {})));
+  const known = source.resolve(before.cwd, { config: asked }).effective.table;
   // The recorded provider counts, even if the request names another one (docs/protocol/threads.md §6).
   const pinned = source.settings({ cwd: before.cwd }).modelRequirements.modelProvider !== null;
   if (!pinned && modelProvider !== undefined && !isProvider(modelProvider, known)) throw missingProvider(modelProvider);
   if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
     throw missingProvider(wishes.modelProvider);
-  return build(source, wishes, before);
+  return build(source, wishes, before, { how });
 }
 
 /** The settings of a loaded thread, for a thread that continues it. */
@@ -164,21 +168,28 @@ export function changedThreadState(source: ConfigService, state: ThreadState, wi
     return build(source, wishes, before, { unchanged: state });
   refuseTwoPolicies(wishes);
   refuseForbidden(source, wishes);
-  return build(source, wishes, before);
+  return build(source, wishes, before, { held: state.hooks });
 }
 
 /**
  * The state of a loaded thread with the current configuration (docs/protocol/config.md §5, `reloadUserConfig`):
- * permissions of commands, their environment, tools and features. The settings that clients see stay. Throws RpcError.
+ * permissions of commands, their environment, tools, features and hooks. The settings that clients see stay. Throws
+ * RpcError.
  */
 export function reloadedThreadState(source: ConfigService, state: ThreadState): ThreadState {
-  const { table, settings } = configure(source, { cwd: state.wire.cwd }, newTable(), settingsBefore(state), []);
-  return { ...state, table, settings };
+  const { cwd } = state.wire;
+  const { table, settings, resolved } = configure(source, { cwd }, newTable(), settingsBefore(state), []);
+  const { bypassesTrust } = state.hooks;
+  return { ...state, table, settings, hooks: threadHooks(resolved, { bypassesTrust, how: 'reloading' }) };
 }
 
 interface BuildOptions {
   /** The state of the thread whose configured values are used again. */
   readonly unchanged?: ThreadState;
+  /** The hooks of the loaded thread, which stay as long as it stays in its folder. */
+  readonly held?: HookSet;
+  /** For errors. */
+  readonly how?: 'creating' | 'resuming' | 'forking' | 'moving';
   readonly check?: () => void;
 }
 
@@ -186,7 +197,7 @@ function build(
   source: ConfigService,
   wishes: RequestedSettings,
   before: EarlierSettings | null,
-  { unchanged, check }: BuildOptions = {},
+  { unchanged, held: heldHooks, how = 'creating', check }: BuildOptions = {},
 ): BuiltState {
   refuseTwoPolicies(wishes);
   const { sources } = source;
@@ -195,10 +206,20 @@ function build(
     wishes.cwd === null || wishes.cwd === undefined ? (before?.cwd ?? sources.cwd) : folderOf(wishes.cwd, sources);
   const moved = before !== null && cwd !== before.cwd;
   const provider = wishes.modelProvider ?? null;
-  const config = provider === null ? wishes.config : { ...wishes.config, model_provider: provider };
+  const ownKeys = withoutBypass(wishes.config ?? {});
+  const config = provider === null ? ownKeys : { ...ownKeys, model_provider: provider };
   const asked = orRefused(() => ownConfig(config ?? {}));
   const warnings = [...(before?.warnings ?? [])];
   const configuration = unchanged ?? configure(source, { ...wishes, cwd, config }, asked, before, warnings);
+  const hooks =
+    unchanged?.hooks ??
+    (heldHooks !== undefined && !moved
+      ? heldHooks
+      : threadHooks((configuration as ThreadConfiguration).resolved, {
+          bypassesTrust: heldHooks?.bypassesTrust ?? orRefused(() => asksForBypass(wishes.config ?? {})),
+          how: heldHooks === undefined ? how : 'moving',
+        }));
+  if (unchanged === undefined && heldHooks === undefined) warnings.push(...hookWarnings(hooks));
   check?.();
   const { table, own, settings } = configuration;
   const { modelRequirements } = settings;
@@ -284,6 +305,7 @@ function build(
       own,
       table,
       settings,
+      hooks,
       baseInstructions:
         wishes.baseInstructions ?? before?.baseInstructions ?? orRefused(() => configuredInstructions(table)),
       developerInstructions: chosen(

@@ -21,7 +21,7 @@ function keysOf(shape: TableShape, at: readonly string[] = []): string[] {
   });
 }
 
-const DATA = ['rules.prefix_rules'];
+const DATA = ['rules.prefix_rules', 'hooks'];
 function tableIn(field: Shape): TableShape | null {
   if (field.kind === 'list') return tableIn(field.of);
   return field.kind === 'table' ? field : null;
@@ -45,7 +45,6 @@ void t.test("every key of a profile's network is in the table, and nothing else 
 void t.test('with a key that cannot be enforced the daemon does not start, and names it', (t) => {
   const h = makeHome(t);
   const rows: readonly [toml: string, key: string][] = [
-    ['[[hooks.PreToolUse]]\nmatcher = "x"\n', 'hooks'],
     ['[experimental_network]\nheader_injections = [{ host = "a" }]\n', 'experimental_network.header_injections'],
     ['[application.storage]\nx = 1\n', 'application.storage'],
     ['[auto_review]\nignore_rules = ["x"]\n', 'auto_review.ignore_rules'],

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import type { Test } from 'tap';
 import { DANGER_FULL_ACCESS } from '../../../server/config/permissions/permission-profile.js';
 import { DEFAULT_SHELL_ENVIRONMENT } from '../../../server/config/settings/shell-environment.js';
+import { NO_HOOKS } from '../../../server/hooks/discover/discover-hooks.js';
 import type { CommandSettings } from '../../../server/config/settings/command-settings.js';
 import { silentLogger } from '../../../server/log/log.js';
 import type { Caller, RequestContext } from '../../../server/rpc/connection/caller.js';
@@ -167,6 +168,7 @@ export function stateOf(cwd: string): ThreadState {
     own: {},
     table: {},
     settings,
+    hooks: NO_HOOKS,
     baseInstructions: null,
     developerInstructions: null,
     dynamicTools: [],

@@ -125,9 +125,9 @@ async function stateOf(
   live: LiveThread | null,
   history: ThreadHistory,
 ): Promise<BuiltState> {
-  if (live !== null) return continuedThreadState(source, params, settingsBefore(live.state));
+  if (live !== null) return continuedThreadState(source, params, settingsBefore(live.state), 'forking');
   const settings = await fromStore(() => history.settings());
-  return continuedThreadState(source, params, storedSettingsBefore({ meta: history.meta, settings }));
+  return continuedThreadState(source, params, storedSettingsBefore({ meta: history.meta, settings }), 'forking');
 }
 
 /**
