@@ -20,7 +20,7 @@ import { denialOf } from './decide/denial-messages.js';
 import type { Resolvers } from './decide/resolve.js';
 import { decisionContexts } from './decision-context.js';
 import { createDecisionRecord, type RecordDecision } from './decision-record.js';
-import type { LaneTurn } from './lanes/lanes.js';
+import type { LaneTurn } from './lanes/lane-turn.js';
 import type { ReadyInterceptor } from './lazy-interceptor.js';
 import { serveHttp } from './proxy/protocols/http-proxy.js';
 import { serveSocks } from './proxy/protocols/socks5.js';

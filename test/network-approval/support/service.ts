@@ -5,7 +5,8 @@ import {
   createNetworkApproval,
   type NetworkApprovalOptions,
 } from '../../../server/network-approval/approval-service.js';
-import type { LanePool, LaneTurn } from '../../../server/network-approval/lanes/lanes.js';
+import type { LaneTurn } from '../../../server/network-approval/lanes/lane-turn.js';
+import type { LanePool } from '../../../server/network-approval/lanes/lanes.js';
 import type {
   NetworkApproval,
   RegisterOptions,
