@@ -9,80 +9,39 @@
  * session is for the same shell, flags, script, folder and permissions. Non-scope: the network
  * (approvals/thread-prompter.ts), and what the sandbox allows.
  */
-import { messageOf } from '../../errors/message-of.js';
-import fs from 'node:fs';
-import type {
-  CommandExecutionApprovalDecision,
-  CommandExecutionRequestApprovalParams,
-} from '../../../schema/protocol/approvals/approval.js';
-import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
-import type { CommandAction } from '../../../schema/protocol/threads/item.js';
-import { matchCommand, strictest, type CommandRuleMatch } from '../../config/rules/match-command.js';
-import type { RuleSet } from '../../config/rules/rule-set.js';
+import { strictest, type CommandRuleMatch } from '../../config/rules/match-command.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
-import { isAmong } from '../../network-approval/prompts/offered.js';
-import { RpcError } from '../../errors/rpc-error.js';
-import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
+import type { RuleSet } from '../../config/rules/rule-set.js';
 import type { SessionApprovals } from '../runtime/approvals.js';
 import type { ThreadState } from '../runtime/thread-state.js';
-import { joinWords } from '../shell/shell-words.js';
 import { plainScript, type PlainScript } from '../shell/plain-script.js';
-import { possibleCommands } from '../shell/possible-commands.js';
+import { joinWords } from '../shell/shell-words.js';
+import { askPerson, type Approved, type AskOptions, type PersonsAnswer } from './ask-person.js';
 import type { ReviewSubject, ReviewVerdict } from './auto-review.js';
 import { removesByForce } from './forced-removal.js';
-import type { UnsandboxedCommand } from './unsandboxed-command.js';
+import {
+  allowances,
+  hiddenRuling,
+  isSystemShell,
+  realFolder,
+  stricterOf,
+  type CommandToJudge,
+} from './judged-command.js';
+import { forbidden, whyNobodyIsAsked, type Refusal } from './no-question.js';
 import { proposalFor } from './rule-proposal.js';
-
-export interface CommandToJudge {
-  readonly itemId: string;
-  /** The shell and its script. */
-  readonly argv: readonly string[];
-  readonly script: string;
-  readonly cwd: string;
-  readonly tty: boolean;
-  readonly actions: readonly CommandAction[];
-  /** The model asks to run the command without the sandbox. */
-  readonly escalate: boolean;
-  readonly justification: string | null;
-  /** What the command needs in addition to the turn's permissions; null: nothing. */
-  readonly additional: AdditionalPermissionProfile | null;
-  /** The prefix that the model proposes to allow permanently. */
-  readonly prefixRule: readonly string[] | null;
-}
+import type { UnsandboxedCommand } from './unsandboxed-command.js';
 
 export type CommandVerdict =
-  /**
-   * `asked`: a person approved; the item is started already. `replacement`: the command to run instead, without the
-   * sandbox, because rules allow it; null: the command itself runs.
-   */
-  | {
-      readonly kind: 'run';
-      readonly unsandboxed: boolean;
-      readonly asked: boolean;
-      readonly replacement: UnsandboxedCommand | null;
-    }
+  | PersonsAnswer
   /** Nobody was asked; there is no item. For the other refusals the item is complete. */
   | ({ readonly kind: 'refused' } & Refusal)
-  | { readonly kind: 'declined'; readonly cancel: boolean }
   /** The automatic reviewer denied it, with this text. */
-  | { readonly kind: 'rejected'; readonly text: string }
-  /** The person's client gave no valid answer. */
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'rejected'; readonly text: string };
 
-/** The text for the model. `prefixed`: the tool puts its own text before it. */
-export interface Refusal {
-  readonly text: string;
-  readonly prefixed: boolean;
-}
-
-export interface CommandApprovalOptions {
-  readonly thread: TurnThread;
-  readonly turn: WorkTurn;
+export interface CommandApprovalOptions extends Omit<AskOptions, 'unsandboxedNow'> {
   readonly state: ThreadState;
-  /** Commands that the person approved while the thread is loaded. */
   readonly approved: Pick<SessionApprovals, 'has' | 'add'>;
   readonly rules: Pick<RuleBook, 'latest' | 'appendPrefixRule'>;
-  readonly signal: AbortSignal;
   /**
    * The command that runs without the sandbox because rules allow it; null: the sandbox stays (unsandboxed-command.ts).
    */
@@ -91,12 +50,6 @@ export interface CommandApprovalOptions {
     script: PlainScript | null,
     set: RuleSet,
   ) => UnsandboxedCommand | null;
-  /** Called just before the question: shows the item. */
-  readonly show: () => void;
-  /**
-   * Called when the answer is a denial, before the status stops waiting for an approval (docs/protocol/turns.md §6).
-   */
-  readonly refuse: (status: 'declined' | 'failed') => void;
   /** Decides in the person's place; null: the person is asked. */
   readonly review: ((subject: ReviewSubject) => Promise<ReviewVerdict>) | null;
 }
@@ -113,7 +66,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const hidden = hiddenRuling(command, set);
   const ruling = stricterOf(strictest(judgements), hidden.judgement);
   const { approvalPolicy: policy } = state.wire;
-  if (ruling?.decision === 'forbidden') return { kind: 'refused', ...prefixed(forbidden(command, ruling)) };
+  if (ruling?.decision === 'forbidden') return { kind: 'refused', ...forbidden(command.argv, ruling) };
   const { escalate, additional } = command;
   const allowed = ruling?.decision === 'allow' && hidden.complete;
   if (allowed) {
@@ -149,40 +102,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   // Permanent and session approvals are offered only for commands whose words are understood. A command that leaves the
   // sandbox is always asked about.
   const forSession = script !== null && !escalate && additional === null && !prompts;
-  return ask(command, { reason, proposal, key, forSession }, { ...options, unsandboxedNow }, yes);
-}
-
-/** The model chooses the shell: only a shell of the system is known to run the script as it is written. */
-const isSystemShell = (program = ''): boolean =>
-  /^(?:(?:\/usr)?(?:\/local)?\/bin\/)?(?:bash|sh|zsh|dash|ash|ksh)$/.test(program);
-
-/**
- * The rules' results for each command. An allowance does not count for words that look different from what they are,
- * and not for a program whose path leads elsewhere.
- */
-function allowances(
-  set: RuleSet,
-  { cwd }: CommandToJudge,
-  script: PlainScript | null,
-  judged: readonly (readonly string[])[],
-): readonly (CommandRuleMatch | null)[] {
-  const folder = realFolder(cwd);
-  const moves = judged.some(([program = '']) => /^(?:cd|pushd|popd|chdir)$/.test(program));
-  return judged.map((argv) => {
-    const [program = ''] = argv;
-    const judgement = matchCommand(set, argv, folder);
-    if (judgement?.decision !== 'allow') return judgement;
-    const elsewhere = program.split('/').includes('..') || (moves && program.includes('/') && !program.startsWith('/'));
-    return elsewhere || script?.clean === false ? null : judgement;
-  });
-}
-
-function realFolder(folder: string): string {
-  try {
-    return fs.realpathSync(folder);
-  } catch {
-    return folder; // the folder does not exist, so nothing can run in it
-  }
+  return askPerson(command, { reason, proposal, key, forSession }, { ...options, unsandboxedNow }, yes);
 }
 
 /** Everything that a person saw, and the permissions with which it ran. */
@@ -198,22 +118,6 @@ const sessionKey = ({ argv, cwd, tty, escalate, additional }: CommandToJudge, { 
     wire.activePermissionProfile,
   ]);
 
-/**
- * Rules that forbid or ask apply at any place of the script: after a redirection, in a substitution, in a nested shell.
- */
-function hiddenRuling(
-  { script, cwd }: CommandToJudge,
-  set: RuleSet,
-): { readonly judgement: CommandRuleMatch | null; readonly complete: boolean } {
-  if (set.prefixRules.every(({ decision }) => decision === 'allow')) return { judgement: null, complete: true };
-  const { commands, complete } = possibleCommands(script);
-  const found = commands.map((argv) => matchCommand(set, argv, cwd));
-  return {
-    judgement: strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow')),
-    complete,
-  };
-}
-
 function reasonToAsk(
   { argv, escalate, additional, justification }: CommandToJudge,
   ruling: CommandRuleMatch | null,
@@ -227,58 +131,12 @@ function reasonToAsk(
   return escalate || additional !== null ? justification : null;
 }
 
-function stricterOf(a: CommandRuleMatch | null, b: CommandRuleMatch | null): CommandRuleMatch | null {
-  return b === null || a?.decision === 'forbidden' ? a : b.decision === 'forbidden' || a?.decision !== 'prompt' ? b : a;
-}
-
-const alone = (text: string): Refusal => ({ text, prefixed: false });
-const prefixed = (text: string): Refusal => ({ text, prefixed: true });
-
-/** The text for the model if the policy allows no question; null: a question is allowed. */
-function whyNobodyIsAsked(
-  policy: ThreadState['wire']['approvalPolicy'],
-  what: {
-    readonly escalate: boolean;
-    readonly additional: boolean;
-    readonly ruled: boolean;
-    /** Rules allow the command in the sandbox. */
-    readonly allowed: boolean;
-    readonly removes: boolean;
-  },
-): Refusal | null {
-  if (policy === 'never') {
-    if (what.allowed)
-      return alone(
-        'approval policy is Never; reject command — rules allow it inside of the sandbox only: run it with the usual permissions',
-      );
-    if (what.escalate)
-      return alone(
-        'approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never',
-      );
-    if (what.additional)
-      return alone(
-        'approval policy is Never; reject command — you cannot ask for additional permissions if the approval policy is Never',
-      );
-    if (what.removes && !what.ruled)
-      return prefixed('rejected: rm -f style commands are not permitted. Use a safer approach');
-    return prefixed('approval required by policy, but AskForApproval is set to Never');
-  }
-  if (typeof policy === 'object') {
-    const { sandbox_approval: sandbox, rules } = policy.granular;
-    if (what.ruled && !rules)
-      return prefixed('approval required by policy rule, but AskForApproval::Granular.rules is false');
-    if (!what.ruled && !sandbox)
-      return prefixed('approval required by policy, but AskForApproval::Granular.sandbox_approval is false');
-  }
-  return null;
-}
-
 async function reviewed(
   { itemId, argv, cwd, tty, escalate, additional, justification }: CommandToJudge,
   review: NonNullable<CommandApprovalOptions['review']>,
   reason: string | null,
   { show, refuse }: CommandApprovalOptions,
-  yes: CommandVerdict & { readonly kind: 'run' },
+  yes: Approved,
 ): Promise<CommandVerdict> {
   show();
   const verdict = await review({
@@ -299,92 +157,4 @@ async function reviewed(
   refuse('declined');
   verdict.settle();
   return { kind: 'rejected', text: verdict.text };
-}
-
-interface AskOptions extends CommandApprovalOptions {
-  /** The command that the current rules allow outside of the sandbox. */
-  readonly unsandboxedNow: () => UnsandboxedCommand | null;
-}
-
-interface Question {
-  readonly reason: string | null;
-  readonly proposal: readonly string[] | null;
-  readonly key: string;
-  /** Whether an approval for the session is offered. */
-  readonly forSession: boolean;
-}
-
-async function ask(
-  command: CommandToJudge,
-  { reason, proposal, key, forSession }: Question,
-  { thread, turn, approved, rules, signal, show, refuse, unsandboxedNow }: AskOptions,
-  yes: CommandVerdict & { readonly kind: 'run' },
-): Promise<CommandVerdict> {
-  // A rule would allow the command permanently. If the command asks for more than that, a rule is not offered.
-  const amendment =
-    proposal === null || command.additional !== null
-      ? []
-      : [{ acceptWithExecpolicyAmendment: { execpolicy_amendment: [...proposal] } }];
-  const offered: CommandExecutionApprovalDecision[] = [
-    'accept',
-    ...(forSession ? ['acceptForSession' as const] : []),
-    ...amendment,
-    'cancel',
-  ];
-  const params = {
-    kind: 'command',
-    threadId: thread.id,
-    turnId: turn.id,
-    itemId: command.itemId,
-    startedAtMs: Date.now(),
-    environmentId: 'local',
-    ...(reason === null ? {} : { reason }),
-    command: joinWords(command.argv),
-    cwd: command.cwd,
-    commandActions: [...command.actions],
-    ...(command.additional === null ? {} : { additionalPermissions: command.additional }),
-    ...(proposal === null ? {} : { proposedExecpolicyAmendment: [...proposal] }),
-    availableDecisions: offered,
-  } as CommandExecutionRequestApprovalParams;
-  thread.flag('waitingOnApproval', true);
-  show();
-  const failed = (): CommandVerdict => {
-    refuse('failed');
-    return { kind: 'failed' };
-  };
-  try {
-    const { decision } = await thread.events.ask('item/commandExecution/requestApproval', params, signal);
-    if (!isAmong(decision, offered)) return failed();
-    if (decision === 'accept') return yes;
-    if (decision === 'acceptForSession') {
-      approved.add(key);
-      return yes;
-    }
-    if (typeof decision === 'string') {
-      refuse('declined');
-      return { kind: 'declined', cancel: decision === 'cancel' };
-    }
-    if (!('acceptWithExecpolicyAmendment' in decision)) return failed();
-    const { execpolicy_amendment: prefix } = decision.acceptWithExecpolicyAmendment;
-    try {
-      await rules.appendPrefixRule(prefix);
-    } catch (error) {
-      const message = `the rule for ${joinWords(prefix)} could not be saved: ${messageOf(error)}`;
-      thread.events.notify('warning', { threadId: thread.id, message });
-      return yes; // This run was approved nevertheless.
-    }
-    // A rule may cover only a part of the script. The approval was for the rest in its original form.
-    const replacement = yes.unsandboxed ? null : unsandboxedNow();
-    return { ...yes, unsandboxed: yes.unsandboxed || replacement !== null, replacement };
-  } catch (error) {
-    if (signal.aborted || !(error instanceof RpcError)) throw error;
-    return failed();
-  } finally {
-    thread.flag('waitingOnApproval', false);
-  }
-}
-
-function forbidden({ argv }: CommandToJudge, { rule }: CommandRuleMatch): string {
-  const why = rule.justification ?? `a rule forbids commands that begin with it (${rule.path}:${rule.line})`;
-  return `\`${joinWords(argv)}\` rejected: ${why}`;
 }

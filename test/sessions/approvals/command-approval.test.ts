@@ -3,11 +3,8 @@ import path from 'node:path';
 import t from 'tap';
 import type { RuleSet } from '../../../server/config/rules/rule-set.js';
 import { createRuleBook } from '../../../server/config/rules/rule-book.js';
-import {
-  judge,
-  type CommandApprovalOptions,
-  type CommandToJudge,
-} from '../../../server/sessions/approvals/command-approval.js';
+import { judge, type CommandApprovalOptions } from '../../../server/sessions/approvals/command-approval.js';
+import type { CommandToJudge } from '../../../server/sessions/approvals/judged-command.js';
 import { unsandboxedCommand } from '../../../server/sessions/approvals/unsandboxed-command.js';
 import type { PlainScript } from '../../../server/sessions/shell/plain-script.js';
 

@@ -1,0 +1,80 @@
+/** A command of the model that is judged, and what the rules files say about it. */
+import fs from 'node:fs';
+import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
+import type { CommandAction } from '../../../schema/protocol/threads/item.js';
+import { matchCommand, strictest, type CommandRuleMatch } from '../../config/rules/match-command.js';
+import type { RuleSet } from '../../config/rules/rule-set.js';
+import type { PlainScript } from '../shell/plain-script.js';
+import { possibleCommands } from '../shell/possible-commands.js';
+
+export interface CommandToJudge {
+  readonly itemId: string;
+  /** The shell and its script. */
+  readonly argv: readonly string[];
+  readonly script: string;
+  readonly cwd: string;
+  readonly tty: boolean;
+  readonly actions: readonly CommandAction[];
+  /** The model asks to run the command without the sandbox. */
+  readonly escalate: boolean;
+  readonly justification: string | null;
+  /** What the command needs in addition to the turn's permissions; null: nothing. */
+  readonly additional: AdditionalPermissionProfile | null;
+  /** The prefix that the model proposes to allow permanently. */
+  readonly prefixRule: readonly string[] | null;
+}
+
+/** The model chooses the shell: only a shell of the system is known to run the script as it is written. */
+export const isSystemShell = (program = ''): boolean =>
+  /^(?:(?:\/usr)?(?:\/local)?\/bin\/)?(?:bash|sh|zsh|dash|ash|ksh)$/.test(program);
+
+/**
+ * The rules' results for each command. An allowance does not count for words that look different from what they are,
+ * and not for a program whose path leads elsewhere.
+ */
+export function allowances(
+  set: RuleSet,
+  { cwd }: CommandToJudge,
+  script: PlainScript | null,
+  judged: readonly (readonly string[])[],
+): readonly (CommandRuleMatch | null)[] {
+  const folder = realFolder(cwd);
+  const moves = judged.some(([program = '']) => /^(?:cd|pushd|popd|chdir)$/.test(program));
+  return judged.map((argv) => {
+    const [program = ''] = argv;
+    const judgement = matchCommand(set, argv, folder);
+    if (judgement?.decision !== 'allow') return judgement;
+    const elsewhere = program.split('/').includes('..') || (moves && program.includes('/') && !program.startsWith('/'));
+    return elsewhere || script?.clean === false ? null : judgement;
+  });
+}
+
+/**
+ * Rules that forbid or ask apply at any place of the script: after a redirection, in a substitution, in a nested shell.
+ */
+export function hiddenRuling(
+  { script, cwd }: CommandToJudge,
+  set: RuleSet,
+): { readonly judgement: CommandRuleMatch | null; readonly complete: boolean } {
+  if (set.prefixRules.every(({ decision }) => decision === 'allow')) return { judgement: null, complete: true };
+  const { commands, complete } = possibleCommands(script);
+  const found = commands.map((argv) => matchCommand(set, argv, cwd));
+  return {
+    judgement: strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow')),
+    complete,
+  };
+}
+
+/** Of two results the one that allows less. */
+export function stricterOf(a: CommandRuleMatch | null, b: CommandRuleMatch | null): CommandRuleMatch | null {
+  return b === null || a?.decision === 'forbidden' ? a : b.decision === 'forbidden' || a?.decision !== 'prompt' ? b : a;
+}
+
+/** The folder without links, or as it is named. */
+export function realFolder(folder: string): string {
+  try {
+    return fs.realpathSync(folder);
+  } catch {
+    return folder; // the folder does not exist, so nothing can run in it
+  }
+}
