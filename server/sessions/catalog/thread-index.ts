@@ -15,7 +15,7 @@ import { loadUnpacker } from '../store/files/rollout-head.js';
 import { COMPRESSED } from '../store/files/rollout-name.js';
 import { type ThreadFiles, type ThreadHead, isStoreError } from '../store/records/thread-store.js';
 import type { ThreadId } from '../store/records/thread-id.js';
-import { createDelayedSave } from './delayed-save.js';
+import { createDelayedSave } from '../../system/node/delayed-save.js';
 import { headOf, type FileRow, type RowHead } from './file-row.js';
 import { FileRows } from './file-rows.js';
 import { loadIndexCache, saveIndexCache } from './index-cache.js';

@@ -8,27 +8,15 @@
  * forbidden values are clamped, with a warning. A forbidden change of a loaded thread is refused. Scope: start, resume,
  * fork, settings/update, and the permanent parameters of turn/start. Non-scope: the permissions of a single command.
  */
-import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
-import { modeRefusal, profileAllowed } from '../../config/requirements/allowed.js';
-import { approvalPolicyRefusal, clampReviewer, reviewerRefusal } from '../../config/settings/clamp-warnings.js';
-import { ConfigError } from '../../errors/config-error.js';
-import { ownConfig, threadConfiguration } from '../../config/thread/thread-config.js';
-import { newTable } from '../../config/toml/value.js';
-import { confinedProfile } from './required-review.js';
-import { fromJson } from '../../config/write/apply-edits.js';
-import { invalidRequest } from '../../errors/rpc-error.js';
 import type { ThreadSettings } from '../../../schema/protocol/threads/thread.js';
-import type { TurnEnvironmentParams } from '../../../schema/protocol/common/environment.js';
-import type { Wire } from '../../../schema/shape/kit.js';
-import type { SandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
-import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
-import type { SandboxMode } from '../../config/permissions/select.js';
+import { clampReviewer } from '../../config/settings/clamp-warnings.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
-import type { ThreadConfiguration } from '../../config/thread/thread-config.js';
-import type { TomlTable } from '../../config/toml/value.js';
+import { ownConfig, type ThreadConfiguration } from '../../config/thread/thread-config.js';
+import { newTable, type TomlTable } from '../../config/toml/value.js';
 import type { HookSet } from '../../hooks/discover/discover-hooks.js';
 import type { ThreadState } from '../live/live-thread.js';
-import { asksForBypass, hookWarnings, threadHooks, withoutBypass } from './thread-hooks.js';
+import { confinedProfile } from './required-review.js';
+import { settingsBefore, type EarlierSettings, type Maybe, type RequestedSettings } from './requested-settings.js';
 import {
   checkModel,
   configuredInstructions,
@@ -45,61 +33,8 @@ import {
   tierOf,
   tierProblem,
 } from './state-parts.js';
-
-type Maybe<T> = T | null | undefined;
-
-/**
- * The settings in a request. Null and absent members request nothing; only a null `serviceTier` requests the default
- * tier.
- */
-export interface RequestedSettings {
-  readonly model?: Maybe<string>;
-  readonly modelProvider?: Maybe<string>;
-  readonly serviceTier?: Maybe<string>;
-  readonly cwd?: Maybe<string>;
-  readonly runtimeWorkspaceRoots?: Maybe<readonly string[]>;
-  readonly environments?: Maybe<readonly Wire<typeof TurnEnvironmentParams>[]>;
-  readonly approvalPolicy?: unknown;
-  readonly approvalsReviewer?: Maybe<string>;
-  readonly sandbox?: Maybe<SandboxMode>;
-  readonly sandboxPolicy?: Maybe<SandboxPolicy>;
-  readonly permissions?: Maybe<string>;
-  readonly config?: Maybe<Readonly<Record<string, unknown>>>;
-  readonly baseInstructions?: Maybe<string>;
-  readonly developerInstructions?: Maybe<string>;
-  readonly personality?: Maybe<ThreadSettings['personality']>;
-  readonly effort?: Maybe<string>;
-  readonly summary?: Maybe<ThreadSettings['summary']>;
-  readonly collaborationMode?: Maybe<ThreadSettings['collaborationMode']>;
-  readonly disabledPluginIds?: Maybe<readonly string[]>;
-  readonly dynamicTools?: Maybe<readonly unknown[]>;
-}
-
-/** The earlier settings; absent members are unknown. */
-export interface EarlierSettings {
-  readonly model?: string;
-  readonly modelProvider?: string;
-  readonly serviceTier?: string | null;
-  readonly cwd: string;
-  readonly roots?: readonly string[];
-  readonly approvalPolicy?: unknown;
-  readonly approvalsReviewer?: string;
-  /** A profile by name. It counts before `profile` if it is still configured. */
-  readonly profileId?: string;
-  readonly profile?: PermissionProfile;
-  readonly baseInstructions?: string | null;
-  readonly developerInstructions?: string | null;
-  readonly personality?: ThreadSettings['personality'];
-  readonly effort?: string | null;
-  readonly summary?: ThreadSettings['summary'];
-  readonly collaborationMode?: ThreadSettings['collaborationMode'];
-  readonly disabledPluginIds?: readonly string[];
-  readonly environments?: ThreadSettings['environments'];
-  readonly dynamicTools?: readonly unknown[];
-  readonly own?: TomlTable;
-  /** Recorded values that were not understood, one sentence each. */
-  readonly warnings?: readonly string[];
-}
+import { asksForBypass, hookWarnings, threadHooks, withoutBypass } from './thread-hooks.js';
+import { configure, orRefused, refuseForbidden, refuseReviewer, refuseTwoPolicies } from './thread-policy.js';
 
 export interface BuiltState {
   readonly state: ThreadState;
@@ -135,23 +70,6 @@ export function continuedThreadState(
   if (!pinned && wishes.modelProvider && !isProvider(wishes.modelProvider, known))
     throw missingProvider(wishes.modelProvider);
   return build(source, wishes, before, { how });
-}
-
-/** The settings of a loaded thread, for a thread that continues it. */
-export function settingsBefore(state: ThreadState): EarlierSettings {
-  const { wire } = state;
-  return {
-    ...wire,
-    serviceTier: wire.serviceTier ?? null,
-    effort: wire.effort ?? null,
-    roots: state.runtimeWorkspaceRoots,
-    profile: state.profile,
-    ...(wire.activePermissionProfile ? { profileId: wire.activePermissionProfile.id } : {}),
-    baseInstructions: state.baseInstructions,
-    developerInstructions: state.developerInstructions,
-    dynamicTools: state.dynamicTools,
-    own: state.own,
-  };
 }
 
 /**
@@ -319,89 +237,6 @@ function build(
   };
 }
 
-/** Throws RpcError. The text depends on the parameters that conflict: see docs/protocol/config.md §8. */
-export function refuseTwoPolicies({ permissions, sandbox, sandboxPolicy }: RequestedSettings): void {
-  if (permissions === null || permissions === undefined) return;
-  if (sandbox) throw invalidRequest('`permissions` cannot be combined with `sandbox`');
-  if (sandboxPolicy) throw invalidRequest('`permissions` cannot be combined with `sandboxPolicy`');
-}
-
-/** Keys of a request's `config` that choose a policy: then no earlier policy counts. */
-const POLICY_KEYS = ['sandbox_mode', 'default_permissions', 'permissions', 'sandbox_workspace_write'] as const;
-
-function configure(
-  source: ConfigService,
-  wishes: RequestedSettings & { readonly cwd: string },
-  asked: TomlTable,
-  before: EarlierSettings | null,
-  warnings: string[],
-): ThreadConfiguration {
-  const { cwd, sandbox, permissions, sandboxPolicy, config } = wishes;
-  const approvalPolicy =
-    wishes.approvalPolicy ?? (asked.approval_policy === undefined ? before?.approvalPolicy : undefined);
-  const request = { cwd, config, own: before?.own, approvalPolicy };
-  const resolve = (policy: object): ThreadConfiguration => {
-    const configuration = threadConfiguration(source, { ...request, ...policy });
-    warnings.push(...configuration.warnings);
-    return configuration;
-  };
-  return orRefused(() => {
-    if (sandboxPolicy) return resolve({ profile: fromSandboxPolicy(sandboxPolicy) });
-    const chosen = sandbox || (permissions ?? null) !== null || POLICY_KEYS.some((key) => asked[key] !== undefined);
-    if (chosen || before === null) return resolve({ sandbox, permissions });
-    const { profileId, profile } = before;
-    if (profileId !== undefined) {
-      try {
-        return resolve({ permissions: profileId });
-      } catch (error) {
-        if (!(error instanceof ConfigError) || profile === undefined) throw error;
-        const last = resolve({ profile });
-        warnings.push(
-          `The permission profile \`${profileId}\` of this thread cannot be used any more (${error.message}); what it last allowed holds.`,
-        );
-        return last;
-      }
-    }
-    return resolve(profile === undefined ? {} : { profile });
-  });
-}
-
-/** Like `refuseForbidden`, for the reviewer of approvals. */
-function refuseReviewer(source: ConfigService, state: ThreadState, wishes: RequestedSettings): void {
-  const { modelRequirements } = source.settings({ cwd: state.wire.cwd });
-  const { approvalsReviewer: wish, model, collaborationMode } = wishes;
-  if (wish === null || wish === undefined) return;
-  const refusal = reviewerRefusal(reviewerOf(wish), modelRequirements);
-  if (refusal !== null) throw invalidRequest(`invalid thread settings override: ${refusal}`);
-  const used = collaborationMode?.settings.model ?? model ?? state.wire.model;
-  if (reviewerOf(wish) === 'auto_review' || !modelRequirements.reviewRequiredOn.includes(used)) return;
-  throw invalidRequest(`invalid thread settings override: To use model \`${used}\`, you need to use auto review.`);
-}
-
-/** Refuses a change of a loaded thread that the requirements forbid; it is not clamped (docs/protocol/config.md §7). */
-function refuseForbidden(
-  source: ConfigService,
-  { approvalPolicy, sandboxPolicy, permissions }: RequestedSettings,
-): void {
-  const refuse = (reason: string | null): void => {
-    if (reason !== null) throw invalidRequest(`invalid thread settings override: ${reason}`);
-  };
-  const requirements = orRefused(() => source.requirements());
-  if (approvalPolicy !== null && approvalPolicy !== undefined)
-    refuse(approvalPolicyRefusal(fromJson(approvalPolicy), requirements));
-  if (sandboxPolicy) refuse(modeRefusal(fromSandboxPolicy(sandboxPolicy), requirements));
-  if (permissions === null || permissions === undefined) return;
-  let profile: PermissionProfile;
-  try {
-    profile = source.settings().profile(permissions);
-  } catch (error) {
-    // The profile does not exist; build() reports that.
-    if (error instanceof ConfigError && profileAllowed(permissions, requirements)) return;
-    throw error instanceof ConfigError ? invalidRequest(`invalid thread settings override: ${error.message}`) : error;
-  }
-  refuse(modeRefusal(profile, requirements));
-}
-
 function tierChoice(
   wish: Maybe<string>,
   asked: TomlTable,
@@ -418,13 +253,4 @@ function rootsAfter(before: EarlierSettings | null, cwd: string, moved: boolean)
   if (before?.roots === undefined) return [cwd];
   const followed = before.roots.length === 1 && before.roots[0] === before.cwd;
   return moved && followed ? [cwd] : [...before.roots];
-}
-
-function orRefused<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ConfigError) throw invalidRequest(`failed to load configuration: ${error.message}`);
-    throw error;
-  }
 }

@@ -7,7 +7,7 @@ import { isObject } from '../../system/node/objects.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import type { StoredSettings } from '../store/records/thread-store.js';
 import { profileFromRecord, profileFromSandboxPolicy } from './stored-profile.js';
-import type { EarlierSettings } from './build-thread-state.js';
+import type { EarlierSettings } from './requested-settings.js';
 
 export interface StoredThread {
   readonly meta: SessionMeta;

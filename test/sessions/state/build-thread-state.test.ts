@@ -9,7 +9,7 @@ import { storedSettingsBefore, type StoredThread } from '../../../server/session
 import { permissionProfileRecord } from '../../../server/sessions/live/settings-record.js';
 import { makeHome, type TestHome } from '../../config/home.js';
 import type { ConfigService } from '../../../server/config/settings/config-service.js';
-import type { RequestedSettings } from '../../../server/sessions/state/build-thread-state.js';
+import type { RequestedSettings } from '../../../server/sessions/state/requested-settings.js';
 import type { StoredSettings } from '../../../server/sessions/store/records/thread-store.js';
 
 const continuedFrom = (source: ConfigService, wishes: RequestedSettings, stored: StoredThread) =>

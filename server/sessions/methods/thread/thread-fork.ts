@@ -10,12 +10,9 @@ import type { NewRecord } from '../../store/records/rollout-record.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
 import { storedSettingsBefore } from '../../state/stored-state.js';
 import { newId, type ThreadId } from '../../store/records/thread-id.js';
-import {
-  continuedThreadState,
-  settingsBefore,
-  refuseTwoPolicies,
-  type BuiltState,
-} from '../../state/build-thread-state.js';
+import { continuedThreadState, type BuiltState } from '../../state/build-thread-state.js';
+import { settingsBefore } from '../../state/requested-settings.js';
+import { refuseTwoPolicies } from '../../state/thread-policy.js';
 import {
   discourageWholeHistories,
   filesOf,

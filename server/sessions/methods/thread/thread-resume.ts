@@ -19,7 +19,8 @@ import type { NewRecord, RecordPayload } from '../../store/records/rollout-recor
 import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
 import { newId, parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
-import { newThreadState, refuseTwoPolicies } from '../../state/build-thread-state.js';
+import { newThreadState } from '../../state/build-thread-state.js';
+import { refuseTwoPolicies } from '../../state/thread-policy.js';
 import {
   discourageWholeHistories,
   filesOf,

@@ -1,6 +1,6 @@
 /** Many changes are saved once, and a change that a save missed is saved later. */
 import t from 'tap';
-import { createDelayedSave } from '../../../server/sessions/catalog/delayed-save.js';
+import { createDelayedSave } from '../../../server/system/node/delayed-save.js';
 import { until } from '../../fixtures/until.js';
 
 function scene(save: () => Promise<void>, afterMs = 1) {
