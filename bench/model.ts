@@ -8,11 +8,18 @@ export interface Model {
   close(): Promise<void>;
 }
 
+/** What a measure looks at in a request. */
+export interface ModelRequest {
+  readonly tools: readonly { readonly name?: string }[];
+}
+
 /**
  * `answer`: the events for a request, by the last item of its input. The bytes are created once for each different
  * list.
  */
-export async function startModel(answer: (lastItem: string) => readonly object[]): Promise<Model> {
+export async function startModel(
+  answer: (lastItem: string, request: ModelRequest) => readonly object[],
+): Promise<Model> {
   const made = new Map<readonly object[], Buffer>();
   const bytesOf = (events: readonly object[]): Buffer => {
     const known = made.get(events);
@@ -28,9 +35,11 @@ export async function startModel(answer: (lastItem: string) => readonly object[]
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
-      const { input } = JSON.parse(Buffer.concat(pieces).toString() || '{}') as { input?: object[] };
+      const { input, tools = [] } = JSON.parse(Buffer.concat(pieces).toString() || '{}') as Partial<ModelRequest> & {
+        readonly input?: readonly object[];
+      };
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.end(bytesOf(answer(JSON.stringify(input?.at(-1) ?? null))));
+      response.end(bytesOf(answer(JSON.stringify(input?.at(-1) ?? null), { tools })));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

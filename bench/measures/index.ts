@@ -1,5 +1,6 @@
 import type { Measure } from '../measure.js';
 import { proxiedExec, readOnlyExec, unsandboxedExec, workspaceWriteExec } from './exec.js';
+import { mcpFirstRequest } from './mcp.js';
 import { memory } from './memory.js';
 import { addedLatency, freshRequests, keepAliveRequests, tunnel } from './proxy.js';
 import { startUp } from './start.js';
@@ -43,4 +44,5 @@ export const measures: readonly Measure[] = [
   turn,
   deltas,
   turnCommands,
+  mcpFirstRequest,
 ];
