@@ -7,8 +7,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
-/** More files than the Nodes and builds of one user in a week have, two for each; the oldest are removed. */
-const MAX_FILES = 12;
+/** More files than the Nodes and builds of one user in a week have, three for each; the oldest are removed. */
+const MAX_FILES = 18;
 
 /** In the user's own folder, as `name`. `openFolder`: of bin/codexd.cjs. `isFirst`: it is the bundle of every start. */
 exports.keepOwn = function keepOwn(

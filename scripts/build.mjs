@@ -216,7 +216,7 @@ const BUNDLED = [
  * compare it.
  */
 function identify() {
-  for (const name of ['codexd.cjs', 'late/daemon.cjs']) wrap(at('dist', name));
+  for (const name of ['codexd.cjs', 'late/daemon.cjs', 'late/mcp.cjs']) wrap(at('dist', name));
   const hash = createHash('sha256');
   for (const folder of ['.', 'images', 'late', 'patch-program', 'validators'])
     for (const name of fs.readdirSync(at('dist', folder)).sort())
@@ -278,8 +278,8 @@ const loadLate = {
 };
 
 /**
- * Runs the daemon once over a short conversation, and stores V8's compiled code as dist/NODE-BUILD.cache and
- * dist/NODE-BUILD-daemon.cache. Parsing and compiling the bundles is the largest part of a start apart from Node
+ * Runs the daemon once over a short conversation, and stores V8's compiled code as dist/NODE-BUILD.cache,
+ * dist/NODE-BUILD-daemon.cache and dist/NODE-BUILD-mcp.cache. Parsing and compiling the bundles is the largest part of a start apart from Node
  * itself. Other Nodes create their own files (bin/code-cache.cjs).
  */
 async function writeCodeCache() {
@@ -292,6 +292,8 @@ async function writeCodeCache() {
     // Without a sandbox, the second answer is an error.
     { id: 2, method: 'thread/start', params: { cwd: home } },
     { id: 3, method: 'command/exec', params: { command: ['true'], cwd: home } },
+    // The thread begins when the server has shaken hands.
+    { id: 4, method: 'thread/start', params: { cwd: home, config: { mcp_servers: { warm: WARM_SERVER } } } },
   ];
   const ended = await execa(process.execPath, [at('bin', 'codexd.cjs'), 'app-server'], {
     input: input.map((message) => `${JSON.stringify(message)}\n`).join(''),
@@ -300,11 +302,28 @@ async function writeCodeCache() {
     reject: false,
   });
   fs.rmSync(home, { recursive: true, force: true });
-  if (ended.failed || caches().length !== 2)
+  // Requirements of this machine may forbid the server: then its connections are compiled at their first use.
+  if (ended.failed || caches().length < 2)
     throw new Error(
       `the built daemon does not run (${ended.shortMessage ?? 'its caches are missing'}): ${ended.stderr}`,
     );
 }
+
+/** An MCP server without tools. */
+const WARM_SERVER = {
+  required: true,
+  command: process.execPath,
+  args: [
+    '--eval',
+    `require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      const { id, method, params } = JSON.parse(line);
+      if (id === undefined) return;
+      const hello = { protocolVersion: params?.protocolVersion, capabilities: {}, serverInfo: { name: 'warm', version: '0' } };
+      const result = method === 'initialize' ? hello : { tools: [] };
+      process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + String.fromCharCode(10));
+    });`,
+  ],
+};
 
 async function transpile() {
   fs.rmSync(at('build'), { recursive: true, force: true });

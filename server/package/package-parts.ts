@@ -25,10 +25,13 @@ export function readPart(name: string): string {
   if (packageChanged())
     throw new CodexdError('machine.package', `${dist()} was replaced while codexd ran: restart codexd`);
   // ASCII, as bin/codexd.cjs says of the core.
-  return fs.readFileSync(path.join(dist(), name), name === DAEMON ? 'latin1' : 'utf8');
+  return fs.readFileSync(path.join(dist(), name), WITH_CACHE.has(name) ? 'latin1' : 'utf8');
 }
-/** What of the daemon a start does not need (scripts/daemon-bundles.mjs); like the core, it is a function already. */
-const DAEMON = 'late/daemon.cjs';
+/**
+ * The parts whose compiled code is kept: what of the daemon a start does not need (scripts/daemon-bundles.mjs), and
+ * the connections to MCP servers, which every thread with servers needs. Like the core, they are functions already.
+ */
+const WITH_CACHE: ReadonlySet<string> = new Set(['late/daemon.cjs', 'late/mcp.cjs']);
 
 /** Modules of this bundle that parts need, by their source file: what evaluates one and returns its exports. */
 let core: Readonly<Record<string, () => unknown>> = {};
@@ -43,8 +46,9 @@ export function requirePart(name: string): unknown {
   if (loaded.has(name)) return loaded.get(name);
   const file = path.join(dist(), name);
   const text = readPart(name);
-  const wrapped = name === DAEMON ? text : `(function (exports, require, module, __filename, __dirname) { ${text}\n})`;
-  const open = name === DAEMON && typeof require !== 'undefined' ? (require as PartRequire).openCodeCache : undefined;
+  const isKept = WITH_CACHE.has(name);
+  const wrapped = isKept ? text : `(function (exports, require, module, __filename, __dirname) { ${text}\n})`;
+  const open = isKept && typeof require !== 'undefined' ? (require as PartRequire).openCodeCache : undefined;
   const cache = open?.(name);
   const script = new vm.Script(wrapped, { filename: file, cachedData: cache?.read() });
   const run = script.runInThisContext() as CommonJs;
