@@ -26,6 +26,8 @@ export interface ExecOptions {
   /** `--add-dir`, absolute. */
   readonly addedFolders: readonly string[];
   readonly ephemeral: boolean;
+  /** Whether hooks run that nobody trusts. */
+  readonly bypassesHookTrust: boolean;
   readonly skipTrustCheck: boolean;
   /** `--remote`: the server for the turn. Null: codexd starts a server for it. */
   readonly remote: RemoteServer | null;
@@ -62,6 +64,7 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
     remote,
     threadSource: valueOf(parsed, 'thread-source'),
     trust: isGiven(parsed, 'trust'),
+    bypassesHookTrust: isGiven(parsed, 'dangerously-bypass-hook-trust'),
     // The operator of a remote server decides which of its folders may be used.
     skipTrustCheck: remote !== null || bypass || isGiven(parsed, 'skip-git-repo-check'),
     serverFlags: serverFlags(parsed, addedFolders),

@@ -24,10 +24,13 @@ export interface Earlier {
 
 /** Throws `cli.exec` when the session does not exist, and ServerError when the server refuses. */
 export async function openThread(client: Client, options: ExecOptions, earlier: Earlier | null): Promise<OpenThread> {
-  const config = options.remote?.config ?? null;
+  const config = {
+    ...options.remote?.config,
+    ...(options.bypassesHookTrust ? { bypass_hook_trust: true } : {}),
+  };
   const shared = {
     ...(options.cwd === null ? {} : { cwd: options.cwd }),
-    ...(config === null ? {} : { config }),
+    ...(Object.keys(config).length === 0 ? {} : { config }),
     // Nobody can answer approval requests: the server refuses what needs approval, and the model gets the reason.
     approvalPolicy: 'never' as const,
     ...(options.model === null ? {} : { model: options.model }),
