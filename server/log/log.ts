@@ -12,7 +12,8 @@ import type { Logger as Pino } from 'pino';
 import { plainData, REDACT, withoutSecrets, type LogFields } from './log-fields.js';
 import { parseLogFilter, SEVERITY, type LogFilter, type LogLevel } from './log-filter.js';
 
-export type LogFormat = 'plain' | 'json';
+export const LOG_FORMATS = ['plain', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
 export type { LogFields };
 
 export interface Logger {

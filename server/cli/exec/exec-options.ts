@@ -1,4 +1,6 @@
 /** The flags of `codexd exec` in the form that a turn needs. */
+import { SANDBOX_MODES, type SandboxMode } from '../../config/permissions/select.js';
+import { wordOf } from '../../system/node/objects.js';
 import { messageOf } from '../../errors/message-of.js';
 import path from 'node:path';
 import { readNamedFile } from '../options/named-file.js';
@@ -16,7 +18,7 @@ export interface ExecOptions {
   readonly model: string | null;
   /** `--oss`: the choice of the local server by the command line. Null: `--oss` was not given. */
   readonly local: { readonly provider: string | null } | null;
-  readonly sandbox: 'read-only' | 'workspace-write' | 'danger-full-access' | null;
+  readonly sandbox: SandboxMode | null;
   /** JSON Schema for the answer. Null: any text. */
   readonly outputSchema: unknown;
   /** The file that receives the last message. */
@@ -54,7 +56,7 @@ export function execOptions(parsed: ParsedCommand): ExecOptions {
     json: isGiven(parsed, 'json') || isGiven(parsed, 'experimental-json'),
     model: valueOf(parsed, 'model'),
     local: isGiven(parsed, 'oss') ? { provider: valueOf(parsed, 'local-provider') } : null,
-    sandbox: bypass ? 'danger-full-access' : (asked as ExecOptions['sandbox']),
+    sandbox: bypass ? 'danger-full-access' : wordOf(SANDBOX_MODES, asked),
     outputSchema:
       schemaFile === null ? null : readSchema(schemaFile, cwd === null ? addedFolders : [cwd, ...addedFolders]),
     addedFolders,

@@ -1,7 +1,8 @@
 /** The options of `codexd app-server` in the form of server/app/app.ts. */
 import type { CommandLineConfig } from '../../config/layers/overrides.js';
 import { StartError } from '../../errors/start-error.js';
-import type { LogFormat } from '../../log/log.js';
+import { LOG_FORMATS } from '../../log/log.js';
+import { wordOf } from '../../system/node/objects.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from './command-spec.js';
 import { parseListenUrl } from '../../rpc/transports/listen-url.js';
 import { webSocketAuth } from './web-socket-auth-flags.js';
@@ -22,7 +23,7 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
     transports: transports(valuesOf(parsed, 'listen')),
     socketGroup: socketGroup(parsed),
     logFilter: valueOf(parsed, 'log-level'),
-    logFormat: valueOf(parsed, 'log-format') as LogFormat | null,
+    logFormat: wordOf(LOG_FORMATS, valueOf(parsed, 'log-format')),
     config: commandLineConfig(parsed),
     strictConfig: isGiven(parsed, 'strict-config'),
     ignoresRules: isGiven(parsed, 'ignore-rules'),

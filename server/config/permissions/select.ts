@@ -8,7 +8,8 @@ import type { SandboxPolicy } from './legacy-sandbox-policy.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 import type { ResolvedProfile } from './profiles.js';
 
-export type SandboxMode = 'read-only' | 'workspace-write' | 'danger-full-access';
+export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
+export type SandboxMode = (typeof SANDBOX_MODES)[number];
 
 /** The facts that decide which profile is selected. */
 export interface Selection {

@@ -5,6 +5,7 @@
  * Rule: each refusal is counted. Of each reason, the first are logged, then ever fewer. A line names the peer and the
  * reason, and never the credential.
  */
+import { recordOf } from '../../system/node/objects.js';
 import type { Socket } from 'node:net';
 import type { Logger } from '../../log/log.js';
 import { createSparse } from '../../log/log-sparse.js';
@@ -31,8 +32,7 @@ export function createRefusals(log: Logger): Refusals {
       const number = entry.next();
       if (number !== null) log.warn('connection refused', { reason, peer, why, refused: number });
     },
-    counts: () =>
-      Object.fromEntries([...byReason].map(([reason, { count }]) => [reason, count])) as Record<RefusalReason, number>,
+    counts: () => recordOf(REFUSAL_REASONS, (reason) => byReason.get(reason)?.count ?? 0),
   };
 }
 

@@ -33,9 +33,9 @@ export function createPrivateMounts(
 async function find(bubblewrap: TrustedProgram, warn: (message: string) => void): Promise<PrivateMounts> {
   const program = systemProgramIfAny('unshare');
   const asUser = ['--user', '--map-current-user', ...MOUNTS];
-  const ways = program === null ? [] : [...(process.getuid?.() === 0 ? [MOUNTS] : []), asUser];
-  for (const way of ways) {
-    const words = [program as TrustedProgram, ...way, '--'] as const;
+  for (const way of process.getuid?.() === 0 ? [MOUNTS, asUser] : [asUser]) {
+    if (program === null) break;
+    const words = [program, ...way, '--'] as const;
     if (await works([...words, bubblewrap])) return words;
   }
   warn(

@@ -6,6 +6,7 @@
  * sandboxed command (policy.ts). Each start compares the filters with their expected content and rewrites them when
  * they differ. Several daemons can share the folder: nothing in it is ever changed in place.
  */
+import { recordOf } from '../../system/node/objects.js';
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import { randomBytes } from 'node:crypto';
@@ -45,13 +46,11 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
     sweepLaunchFiles(at('launch'));
     return {
       path: root,
-      filters: Object.fromEntries(
-        MODES.map((mode) => {
-          const file = at(`${mode}-${architecture}.bpf`);
-          writeOnce(file, seccompProgram(architecture, mode), 0o400);
-          return [mode, file];
-        }),
-      ) as Record<FilterMode, string>,
+      filters: recordOf(MODES, (mode) => {
+        const file = at(`${mode}-${architecture}.bpf`);
+        writeOnce(file, seccompProgram(architecture, mode), 0o400);
+        return file;
+      }),
       hiddenFolder: makeFolder(at('hidden'), 0o000),
       hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
       launchFile: (words) => writeLaunchFile(at('launch'), words),

@@ -5,7 +5,7 @@
  */
 import { describe as describeError } from '../../errors/describe.js';
 import { readWhole, withFile } from '../../system/files/open-file.js';
-import type { Model } from '../../../schema/protocol/services/model.js';
+import type { InputModality, Model } from '../../../schema/protocol/services/model.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
@@ -138,7 +138,7 @@ function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] 
       description: description ?? '',
     })),
     defaultReasoningEffort: entry.default_reasoning_level ?? 'none',
-    inputModalities: (entry.input_modalities ?? ['text', 'image']) as Model['inputModalities'],
+    inputModalities: modalitiesOf(entry),
     supportsPersonality: entry.supports_personality === true,
     additionalSpeedTiers: [...(entry.additional_speed_tiers ?? [])],
     serviceTiers: [...(entry.service_tiers ?? [])],
@@ -146,6 +146,11 @@ function catalogModels({ models = [] }: { models?: readonly Entry[] }): Model[] 
     isDefault: entry === first,
   }));
 }
+
+const modalitiesOf = ({ input_modalities: given }: Entry): InputModality[] =>
+  given === null || given === undefined ? ['text', 'image'] : MODALITIES.filter((known) => given.includes(known));
+
+const MODALITIES: readonly InputModality[] = ['text', 'image', 'audio'];
 
 const isShown = ({ visibility }: Entry): boolean => visibility !== 'hide' && visibility !== 'none';
 

@@ -344,10 +344,13 @@ const MEMBERS: Readonly<Record<Fact['k'], Readonly<Record<string, (value: unknow
   gone: { id: isText },
 };
 
+const CHECKS = new Map(Object.entries(MEMBERS).map(([kind, members]) => [kind, Object.entries(members)]));
+
 function isFact(entry: Entry | Fact): entry is Fact {
-  if (!Object.hasOwn(MEMBERS, entry.k)) return false;
-  const values = entry as Readonly<Record<string, unknown>>;
-  return Object.entries(MEMBERS[entry.k as Fact['k']]).every(([member, holds]) => holds(values[member]));
+  const members = CHECKS.get(entry.k);
+  if (members === undefined) return false;
+  const values = new Map<string, unknown>(Object.entries(entry));
+  return members.every(([member, holds]) => holds(values.get(member)));
 }
 
 function isText(value: unknown): value is string {

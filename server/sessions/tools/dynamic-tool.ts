@@ -61,9 +61,9 @@ async function callClient(
   { thread, turn, signal }: ToolContext,
   model: ImageTaking,
 ): Promise<ToolOutput> {
-  let args: Item['arguments'];
+  let args: unknown;
   try {
-    args = JSON.parse(call.input === '' ? '{}' : call.input) as Item['arguments'];
+    args = JSON.parse(call.input === '' ? '{}' : call.input);
   } catch (error) {
     throw argumentError(messageOf(error));
   }

@@ -1,4 +1,5 @@
 /** Finds the processes that could still write to a pipe that this process reads, by proc(5). */
+import { osCode } from '../../errors/os-code.js';
 import fs from 'node:fs';
 import { readProcess } from './process-table.js';
 
@@ -56,7 +57,7 @@ function holdsForWriting(pid: number, pipe: fs.Stats): boolean | null {
   try {
     names = fs.readdirSync(`/proc/${pid}/fd`);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? null : false;
+    return osCode(error) === 'EACCES' ? null : false;
   }
   return names.some((name) => {
     try {

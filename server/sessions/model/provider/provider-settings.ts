@@ -1,10 +1,12 @@
 /** A model provider in the configuration (docs/protocol/config.md, `[model_providers.ID]`; docs/configuration.md). */
+import { wordOf } from '../../../system/node/objects.js';
 import { isList, isTable, tableAt, toJson, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
 import type { TokenCommand } from './token-command.js';
 import { chatSettings, type ChatSettings } from './chat-settings.js';
 import { localBaseUrl, localServer } from './local-servers.js';
 
-export type WireApi = 'responses' | 'chat' | 'replay';
+const WIRE_APIS = ['responses', 'chat', 'replay'] as const;
+export type WireApi = (typeof WIRE_APIS)[number];
 
 export interface ProviderSettings {
   readonly id: string;
@@ -69,7 +71,7 @@ export function providerSettings(
   return {
     id,
     name: text('name') ?? builtIn?.name ?? id,
-    wireApi: (text('wire_api') as WireApi | null) ?? builtIn?.wireApi ?? 'responses',
+    wireApi: wordOf(WIRE_APIS, text('wire_api')) ?? builtIn?.wireApi ?? 'responses',
     baseUrl: (text('base_url') ?? builtIn?.baseUrl ?? '').replace(/\/+$/, ''),
     envKey: text('env_key'),
     loginVariable: builtIn?.loginVariable ?? null,

@@ -1,4 +1,5 @@
 /** The entry of the program's own bundle (scripts/patch-program.mjs). */
+import { osCode } from '../../../errors/os-code.js';
 import fs from 'node:fs';
 import { runPatchProgram } from './run-program.js';
 
@@ -12,6 +13,6 @@ function tell(fd: number, text: string): void {
   try {
     if (text !== '') fs.writeSync(fd, text);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    if (osCode(error) !== 'EPIPE') throw error;
   }
 }

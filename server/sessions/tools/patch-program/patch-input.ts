@@ -1,4 +1,6 @@
 /** The source of the program's patch: its only argument, or standard input (docs/protocol/turns.md §5). */
+import { messageOf } from '../../../errors/message-of.js';
+import { osCode } from '../../../errors/os-code.js';
 import fs from 'node:fs';
 
 /** `exitCode` and the text for standard error, if there is no patch. */
@@ -26,7 +28,7 @@ function fromStandardInput(): PatchInput {
   try {
     bytes = readUpTo(0, MAX_BYTES);
   } catch (error) {
-    return bad((error as Error).message);
+    return bad(messageOf(error));
   }
   if (bytes.length === 0) return { exitCode: 2, complaint: USAGE };
   try {
@@ -56,7 +58,7 @@ function readWaiting(fd: number, piece: Buffer): number {
     try {
       return fs.readSync(fd, piece);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = osCode(error);
       if (code === 'EOF') return 0;
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(pause, 0, 0, 5);

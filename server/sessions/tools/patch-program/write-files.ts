@@ -1,4 +1,5 @@
 /** Writes the result of a patch, as far as the sandbox of the calling command allows. */
+import { osCode } from '../../../errors/os-code.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { statIfThere } from '../../../system/files/look.js';
@@ -63,7 +64,7 @@ function makeFolder(folder: string): void {
   try {
     fs.mkdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (osCode(error) !== 'EEXIST') throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 /** The messages of one response, and the plans in them (docs/protocol/turns.md §2). */
+import { wordOf } from '../../../system/node/objects.js';
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { MessagePhase } from '../../../../schema/protocol/threads/response-item.js';
 import { itemIdOf, type HistoryItemOf } from '../../store/records/history-item.js';
@@ -125,4 +126,4 @@ const EMPTY_MESSAGE: Message = {
 const PHASES: readonly MessagePhase[] = ['commentary', 'partial_answer', 'final_answer'];
 
 /** Clients know these phases only. The history keeps any other one. */
-const phaseOf = ({ phase }: HistoryMessage): MessagePhase | null => PHASES.find((known) => known === phase) ?? null;
+const phaseOf = ({ phase }: HistoryMessage): MessagePhase | null => wordOf(PHASES, phase);
