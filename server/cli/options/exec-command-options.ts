@@ -102,7 +102,7 @@ export const EXEC_OPTIONS: readonly OptionSpec[] = [
   },
   {
     long: 'dangerously-bypass-hook-trust',
-    help: 'Run hooks that nobody has reviewed, for automation that has looked at where they come from. DANGEROUS: a project’s hooks are programs outside of the sandbox',
+    help: 'Run hooks that nobody has reviewed, for automation that has looked at where they come from. DANGEROUS: hooks of a project are programs outside of the sandbox',
   },
   {
     long: 'worktree',

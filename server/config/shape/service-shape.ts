@@ -275,7 +275,7 @@ function make() {
       windows_managed_dir: str(),
       ...hookEvents(),
     },
-    { doc: 'Hooks of the administrator: they run without anybody’s trust and cannot be switched off.' },
+    { doc: 'Hooks of the administrator: they need no trust and cannot be switched off.' },
   );
 
   const hooks = table(
