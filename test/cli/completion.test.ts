@@ -23,7 +23,7 @@ const ROWS: readonly [typed: string, offered: readonly string[], not: readonly s
   ['codexd exec resume --la', ['--last'], ['--listen']],
   ['codexd threads list --ar', ['--archived'], ['--listen']],
   ['codexd mcp ', ['add', 'list', 'get', 'remove'], ['--json']],
-  ['codexd mcp add --', ['--env', '--url', '--bearer-token-env-var'], ['--oauth-client-id']],
+  ['codexd mcp add --', ['--env', '--url', '--oauth-client-id'], ['--json']],
   ['codexd completion ', ['bash', 'zsh', 'fish'], ['resume']],
   ['codexd exec -C fol', ['folder'], ['file.txt']],
   ['codexd exec -o fil', ['file.txt'], []],

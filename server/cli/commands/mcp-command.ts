@@ -4,13 +4,12 @@ import { STRICT_CONFIG, type CommandSpec, type OptionSpec } from '../options/com
 const JSON_OUTPUT: OptionSpec = { long: 'json', help: 'Print JSON; values of environment variables are not hidden' };
 const named = (help: string) => ({ names: ['NAME'], required: 1, help });
 
-/** Options for a login with OAuth. */
-const oauth = (long: string, value: string): OptionSpec => ({
-  long,
-  value,
-  help: 'For a login with OAuth',
-  unsupported: 'codexd does not sign in to MCP servers yet; use --bearer-token-env-var with a token',
-});
+const REGISTRATION: OptionSpec = {
+  long: 'oauth-client-registration',
+  value: 'AUTO|CIMD|DCR',
+  possible: ['auto', 'cimd', 'dcr'],
+  help: 'How codexd registers itself for this login; `cimd` is not supported',
+};
 
 const ADD: CommandSpec = {
   name: 'add',
@@ -31,10 +30,25 @@ const ADD: CommandSpec = {
       needs: ['url'],
       help: 'The environment variable of the daemon that holds a bearer token; for streamable HTTP servers only',
     },
-    oauth('oauth-client-id', 'CLIENT_ID'),
-    oauth('oauth-client-secret', 'CLIENT_SECRET'),
-    oauth('oauth-client-registration', 'AUTO|CIMD|DCR'),
-    oauth('oauth-resource', 'RESOURCE'),
+    {
+      long: 'oauth-client-id',
+      value: 'CLIENT_ID',
+      needs: ['url'],
+      help: 'The client that is registered for a login with OAuth',
+    },
+    {
+      long: 'oauth-client-secret',
+      value: 'CLIENT_SECRET',
+      needs: ['oauth-client-id'],
+      help: 'The secret of that client',
+    },
+    REGISTRATION,
+    {
+      long: 'oauth-resource',
+      value: 'RESOURCE',
+      needs: ['url'],
+      help: 'A further resource to ask a token for, in a login with OAuth',
+    },
   ],
   positionals: named('The name: letters, digits and -_:@/.'),
   trailing: { name: 'COMMAND', help: 'The program that is the server, and its arguments' },
@@ -42,15 +56,6 @@ const ADD: CommandSpec = {
   usage: '<NAME> (--url <URL> | -- <COMMAND>...)',
   run: async (parsed) => (await import('../mcp/change-servers.js')).addServer(parsed),
 };
-
-const login = (name: 'login' | 'logout', about: string, options: readonly OptionSpec[]): CommandSpec => ({
-  name,
-  about: `${about} (not supported yet)`,
-  options,
-  positionals: named('The name of the server'),
-  refuses: true,
-  run: async (parsed) => (await import('../mcp/refuse-login.js')).refuseLogin(parsed, name),
-});
 
 export const MCP: CommandSpec = {
   name: 'mcp',
@@ -61,7 +66,7 @@ export const MCP: CommandSpec = {
       name: 'list',
       about: 'List the servers',
       details:
-        'Servers are not contacted: whether one with an address asks for a login is `Unknown` without a token in the configuration.',
+        'A server with an address, and without a token or a login, is asked whether it has logins: `Unknown` if it cannot be reached.',
       options: [JSON_OUTPUT],
       run: async (parsed) => (await import('../mcp/show-servers.js')).listServers(parsed),
     },
@@ -80,12 +85,26 @@ export const MCP: CommandSpec = {
       positionals: named('The name of the server'),
       run: async (parsed) => (await import('../mcp/change-servers.js')).removeServer(parsed),
     },
-    login('login', 'Sign in to a server', [
-      { long: 'no-browser', help: 'Open no browser' },
-      { long: 'scopes', value: 'SCOPE,SCOPE', help: 'The scopes to ask for' },
-      { long: 'oauth-client-registration', value: 'AUTO|CIMD|DCR', help: 'How the client is registered' },
-    ]),
-    login('logout', 'Remove the login at a server', []),
+    {
+      name: 'login',
+      about: 'Log in to a server with OAuth',
+      details:
+        'Prints the address to open in a browser, and waits for five minutes. The tokens are kept in $CODEX_HOME/.credentials.json, readable by you alone, where the official program finds them too.',
+      options: [
+        { long: 'no-browser', help: 'Read the address that the browser came back to: it runs on another machine' },
+        { long: 'scopes', value: 'SCOPE,SCOPE', help: 'What to ask for (default: what the server names)' },
+        REGISTRATION,
+      ],
+      positionals: named('The name of the server'),
+      run: async (parsed) => (await import('../mcp/login.js')).loginServer(parsed),
+    },
+    {
+      name: 'logout',
+      about: 'Remove the login at a server',
+      options: [],
+      positionals: named('The name of the server'),
+      run: async (parsed) => (await import('../mcp/login.js')).logoutServer(parsed),
+    },
   ],
 };
 

@@ -7,6 +7,9 @@ import { messageOf } from '../../errors/message-of.js';
 import { StartError } from '../../errors/start-error.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../options/command-spec.js';
 import { print } from '../output/print.js';
+import { mcpServerConfigs } from '../../sessions/mcp/shape/server-config.js';
+import { logIn } from './login.js';
+import { openLogins } from './open-logins.js';
 import { effectiveTable, noSuchServer, openConfig } from './open-servers.js';
 
 /** Replaces the whole server of this name, if there is one. Throws StartError; the file is unchanged then. */
@@ -18,10 +21,22 @@ export async function addServer(parsed: ParsedCommand): Promise<number> {
   effectiveTable(source);
   await write(source, name, server);
   print(`Added global MCP server '${name}'.\n`);
-  if (isGiven(parsed, 'url') && !isGiven(parsed, 'bearer-token-env-var')) {
-    warn('codexd does not sign in to MCP servers yet. If this one wants a token, add it with --bearer-token-env-var.');
-  }
+  if (isGiven(parsed, 'url') && !isGiven(parsed, 'bearer-token-env-var')) await logInIfAsked(source, name);
   return 0;
+}
+
+/** As the reference does. Throws StartError when the login fails; the server is added all the same. */
+async function logInIfAsked(source: ConfigService, name: string): Promise<void> {
+  const config = mcpServerConfigs(effectiveTable(source)).find((one) => one.name === name);
+  if (config === undefined) return;
+  const logins = openLogins(source);
+  const status = await logins.status(config);
+  if (status === 'unknown')
+    print(`MCP server may or may not require login. Run \`codexd mcp login ${name}\` to login.\n`);
+  if (status !== 'notLoggedIn') return;
+  print('Detected OAuth support. Starting OAuth flow…\n');
+  await logIn(logins, config, { scopes: null, pasted: false });
+  print('Successfully logged in.\n');
 }
 
 /** Only config.toml counts, not another layer. A missing server is no error, as in the reference. */
@@ -57,7 +72,14 @@ function serverValue(parsed: ParsedCommand, command: readonly string[]): Readonl
   if (url !== null) {
     if (variables.length > 0) throw new StartError('command is required');
     const variable = valueOf(parsed, 'bearer-token-env-var');
-    return { url, ...(variable !== null && { bearer_token_env_var: variable }) };
+    const [id, secret] = [valueOf(parsed, 'oauth-client-id'), valueOf(parsed, 'oauth-client-secret')];
+    const resource = valueOf(parsed, 'oauth-resource');
+    return {
+      url,
+      ...(variable !== null && { bearer_token_env_var: variable }),
+      ...(resource !== null && { oauth_resource: resource }),
+      ...(id !== null && { oauth: { client_id: id, ...(secret !== null && { client_secret: secret }) } }),
+    };
   }
   const [program = '', ...args] = command;
   const env = Object.fromEntries([...variables].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

@@ -1,14 +1,24 @@
 /** Text and JSON about MCP servers, line by line as the reference prints them (docs/protocol/services.md §7). */
-import type { Address, AuthStatus, Program, ServerReport, Texts } from './server-report.js';
+import type { AuthStatus } from '../../sessions/mcp/oauth/index.js';
+import type { Texts } from '../../sessions/mcp/shape/written-server.js';
+import type { Address, Program, ServerReport } from './server-report.js';
 
-const AUTH: Readonly<Record<AuthStatus, string>> = {
-  unsupported: 'Unsupported',
-  bearer_token: 'Bearer token',
-  unknown: 'Unknown',
+/** With what is known of logins at it. */
+export interface ListedServer extends ServerReport {
+  readonly auth: AuthStatus;
+}
+
+/** In the table, and in JSON. */
+const AUTH: Readonly<Record<AuthStatus, readonly [text: string, json: string]>> = {
+  unsupported: ['Unsupported', 'unsupported'],
+  bearerToken: ['Bearer token', 'bearer_token'],
+  notLoggedIn: ['Not logged in', 'not_logged_in'],
+  oAuth: ['OAuth', 'o_auth'],
+  unknown: ['Unknown', 'unknown'],
 };
 
 /** Programs in one table, addresses in another one. Values of environment variables are hidden. */
-export function serverTables(reports: readonly ServerReport[]): string {
+export function serverTables(reports: readonly ListedServer[]): string {
   const programs = reports.flatMap((report) =>
     report.transport.type === 'stdio' ? [row(report, report.transport)] : [],
   );
@@ -27,7 +37,7 @@ export function serverTables(reports: readonly ServerReport[]): string {
   ].join('\n');
 }
 
-const row = (report: ServerReport, { command, args, cwd, ...variables }: Program): readonly string[] => [
+const row = (report: ListedServer, { command, args, cwd, ...variables }: Program): readonly string[] => [
   report.name,
   command,
   words(args),
@@ -37,7 +47,10 @@ const row = (report: ServerReport, { command, args, cwd, ...variables }: Program
   ...ending(report),
 ];
 
-const ending = ({ enabled, auth }: ServerReport): readonly string[] => [enabled ? 'enabled' : 'disabled', AUTH[auth]];
+const ending = ({ enabled, auth }: ListedServer): readonly string[] => [
+  enabled ? 'enabled' : 'disabled',
+  AUTH[auth][0],
+];
 
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => width(cells[column] ?? ''))));
@@ -105,8 +118,8 @@ const timeouts = ({ startupTimeout, toolTimeout }: ServerReport) => ({
   tool_timeout_sec: toolTimeout,
 });
 
-export const listJson = (reports: readonly ServerReport[]): string =>
-  json(reports.map((report) => ({ ...start(report), ...timeouts(report), auth_status: report.auth })));
+export const listJson = (reports: readonly ListedServer[]): string =>
+  json(reports.map((report) => ({ ...start(report), ...timeouts(report), auth_status: AUTH[report.auth][1] })));
 
 export const serverJson = (report: ServerReport): string =>
   json({

@@ -61,7 +61,7 @@ const REFUSED: readonly (readonly [args: readonly string[], code: number, stderr
   ),
   [['remove', 'a b'], 1, "Error: invalid server name 'a b' (use letters, numbers, '-', '_', ':', '@', '/', '.')\n"],
   [['add', 'a', '--url', 'u', '--env', 'A=1'], 1, 'Error: command is required\n'],
-  [['add', 'a', '--url', 'u', '--oauth-client-id', 'c'], 2, 'does not sign in to MCP servers yet'],
+  [['add', 'a', '--oauth-client-id', 'c', '--', 'x'], 2, '--url'],
 ];
 
 t.test('what is refused changes nothing', async (t) => {
@@ -134,14 +134,6 @@ t.test('two calls at a time lose nothing', async (t) => {
   const text = fs.readFileSync(path.join(places.home, 'config.toml'), 'utf8');
   for (const name of names) t.match(text, `[mcp_servers.${name}]\n`);
   t.ok(text.startsWith('# mine\n'));
-});
-
-t.test('an address without a token is added with a warning', async (t) => {
-  const places = scratch(t, '');
-  t.match(await codexd(places, ['mcp', 'add', 'h', '--url', 'http://127.0.0.1:1']), {
-    ...added('h'),
-    stderr: /^warning: codexd does not sign in to MCP servers yet/,
-  });
 });
 
 t.test('the command line is not written, and a server of it is not removed', async (t) => {

@@ -4,7 +4,8 @@ import { listJson, serverTables } from '../../../server/cli/mcp/report-text.js';
 import { serverReports } from '../../../server/cli/mcp/server-report.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
-const reports = (text: string) => serverReports(parseToml(text));
+const reports = (text: string) =>
+  serverReports(parseToml(text)).map((report) => ({ ...report, auth: 'unsupported' as const }));
 
 t.equal(
   serverTables(reports('[mcp_servers.a]\ncommand = "öö-long-command"\n[mcp_servers.b]\ncommand = "x"\n')),

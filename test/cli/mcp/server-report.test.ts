@@ -5,18 +5,6 @@ import { parseToml } from '../../../server/config/toml/parse-toml.js';
 
 const URL_KEY = 'url = "http://127.0.0.1:1"\n';
 
-/** Whether a token is configured; the same as in the reference while no server can be reached. */
-for (const [text, auth] of [
-  ['command = "x"', 'unsupported'],
-  [URL_KEY, 'unknown'],
-  [`${URL_KEY}bearer_token_env_var = ""`, 'bearer_token'],
-  [`${URL_KEY}http_headers = { AUTHORIZATION = "Bearer x" }`, 'bearer_token'],
-  [`${URL_KEY}http_headers = { other = "x" }`, 'unknown'],
-  [`${URL_KEY}bearer_token_env_var = "T"\nenabled = false`, 'unsupported'],
-] as const) {
-  t.equal(serverReport('s', parseToml(text)).auth, auth, text);
-}
-
 for (const [text, startup, tool] of [
   ['', null, null],
   ['startup_timeout_sec = 20\ntool_timeout_sec = 1e-10', 20, 0],

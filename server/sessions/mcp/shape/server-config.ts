@@ -1,5 +1,6 @@
 /** `[mcp_servers.NAME]` as the daemon works with it (docs/protocol/services.md §7, "Configuration"). */
-import { isList, isTable, tableAt, TomlFloat, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
+import { tableAt, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
+import { numberOf, serverTables, textOf, textsOf, writtenServer, type WrittenServer } from './written-server.js';
 
 /** When a person is asked before a tool is called. */
 export type ToolApprovalMode = 'auto' | 'prompt' | 'writes' | 'approve';
@@ -69,60 +70,49 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MODES: readonly ToolApprovalMode[] = ['auto', 'prompt', 'writes', 'approve'];
 
 /** The servers of a configuration by name, those that are off included. */
-export function mcpServerConfigs(table: TomlTable): readonly McpServerConfig[] {
-  const servers = tableAt(table, 'mcp_servers');
-  return Object.keys(servers)
-    .sort()
-    .flatMap((name) => (isTable(servers[name]) ? [serverConfig(name, tableAt(servers, name))] : []));
-}
+export const mcpServerConfigs = (table: TomlTable): readonly McpServerConfig[] =>
+  serverTables(table).map(([name, server]) => serverConfig(name, server));
 
 function serverConfig(name: string, table: TomlTable): McpServerConfig {
+  const written = writtenServer(table);
   const tools = tableAt(table, 'tools');
   const off = Object.keys(tools).filter((tool) => tableAt(tools, tool).enabled === false);
   const modes = Object.keys(tools).flatMap((tool) => {
     const mode = modeOf(tableAt(tools, tool).approval_mode);
     return mode === null ? [] : [[tool, mode] as const];
   });
-  const startupMs = numberOf(table.startup_timeout_ms);
   return {
     name,
-    enabled: table.enabled !== false,
+    enabled: written.enabled,
     required: table.required === true,
-    startupTimeoutMs: milliseconds(
-      numberOf(table.startup_timeout_sec) ?? (startupMs === null ? STARTUP_TIMEOUT : startupMs / 1000),
-    ),
-    toolTimeoutMs: milliseconds(numberOf(table.tool_timeout_sec) ?? TOOL_TIMEOUT),
-    enabledTools: table.enabled_tools === undefined ? null : textsOf(table.enabled_tools),
-    disabledTools: [...textsOf(table.disabled_tools), ...off],
+    startupTimeoutMs: milliseconds(written.startupTimeout ?? STARTUP_TIMEOUT),
+    toolTimeoutMs: milliseconds(written.toolTimeout ?? TOOL_TIMEOUT),
+    enabledTools: written.enabledTools,
+    disabledTools: [...(written.disabledTools ?? []), ...off],
     defaultMode: modeOf(table.default_tools_approval_mode) ?? 'auto',
     toolModes: new Map(modes),
     // A value that names no profile is not the same as none.
     permissions: table.permissions === undefined ? null : (textOf(table.permissions) ?? ''),
     parallel: table.supports_parallel_tool_calls === true,
-    transport: transportOf(table),
+    transport: transportOf(written, table),
   };
 }
 
-function transportOf(table: TomlTable): StdioTransport | HttpTransport {
-  if (typeof table.command !== 'string') {
+function transportOf({ transport }: WrittenServer, table: TomlTable): StdioTransport | HttpTransport {
+  if (transport.kind === 'http') {
+    const { url, bearerTokenEnvVar, headers, envHeaders } = transport;
     return {
       kind: 'http',
-      url: textOf(table.url) ?? '',
-      bearerTokenEnvVar: textOf(table.bearer_token_env_var),
-      headers: pairsOf(table, 'http_headers'),
-      envHeaders: pairsOf(table, 'env_http_headers'),
+      url,
+      bearerTokenEnvVar,
+      headers: headers ?? {},
+      envHeaders: envHeaders ?? {},
       login: loginOf(table),
     };
   }
-  const names = isList(table.env_vars) ? table.env_vars : [];
-  return {
-    kind: 'stdio',
-    command: table.command,
-    args: textsOf(table.args),
-    env: pairsOf(table, 'env'),
-    envVars: names.flatMap((entry) => textOf(isTable(entry) ? entry.name : entry) ?? []),
-    cwd: textOf(table.cwd),
-  };
+  const { command, args, env, envVars, cwd } = transport;
+  const names = envVars.flatMap((entry) => (typeof entry === 'string' ? entry : (entry.name ?? [])));
+  return { kind: 'stdio', command, args, env: env ?? {}, envVars: names, cwd };
 }
 
 function loginOf(table: TomlTable): LoginSettings {
@@ -141,23 +131,5 @@ export function isToolEnabled({ enabledTools, disabledTools }: McpServerConfig, 
   return (enabledTools === null || enabledTools.includes(tool)) && !disabledTools.includes(tool);
 }
 
-const textOf = (value: TomlValue | undefined): string | null => (typeof value === 'string' ? value : null);
-const textsOf = (value: TomlValue | undefined): string[] =>
-  isList(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
 const modeOf = (value: TomlValue | undefined): ToolApprovalMode | null => MODES.find((mode) => mode === value) ?? null;
 const milliseconds = (seconds: number): number => Math.min(Math.round(seconds * 1000), MAX_TIMEOUT_MS);
-
-function numberOf(value: TomlValue | undefined): number | null {
-  if (value instanceof TomlFloat) return value.value;
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
-}
-
-function pairsOf(table: TomlTable, key: string): Record<string, string> {
-  const pairs = tableAt(table, key);
-  const texts: Record<string, string> = Object.create(null);
-  for (const name of Object.keys(pairs)) {
-    const value = pairs[name];
-    if (typeof value === 'string') texts[name] = value;
-  }
-  return texts;
-}
