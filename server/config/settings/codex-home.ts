@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
+import { machineFolder } from '../../system/files/machine-folder.js';
 import { osCode } from '../../errors/os-code.js';
 
 /**
@@ -36,13 +37,10 @@ export function codexHomeNames(env: NodeJS.ProcessEnv = process.env): readonly s
 }
 
 /**
- * The folder of the administrator's files, unless `$CODEXD_SYSTEM_CONFIG_DIR` names another one
- * (docs/configuration.md).
+ * The folder of config.toml, managed_config.toml and requirements.toml for the whole machine, unless
+ * `$CODEXD_SYSTEM_CONFIG_DIR` names another one (docs/configuration.md). Absolute.
  */
-const SYSTEM_CONFIG_DIR = '/etc/codex';
-
-/** The folder of config.toml, managed_config.toml and requirements.toml for the whole machine. Absolute. */
 export function systemConfigDir(env: NodeJS.ProcessEnv = process.env): string {
   const asked = env.CODEXD_SYSTEM_CONFIG_DIR;
-  return asked === undefined || asked === '' ? SYSTEM_CONFIG_DIR : path.resolve(asked);
+  return asked === undefined || asked === '' ? machineFolder(env) : path.resolve(asked);
 }

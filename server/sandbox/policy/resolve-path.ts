@@ -45,7 +45,7 @@ export function createPathResolver(): PathResolver {
       links,
     });
     const rest = split(normalPath(given));
-    let current = '/';
+    let current = rootOf(given);
     let kind: 'folder' | 'file' = 'folder';
     for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
       // Nothing exists or can be created below a file.
@@ -55,14 +55,14 @@ export function createPathResolver(): PathResolver {
         kind = 'folder';
         continue;
       }
-      const place = current === '/' ? `/${word}` : `${current}/${word}`;
+      const place = below(current, word);
       const entry = lookAt(place);
       if (entry.kind === 'missing') return missing(path.join(place, ...rest), place, null);
       if (entry.kind === 'unreachable') return missing(path.join(place, ...rest), null, current);
       if (entry.kind === 'link') {
         if (links.length === MAX_LINKS) throw sandboxRefused(`too many levels of symbolic links in ${given}`);
         links.push({ at: place, target: entry.target });
-        if (entry.target.startsWith('/')) current = '/';
+        if (path.isAbsolute(entry.target)) current = rootOf(entry.target);
         rest.unshift(...split(entry.target));
         kind = 'folder';
         continue;
@@ -90,8 +90,19 @@ function readEntry(place: string): Entry {
   }
 }
 
-const split = (given: string): string[] => given.split('/').filter((word) => word !== '' && word !== '.');
+/** `/`; on Windows the drive of an absolute path. */
+const rootOf = (given: string): string => path.parse(given).root || path.parse(path.resolve(given)).root;
+
+const below = (folder: string, word: string): string =>
+  folder.endsWith(path.sep) ? `${folder}${word}` : `${folder}${path.sep}${word}`;
+
+/** The names below the root. Windows has two separators. */
+const split = (given: string): string[] =>
+  given
+    .slice(path.parse(given).root.length)
+    .split(path.sep === '/' ? '/' : /[\\/]/)
+    .filter((word) => word !== '' && word !== '.');
 
 /** Whether `place` is `folder` or lies below it. Both are absolute and without links. */
 export const isWithin = (place: string, folder: string): boolean =>
-  folder === '/' || place === folder || place.startsWith(`${folder}/`);
+  place === folder || place.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);

@@ -12,6 +12,7 @@
 import { strictest, type CommandRuleMatch } from '../../config/rules/match-command.js';
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import type { RuleSet } from '../../config/rules/rule-set.js';
+import { windowsShell } from '../../system/programs/model-shell.js';
 import type { SessionApprovals } from '../runtime/approvals.js';
 import type { ThreadState } from '../runtime/thread-state.js';
 import { plainScript, type PlainScript } from '../shell/plain-script.js';
@@ -127,7 +128,10 @@ function reasonToAsk(
     const why = ruling.rule.justification === null ? '' : `: ${ruling.rule.justification}`;
     return `\`${joinWords(argv)}\` requires approval${why}`;
   }
-  if (!complete) return 'It is too long, or too deeply nested, to look for what rules forbid';
+  if (!complete)
+    return windowsShell(argv[0] ?? '') === null
+      ? 'It is too long, or too deeply nested, to look for what rules forbid'
+      : 'Scripts of this shell cannot be searched for what rules forbid';
   return escalate || additional !== null ? justification : null;
 }
 

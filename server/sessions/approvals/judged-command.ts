@@ -1,4 +1,5 @@
 /** A command of the model that is judged, and what the rules files say about it. */
+import { windowsShell } from '../../system/programs/model-shell.js';
 import fs from 'node:fs';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
 import type { CommandAction } from '../../../schema/protocol/threads/item.js';
@@ -53,11 +54,13 @@ export function allowances(
  * Rules that forbid or ask apply at any place of the script: after a redirection, in a substitution, in a nested shell.
  */
 export function hiddenRuling(
-  { script, cwd }: CommandToJudge,
+  { argv, script, cwd }: CommandToJudge,
   set: RuleSet,
 ): { readonly judgement: CommandRuleMatch | null; readonly complete: boolean } {
   if (set.prefixRules.every(({ decision }) => decision === 'allow')) return { judgement: null, complete: true };
-  const { commands, complete } = possibleCommands(script);
+  const { commands, complete: read } = possibleCommands(script);
+  // Their words can be written in ways that a reader of POSIX does not see: g^it, & ('g' + 'it').
+  const complete = read && windowsShell(argv[0] ?? '') === null;
   const found = commands.map((argv) => matchCommand(set, argv, cwd));
   return {
     judgement: strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow')),

@@ -1,4 +1,5 @@
 /** Tells the model about its working environment: one part of a user message (docs/protocol/turns.md §3). */
+import { MODEL_SHELL } from '../../system/programs/model-shell.js';
 import type { FilesystemEntry, FilesystemTarget } from '../../config/permissions/permission-profile.js';
 import type { ThreadState } from '../live/live-thread.js';
 
@@ -7,7 +8,7 @@ export function environmentText(state: ThreadState, now = new Date()): string {
   return [
     '<environment_context>',
     `  <cwd>${escape(wire.cwd)}</cwd>`,
-    '  <shell>bash</shell>',
+    `  <shell>${MODEL_SHELL.name}</shell>`,
     `  <current_date>${localDate(now)}</current_date>`,
     `  <timezone>${Intl.DateTimeFormat().resolvedOptions().timeZone}</timezone>`,
     `  ${filesystem(state)}`,

@@ -33,6 +33,13 @@ export function statIfThere(place: string): fs.Stats | undefined {
   }
 }
 
+/**
+ * Whether two looks found the same file. A device 0 is an unknown one: Wine has it for an open file that was renamed.
+ * No file system of Linux has that number.
+ */
+export const isSameFile = (one: Pick<fs.Stats, 'dev' | 'ino'>, other: Pick<fs.Stats, 'dev' | 'ino'>): boolean =>
+  one.ino === other.ino && (one.dev === other.dev || one.dev === 0 || other.dev === 0);
+
 /** Whether the path leads to a folder, links followed. Never throws: an error means false. */
 export function isFolder(place: string): boolean {
   try {

@@ -13,7 +13,7 @@ export interface FileBase {
   /** Null: there is no file. */
   readonly stamp: string | null;
   /** The file that was read, to see what an editor writes into it later. Null: there is no file. */
-  readonly descriptor: number | null;
+  descriptor: number | null;
 }
 
 /**
@@ -49,8 +49,35 @@ export function closeBase(base: FileBase): void {
 export function replaceFile(base: FileBase, text: string, proceed: () => boolean): boolean {
   fs.mkdirSync(path.dirname(base.target), { recursive: true });
   const { target, staging } = base;
-  return writeAndRename(target, text, { staging, durable: true }, () => unchanged(base) && proceed());
+  return writeAndRename(
+    target,
+    text,
+    { staging, durable: true },
+    () => unchanged(base) && proceed(),
+    () => letGo(base),
+  );
 }
+
+/**
+ * Windows replaces no open file: the base is closed, and opened again under a second name after the replacement. The
+ * result does that.
+ */
+function letGo(base: FileBase): () => void {
+  if (!REPLACES_NO_OPEN_FILE || base.descriptor === null) return () => {};
+  const aside = stagingFile(base.target, base.staging);
+  fs.linkSync(base.target, aside);
+  fs.closeSync(base.descriptor);
+  base.descriptor = null;
+  return () => {
+    try {
+      base.descriptor = fs.openSync(aside, 'r');
+    } finally {
+      fs.rmSync(aside, { force: true });
+    }
+  };
+}
+
+const REPLACES_NO_OPEN_FILE = process.platform === 'win32';
 
 export interface AtomicWriteOptions {
   /** The mode of the file, whatever the umask is (default 0600). */
@@ -88,18 +115,27 @@ export async function writePiecesAtomically(
   }
 }
 
-/** `proceed` is called last; false: nothing is changed. Returns what it returned. */
+/**
+ * `proceed` is called last; false: nothing is changed. Returns what it returned. `around` is called before the
+ * replacement, and its result after it, also after a failed one.
+ */
 function writeAndRename(
   file: string,
   content: string | Uint8Array,
   { mode = 0o600, staging = path.dirname(file), durable = false }: AtomicWriteOptions,
   proceed: () => boolean,
+  around: () => () => void = () => () => {},
 ): boolean {
   const temporary = stagingFile(file, staging);
   try {
     writeNew(temporary, content, mode, durable);
     if (!proceed()) return false;
-    fs.renameSync(temporary, file);
+    const after = around();
+    try {
+      fs.renameSync(temporary, file);
+    } finally {
+      after();
+    }
     return true;
   } finally {
     fs.rmSync(temporary, { force: true });

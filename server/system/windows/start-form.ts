@@ -34,6 +34,9 @@ export function windowsStartForm({ file, args, cwd, env }: ProgramStart): StartF
   assertFolder(cwd);
   const found = findProgram(file, cwd, env);
   if (found === null) throw notFound(file, cwd);
+  const script = commandScript(found.file, args);
+  if (script !== null)
+    return { file: found.file, args: script, options: { ...options, windowsVerbatimArguments: true } };
   if (!found.batch) return { file: found.file, args, options };
   const words = batchArguments(found.file, args);
   if (words === null)
@@ -43,6 +46,21 @@ export function windowsStartForm({ file, args, cwd, env }: ProgramStart): StartF
     );
   const interpreter = path.win32.join(valueOf(process.env, 'SystemRoot') ?? 'C:\\Windows', 'System32', 'cmd.exe');
   return { file: interpreter, args: words, options: { ...options, windowsVerbatimArguments: true } };
+}
+
+/**
+ * `cmd.exe … /s /c SCRIPT`: with /s, cmd.exe takes the first and the last quote away, and the rest as it is. Node's
+ * quoting would put backslashes before the script's own quotes. Null: another program or other arguments. Throws
+ * `machine.program` for a script of several lines, of which cmd.exe would run the first and forget the others.
+ */
+function commandScript(file: string, args: readonly string[]): readonly string[] | null {
+  const flags = args.slice(0, -1).map((flag) => flag.toLowerCase());
+  const isScript = /\\cmd\.exe$/i.test(file) && flags.includes('/s') && flags.at(-1) === '/c';
+  if (!isScript || !flags.every((flag) => /^\/[a-z](?::\w+)?$/.test(flag))) return null;
+  const script = args.at(-1) ?? '';
+  if (/[\r\n]/.test(script.trim()))
+    throw new CodexdError('machine.program', 'cmd.exe runs one line; join the lines with && or use powershell.exe');
+  return [...args.slice(0, -1), `"${script.trim()}"`];
 }
 
 /** ERROR_DIRECTORY: CreateProcess has one error for a folder that is missing and one that is a file. */

@@ -288,3 +288,20 @@ t.test('the reviewer receives everything that the command would get', async (t) 
     { additional_permissions: null, without_sandbox: true, tty: false },
   ]);
 });
+
+t.test('a script of a shell of Windows is asked about as soon as rules forbid anything', async (t) => {
+  const rules = 'prefix_rule(pattern=["git", "push"], decision="forbidden")\n';
+  const forbids = t.testdir({ rules: { 'default.rules': rules } });
+  for (const argv of [
+    ['cmd.exe', '/d', '/s', '/c', 'g^it push'],
+    ['powershell.exe', '-Command', "& ('g' + 'it') push"],
+  ]) {
+    const { asked, options } = thread('decline');
+    await judge(command(argv.at(-1) ?? '', { argv }), options(forbids));
+    t.equal(asked.length, 1, argv.join(' '));
+    t.equal((await judge(command('x', { argv }), thread().options(home))).kind, 'run', 'rules that allow ask nothing');
+  }
+  const { options } = thread();
+  const never = await judge(command('dir', { argv: ['cmd.exe', '/d', '/s', '/c', 'dir'] }), options(forbids, 'never'));
+  t.equal(never.kind, 'refused', 'and is refused where nobody is asked');
+});

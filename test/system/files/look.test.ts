@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { isFolder, statIfThere } from '../../../server/system/files/look.js';
+import { isFolder, isSameFile, statIfThere } from '../../../server/system/files/look.js';
 
 t.test('a path that cannot be followed leads to nothing, and is not an error', async (t) => {
   const folder = t.testdir({ file: '', loop: t.fixture('symlink', 'loop') });
@@ -29,4 +29,11 @@ t.test('a closed folder of another user counts as missing', { skip: process.getu
   t.equal(statIfThere(path.join(folder, 'inner')), undefined);
   t.throws(() => fs.statSync(path.join(folder, 'inner'), { throwIfNoEntry: false }), { code: 'EACCES' });
   process.seteuid?.(0);
+});
+
+t.test('the same file has the same number on the same device, if that is known', async (t) => {
+  t.ok(isSameFile({ dev: 1, ino: 2 }, { dev: 1, ino: 2 }));
+  t.notOk(isSameFile({ dev: 1, ino: 2 }, { dev: 3, ino: 2 }));
+  t.notOk(isSameFile({ dev: 0, ino: 2 }, { dev: 1, ino: 3 }));
+  t.ok(isSameFile({ dev: 0, ino: 2 }, { dev: 1, ino: 2 }));
 });

@@ -18,3 +18,13 @@ t.test('a batch file is started by cmd.exe, with a line that is not quoted again
   t.throws(() => form('cmd', [], path.join(cwd, 'gone')), { code: 'ENOTDIR' });
   t.throws(() => form('cmd', [], path.join(cwd, 'plain.txt')), { code: 'ENOTDIR' });
 });
+
+t.test('a script of cmd.exe is passed as it is', onWindows, async (t) => {
+  const form = (...args: string[]) => windowsStartForm({ file: 'cmd.exe', args, cwd: t.testdirName, env: {} });
+  t.testdir();
+  const script = form('/d', '/s', '/c', 'echo "a b" & echo c');
+  t.strictSame(script.args, ['/d', '/s', '/c', '"echo "a b" & echo c"']);
+  t.equal(script.options.windowsVerbatimArguments, true);
+  t.equal(form('/c', 'echo "a"').options.windowsVerbatimArguments, undefined, 'other arguments are quoted by Node');
+  t.throws(() => form('/d', '/s', '/c', 'a\r\nb'), { code: 'machine.program', message: /one line/ });
+});

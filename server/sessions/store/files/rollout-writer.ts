@@ -12,7 +12,7 @@ import { historyModeOf } from './session-meta.js';
 import { ordinalAfter } from './next-ordinal.js';
 import type { ThreadWriter } from '../records/thread-store.js';
 import type { WriterLock } from './writer-lock.js';
-import { statIfThere } from '../../../system/files/look.js';
+import { isSameFile, statIfThere } from '../../../system/files/look.js';
 
 export const FILE_MODE = 0o600;
 export const FOLDER_MODE = 0o700;
@@ -187,7 +187,7 @@ function makeFile(file: string, bytes: Buffer): number {
 function lossOf(fd: number, file: string, end: number): ThreadWriter['lost'] {
   const open = fs.fstatSync(fd);
   const named = statIfThere(file);
-  if (named !== undefined && (named.dev !== open.dev || named.ino !== open.ino)) return 'replaced';
+  if (named !== undefined && !isSameFile(named, open)) return 'replaced';
   if (open.nlink === 0) return 'removed';
   return open.size < end ? 'cut off' : null;
 }

@@ -11,7 +11,8 @@ import { RpcError } from '../../../errors/rpc-error.js';
 import type { TurnThread, WorkTurn } from '../../live/turn-thread.js';
 import type { SessionApprovals } from '../../runtime/approvals.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
-import { turnPermissions } from '../shell/turn-permissions.js';
+import { SCRIPT_FOLDER } from '../../../system/programs/file-scripts.js';
+import { scriptPermissions } from '../shell/turn-permissions.js';
 import { createTranscript } from '../../shell/transcript.js';
 import { fileReader, type FileReaderOptions } from '../files/read-file.js';
 import type { ToolContext } from '../../tool-types/tool.js';
@@ -187,9 +188,9 @@ function runner(
     const stderr = createTranscript();
     const running = await startOrExplain(await supervisor(), {
       argv,
-      cwd: '/',
+      cwd: SCRIPT_FOLDER,
       env: commandEnvironment(state.settings, env, { LC_ALL: 'C' }, !unsandboxed),
-      permissions: unsandboxed ? UNRESTRICTED : { ...turnPermissions(state), network: { kind: 'offline' } },
+      permissions: unsandboxed ? UNRESTRICTED : scriptPermissions(state),
       io: { kind: 'pipes', stdin: true },
       timeoutMs: WRITE_LIMIT_MS,
       owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId },

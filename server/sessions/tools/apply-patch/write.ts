@@ -6,6 +6,7 @@
  * place to which its path led before it was read (`Pin`). This also applies to changes that a person allowed outside of
  * the sandbox: the writer enters the folder first, and stops if it is another folder now.
  */
+import { putFileArgv, putPinnedArgv, removeFileArgv, removePinnedArgv } from '../../../system/programs/file-scripts.js';
 import { placeOf, type Pin } from './pin.js';
 import type { PlannedChange } from './plan-patch.js';
 
@@ -69,30 +70,11 @@ function stepsOf(change: PlannedChange): readonly Step[] {
   ];
 }
 
-const PUT = 'mkdir -p -- "$2" && cat > "$1"';
-const REMOVE = 'rm -- "$1"';
-
 const commandFor = ({ content, pin: { written, removed } }: Step): readonly string[] =>
-  content === null ? shell(REMOVE, placeOf(removed)) : shell(PUT, placeOf(written), written.folder);
+  content === null ? removeFileArgv(placeOf(removed)) : putFileArgv(placeOf(written), written.folder);
 
-/**
- * `$1`: the name, `$2`: the folder. After it is entered, nobody can replace the folder. Commands cannot replace its
- * files either: they may not write there, because otherwise nobody would have been asked.
- */
-const ENTER =
-  'cd -P -- "$2" && { [ "$(pwd -P)" = "$2" ] || { echo "$2 leads elsewhere since it was approved" >&2; exit 1; }; }';
-const PUT_PINNED = `mkdir -p -- "$2" && ${ENTER} && { [ ! -L "./$1" ] || { echo "$1 became a link since it was approved" >&2; exit 1; }; } && cat > "./$1"`;
-const REMOVE_PINNED = `${ENTER} && rm -- "./$1"`;
-
-function pinnedCommandFor({ content, pin: { written, removed } }: Step): readonly string[] {
-  return content === null
-    ? shell(REMOVE_PINNED, removed.name, removed.folder)
-    : shell(PUT_PINNED, written.name, written.folder);
-}
-
-function shell(script: string, ...args: readonly string[]): readonly string[] {
-  return ['/bin/sh', '-c', script, 'sh', ...args];
-}
+const pinnedCommandFor = ({ content, pin: { written, removed } }: Step): readonly string[] =>
+  content === null ? removePinnedArgv(removed.name, removed.folder) : putPinnedArgv(written.name, written.folder);
 
 /**
  * The output for the model: added files, then modified ones, then deleted ones, with the names of the patch

@@ -13,7 +13,8 @@ import { CodexdError } from '../../../errors/codexd-error.js';
 import os from 'node:os';
 import { commandEnvironment } from '../../../exec/start/command-environment.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
-import { turnPermissions } from '../shell/turn-permissions.js';
+import { NOT_A_FILE, readFileArgv, SCRIPT_FOLDER, TOO_LARGE } from '../../../system/programs/file-scripts.js';
+import { scriptPermissions } from '../shell/turn-permissions.js';
 import type { ToolContext } from '../../tool-types/tool.js';
 
 export interface FileReaderOptions {
@@ -37,11 +38,6 @@ export function fileReader(options: FileReaderOptions, context: ToolContext, lim
   return (file) => readHeld(file, limit, options, context);
 }
 
-/** Exit codes of the script: not a file; too large. */
-const [NOT_A_FILE, TOO_LARGE] = [93, 94];
-const SCRIPT = `if [ -e "$1" ] && [ ! -f "$1" ]; then exit ${NOT_A_FILE}; fi
-[ ! -r "$1" ] || [ "$(wc -c < "$1")" -le "$2" ] || exit ${TOO_LARGE}
-exec head -c "$3" -- "$1"`;
 const LIMIT_MS = 60_000;
 
 async function readHeld(
@@ -56,10 +52,10 @@ async function readHeld(
   const running = await (
     await supervisor()
   ).start({
-    argv: ['/bin/sh', '-c', SCRIPT, 'sh', file, String(limit), String(limit + 1)],
-    cwd: '/',
+    argv: readFileArgv(file, limit),
+    cwd: SCRIPT_FOLDER,
     env: commandEnvironment(state.settings, env, { LC_ALL: 'C' }, true),
-    permissions: { ...turnPermissions(state), network: { kind: 'offline' } },
+    permissions: scriptPermissions(state),
     io: { kind: 'pipes', stdin: false },
     timeoutMs: LIMIT_MS,
     owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: null },
@@ -83,10 +79,10 @@ async function readHeld(
   return Buffer.concat(pieces);
 }
 
-/** Converts the message of head(1) to an error like Node's. */
+/** Converts the message of head(1), or of Node with its code, to an error like Node's. */
 function systemError(complaint: string, exitCode: number): Error {
   const said = complaint.trim();
-  const code = MESSAGE_CODES.find((name) => said.endsWith(libraryWords(name)));
+  const code = MESSAGE_CODES.find((name) => said.startsWith(`${name}:`) || said.endsWith(libraryWords(name)));
   const error: NodeJS.ErrnoException = new Error(said === '' ? `exit code ${exitCode}` : said);
   return code === undefined ? error : Object.assign(error, { code, errno: -os.constants.errno[code] });
 }

@@ -1,4 +1,5 @@
 /** The arguments of exec_command: how the model learns of them, and how a call is read (docs/protocol/turns.md §4). */
+import { MODEL_SHELL } from '../../../system/programs/model-shell.js';
 import { featureOn } from '../../../config/shape/features.js';
 import { tableAt } from '../../../config/toml/value.js';
 import { isNothing, readExtra } from '../../approvals/extra-permissions.js';
@@ -41,7 +42,7 @@ export function execCommandDefinition(state: ThreadState): ToolDefinition {
           ? 'with_additional_permissions asks the person for additional_permissions, require_escalated to run it without the sandbox.'
           : 'require_escalated asks the person to run it without the sandbox.',
       ),
-      shell: text('The shell to run it in (default: bash).'),
+      shell: text(`The shell to run it in (default: ${MODEL_SHELL.name}).`),
       tty: flag('Whether it gets a terminal, which also keeps its input open for write_stdin (default false).'),
       workdir: text('The folder to run it in (default: the working folder).'),
       yield_time_ms: number('How long to wait for it before it goes on in the background (default 10000).'),

@@ -1,4 +1,5 @@
 /** exec_command: runs a command in a shell, under the turn's permissions (docs/protocol/turns.md §4, §6). */
+import { modelShellArgv } from '../../../system/programs/model-shell.js';
 import path from 'node:path';
 import { ConfigError } from '../../../errors/config-error.js';
 import { commandEnvironment } from '../../../exec/start/command-environment.js';
@@ -79,7 +80,7 @@ async function run(
   const loginAllowed = state.table.allow_login_shell !== false;
   if (args.login === true && !loginAllowed)
     return 'login shell is disabled by config; omit `login` or set it to false.';
-  const argv = [args.shell ?? '/bin/bash', (args.login ?? loginAllowed) ? '-lc' : '-c', args.cmd];
+  const argv = modelShellArgv(args.cmd, args.shell, args.login ?? loginAllowed);
   const actions = commandActions(args.cmd, cwd);
   const tty = args.tty === true;
   const id = thread.runtime.execSessions.newId();

@@ -1,6 +1,7 @@
 /** What the commands of a turn may do, and whether the requirements let one run without the sandbox. */
 import { ConfigError } from '../../../errors/config-error.js';
-import { permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/start/permissions.js';
+import { HAS_NO_SANDBOX } from '../../../system/programs/file-scripts.js';
+import { needsSandbox, permissionsOf, UNRESTRICTED, type CommandPermissions } from '../../../exec/start/permissions.js';
 import type { ThreadState } from '../../live/live-thread.js';
 
 /**
@@ -12,6 +13,15 @@ export function turnPermissions(state: ThreadState): CommandPermissions {
   if (profile.filesystem.kind === 'unrestricted' && profile.enforcement === 'ours' && profile.networkEnabled)
     return { ...UNRESTRICTED, profile };
   return { ...permissionsOf(state.settings, state.profile, state.runtimeWorkspaceRoots), onNetworkDenial: 'cancel' };
+}
+
+/**
+ * The permissions of the small programs that read and write files for a turn: the turn's, without a network. A system
+ * without any sandbox cannot take the network away; there they have the turn's own, or are refused as its commands.
+ */
+export function scriptPermissions(state: ThreadState): CommandPermissions {
+  const own = turnPermissions(state);
+  return HAS_NO_SANDBOX && !needsSandbox(own) ? own : { ...own, network: { kind: 'offline' } };
 }
 
 /** Why the requirements forbid commands without the sandbox; null: they allow them. */
