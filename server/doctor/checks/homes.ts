@@ -124,10 +124,11 @@ async function files(home: string): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   for (const [name, secret] of [
     ['auth.json', true],
+    ['.credentials.json', true],
     ['config.toml', false],
   ] as const) {
     const file = path.join(home, name);
-    const id = `home.${name.replace('.', '-')}`;
+    const id = `home.${name.replace(/^\./, '').replace('.', '-')}`;
     try {
       const { mode } = await fs.stat(file);
       await fs.access(file, fs.constants.R_OK);

@@ -15,6 +15,7 @@ import type { NotificationParams } from '../../../schema/registry.js';
 import { openServer, type McpDaemon, type Opened } from './open-server.js';
 import type { McpConnection, ServerQuestion, ServerReply } from './shape/connection.js';
 import type { McpServerConfig } from './shape/server-config.js';
+import { questionWatch } from './question-watch.js';
 import { startFailure } from './start-failure.js';
 import { serverOwner } from './server-process.js';
 import { serverPermissions, type ServerAccess, type ServerPermissions } from './server-permissions.js';
@@ -86,16 +87,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
   /** With which access token the server wanted a login; null: with none. */
   let refusedToken: string | null = null;
 
-  const watchers = new Set<(open: boolean) => void>();
-  let questions = 0;
-  const ask = async (question: ServerQuestion): Promise<ServerReply> => {
-    if (++questions === 1) for (const watcher of watchers) watcher(true);
-    try {
-      return await host.ask(name, question);
-    } finally {
-      if (--questions === 0) for (const watcher of watchers) watcher(false);
-    }
-  };
+  const questions = questionWatch((question) => host.ask(name, question));
 
   const become = (next: ServerStatus, why: string | null): void => {
     status = next;
@@ -150,7 +142,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
         works,
         gone: gone.signal,
         events: {
-          ask,
+          ask: questions.ask,
           toolsChanged: () => log.info(`MCP server ${name} has other tools now`, about),
           report: (message) => log.debug(`MCP server ${name}: ${message}`, about),
           lost() {
@@ -226,11 +218,7 @@ export function createMcpServer(config: McpServerConfig, daemon: McpDaemon, host
       begin();
     },
     settled: () => starting,
-    watchQuestions(watcher) {
-      watchers.add(watcher);
-      if (questions > 0) watcher(true);
-      return () => void watchers.delete(watcher);
-    },
+    watchQuestions: (watcher) => questions.watch(watcher),
     answered() {
       starts = 1;
     },

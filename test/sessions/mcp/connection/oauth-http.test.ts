@@ -2,6 +2,7 @@ import t from 'tap';
 import { checkUrl, oauthHttp } from '../../../../server/sessions/mcp/connection/oauth-http.js';
 import type { Outbound, OutboundRequest } from '../../../../server/sessions/model/endpoint/outbound.js';
 import { createOutbound } from '../../../../server/sessions/model/endpoint/outbound.js';
+import { until } from '../../../fixtures/until.js';
 import { authorizationServer } from '../../../fixtures/authorization-server.js';
 
 /** Connections whose names have these addresses; nobody is behind them. */
@@ -80,7 +81,7 @@ t.test('configured headers are for the MCP server alone, and answers have a limi
 
 t.test('a server that answers the question with a stream that does not end is no reason to wait', async (t) => {
   const server = await authorizationServer(t);
-  server.odd.set('/mcp', () => ({ status: 200, headers: { 'content-length': '10' }, body: 'part' }));
+  server.odd.set('/mcp', () => ({ body: 'part', open: true }));
   const http = oauthHttp({ outbound: createOutbound({}), server: new URL(server.url), headers: {}, signal });
   t.equal((await http.probe()).status, 200);
 });
@@ -98,4 +99,16 @@ t.test('its time is the signal', async (t) => {
   const waiting = http.fetch(`${server.origin}/slow`);
   gone.abort(new Error('too late'));
   await t.rejects(waiting, { message: 'too late' });
+  const drips = new AbortController();
+  server.odd.set('/drips', () => ({ body: 'part', open: true }));
+  const slow = oauthHttp({
+    outbound: createOutbound({}),
+    server: new URL(server.url),
+    headers: {},
+    signal: () => drips.signal,
+  });
+  const body = slow.fetch(`${server.origin}/drips`);
+  await until(() => server.seen.some(({ path }) => path === '/drips'), 'the request arrives');
+  drips.abort(new Error('too slow'));
+  await t.rejects(body);
 });
