@@ -109,6 +109,7 @@ export const FOLDERS = [
   'server/sessions/agenda',
   'server/sessions/context',
   'server/sessions/tool-types',
+  'server/sessions/hooks',
   'server/sessions/approvals',
   'server/sessions/tools/shell',
   'server/sessions/tools/files',

@@ -48,6 +48,8 @@ export interface HookResult {
   readonly runId: string;
   readonly hook: CommandHook;
   readonly answer: HookAnswer;
+  /** How long it ran, in milliseconds. */
+  readonly ms: number;
 }
 
 /** Many more programs at once only wait for each other. */
@@ -83,7 +85,7 @@ export async function runHooks(
       durationMs: ms,
       entries: [...answer.entries],
     });
-    return [{ runId: run.id, hook, answer }];
+    return [{ runId: run.id, hook, answer, ms }];
   });
 }
 

@@ -13,6 +13,8 @@ import { strictest, type CommandRuleMatch } from '../../config/rules/match-comma
 import type { RuleBook } from '../../config/rules/rule-book.js';
 import type { RuleSet } from '../../config/rules/rule-set.js';
 import { windowsShell } from '../../system/programs/model-shell.js';
+import type { askHooks, AskedPermission } from '../hooks/permission-hooks.js';
+import { SHELL_NAMES } from '../hooks/tool-names.js';
 import type { SessionApprovals } from '../runtime/approvals.js';
 import type { ThreadState } from '../runtime/thread-state.js';
 import { plainScript, type PlainScript } from '../shell/plain-script.js';
@@ -51,6 +53,8 @@ export interface CommandApprovalOptions extends Omit<AskOptions, 'unsandboxedNow
     script: PlainScript | null,
     set: RuleSet,
   ) => UnsandboxedCommand | null;
+  /** Asks the hooks that answer in place of a person; null: none of them has an answer. */
+  readonly askHooks: (asked: AskedPermission) => ReturnType<typeof askHooks>;
   /** Decides in the person's place; null: the person is asked. */
   readonly review: ((subject: ReviewSubject) => Promise<ReviewVerdict>) | null;
 }
@@ -93,6 +97,9 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const yes = { kind: 'run', unsandboxed: escalate, asked: true, replacement: null } as const;
   const key = sessionKey(command, state);
   if (approved.has(key)) return { ...yes, asked: false };
+  const said = await options.askHooks(permissionOf(command));
+  if (said !== null)
+    return said.allowed ? { ...yes, asked: false } : { kind: 'refused', text: said.reason, prefixed: true };
   if (options.review !== null) return reviewed(command, options.review, reason, options, yes);
   const proposal = ruling === null && hidden.complete ? proposalFor(command, parts, judgements) : null;
   const unsandboxedNow = (): UnsandboxedCommand | null => {
@@ -134,6 +141,12 @@ function reasonToAsk(
       : 'Scripts of this shell cannot be searched for what rules forbid';
   return escalate || additional !== null ? justification : null;
 }
+
+const permissionOf = ({ itemId, script, justification }: CommandToJudge): AskedPermission => ({
+  names: SHELL_NAMES,
+  input: { command: script, ...(justification === null ? {} : { description: justification }) },
+  itemId,
+});
 
 async function reviewed(
   { itemId, argv, cwd, tty, escalate, additional, justification }: CommandToJudge,

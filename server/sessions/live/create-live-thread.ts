@@ -139,6 +139,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
   };
   const runtime = options.runtime({
     id,
+    how: options.how ?? 'resumed',
     writer,
     ephemeralRecords: recorder.memory,
     watchRecords: recorder.watch,

@@ -103,7 +103,11 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
     await interruptAll(thread);
     // Background processes end with the thread. Their ends and their output belong to its history.
     thread.terminals.terminateAll();
-    await Promise.all([thread.terminals.ended(TERMINALS_LIMIT_MS), thread.runtime.mcp.end()]);
+    await Promise.all([
+      thread.terminals.ended(TERMINALS_LIMIT_MS),
+      thread.runtime.mcp.end(),
+      thread.runtime.hooks.end(),
+    ]);
     await interruptAll(thread);
     // Another call may have unloaded the thread while its turn ended.
     if (threads.get(id) !== thread) return;

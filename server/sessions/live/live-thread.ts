@@ -143,11 +143,17 @@ export interface LiveThread {
   interrupt(over?: (tellEnd: () => void) => void): Promise<void>;
 }
 
+/** Why a thread is loaded. `cleared`: it was started in place of another one. */
+export type LoadReason = 'started' | 'cleared' | 'resumed' | 'forked' | 'reverted';
+
 /** The parts of the thread from which its runtime is made. */
 export type RuntimeSource = Pick<
   LiveThread,
   'id' | 'writer' | 'ephemeralRecords' | 'watchRecords' | 'events' | 'state' | 'turn' | 'flag'
->;
+> & {
+  /** Why the thread is loaded. */
+  readonly how: LoadReason;
+};
 
 export interface BeginTurnOptions {
   readonly id?: string;

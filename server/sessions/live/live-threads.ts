@@ -2,7 +2,7 @@
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import type { ThreadWriter } from '../store/records/thread-store.js';
 import type { ThreadId } from '../store/records/thread-id.js';
-import type { LiveThread, ThreadState } from './live-thread.js';
+import type { LiveThread, LoadReason, ThreadState } from './live-thread.js';
 import type { ThreadTokenUsage } from '../../../schema/protocol/threads/thread-usage.js';
 
 export interface LoadOptions {
@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly writer: ThreadWriter | null;
   readonly tokenUsage?: ThreadTokenUsage | null;
   /** Why the thread is loaded, for the log; absent: `resumed`. */
-  readonly how?: 'started' | 'resumed' | 'forked' | 'reverted';
+  readonly how?: LoadReason;
 }
 
 /** The numbers of loaded threads, running turns, and open questions to people. */

@@ -8,6 +8,8 @@ export interface ExecSession {
   readonly tty: boolean;
   /** The commandExecution item. */
   readonly itemId: string;
+  /** The command line that the model wrote, or a hook in its place. */
+  readonly script: string;
   /** The turn that started it. */
   readonly turnId: string;
   /** Null while the command runs. */

@@ -32,6 +32,30 @@ export interface ToolContext {
   note(text: string): void;
   /** Ends the whole turn as interrupted: the person chose `cancel`. */
   cancelTurn(): void;
+  /** The call did what it was for: hooks learn the response. Absent: nobody wants to know. */
+  responded?(response: ToolResponse): void;
+}
+
+/** What hooks learn of a call before it runs (docs/protocol/services.md §6). */
+export interface HookedCall {
+  /** The name for hooks, then its other names for matchers. Not empty. */
+  readonly names: readonly string[];
+  readonly input: unknown;
+  /** The command line that the model reads in a refusal; absent: it reads the name. */
+  readonly commandLine?: string;
+  /** The call with the input of a hook; a text: it cannot have it, and this is its output. */
+  withInput(input: unknown): ToolCall | string;
+  /** The form of the call with a changed input. Absent: the input is the arguments. */
+  again?(call: ToolCall): HookedCall | null;
+  /** Another form of the same call, for hooks that are not for this one. */
+  readonly also?: HookedCall;
+}
+
+/** What a call returned, as hooks see it. */
+export interface ToolResponse {
+  readonly response: unknown;
+  /** An earlier call to which the response belongs; absent: this one. */
+  readonly about?: { readonly callId: string; readonly names: readonly string[]; readonly input: unknown };
 }
 
 /** The output for the model: text, or content parts (images). */
@@ -60,6 +84,8 @@ export interface Tool {
   changesFiles?(call: ToolCall): boolean;
   /** Follows the input of a call as it is written. Absent, or null: the tool waits for the whole of it. */
   watchInput?(call: StreamedCall, context: WatchContext): InputWatch | null;
+  /** What hooks learn of a call; null: nothing. Absent: its name and its arguments. */
+  hooked?(call: ToolCall, context: Pick<ToolContext, 'state'>): HookedCall | null;
   /**
    * Never rejects or throws because of the model's input: it answers malformed arguments. Rejects only if the turn was
    * aborted, or for a fault of codexd, which is logged and reported to the model.

@@ -58,7 +58,7 @@ type Item = Extract<ThreadItem, { type: 'dynamicToolCall' }>;
 
 async function callClient(
   call: ToolCall,
-  { thread, turn, signal }: ToolContext,
+  { thread, turn, signal, responded }: ToolContext,
   model: ImageTaking,
 ): Promise<ToolOutput> {
   let args: unknown;
@@ -97,7 +97,9 @@ async function callClient(
       return REMOTE_IMAGE;
     }
     complete(success, contentItems);
-    return await outputOf(contentItems, model);
+    const output = await outputOf(contentItems, model);
+    if (success) responded?.({ response: output });
+    return output;
   } catch (error) {
     if (signal.aborted || !(error instanceof RpcError)) throw error;
     const text = isCode(error, 'answer.unusable') ? 'dynamic tool response was invalid' : 'dynamic tool request failed';

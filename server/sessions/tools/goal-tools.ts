@@ -7,7 +7,7 @@ import type { ToolDefinition } from '../model/provider/model-provider.js';
 import type { Goals } from '../agenda/goals.js';
 import { readArguments } from '../tool-types/tool-arguments.js';
 import { functionDefinition, oneOf, text } from '../tool-types/definition.js';
-import type { Tool } from '../tool-types/tool.js';
+import type { Tool, ToolContext } from '../tool-types/tool.js';
 
 /** The statuses that the model may set. People, and the budget, set the others. */
 const STATUSES = ['complete', 'blocked', 'paused'] as const;
@@ -31,9 +31,9 @@ function getGoal(goals: Goals): Tool {
           [],
         ),
       ),
-    run(call, { thread }) {
+    run(call, { thread, responded }) {
       readArguments(call.input, {});
-      return Promise.resolve(report(goals.of(thread), null));
+      return Promise.resolve(told(report(goals.of(thread), null), responded));
     },
   };
 }
@@ -56,7 +56,7 @@ function createGoal(goals: Goals): Tool {
           ['objective'],
         ),
       ),
-    run(call, { thread, turn }) {
+    run(call, { thread, turn, responded }) {
       const args = readArguments(call.input, {
         objective: { kind: 'string', required: true },
         token_budget: { kind: 'number' },
@@ -74,7 +74,7 @@ function createGoal(goals: Goals): Tool {
                 ? 'goal budgets must be positive when provided'
                 : isUnfinished(goals.of(thread))
                   ? 'cannot create a new goal because this thread has an unfinished goal; complete the existing goal first'
-                  : report(goals.create(thread, turn, objective, budget), null),
+                  : told(report(goals.create(thread, turn, objective, budget), null), responded),
       );
     },
   };
@@ -92,17 +92,25 @@ function updateGoal(goals: Goals): Tool {
           ['status'],
         ),
       ),
-    run(call, { thread, turn }) {
+    run(call, { thread, turn, responded }) {
       const { status } = readArguments(call.input, { status: { kind: { oneOf: STATUSES }, required: true } });
       const goal = goals.setStatus(thread, turn, status);
       const word =
         status === 'complete' ? 'The goal is reached. Tell the person what it took, from this answer.' : null;
-      return Promise.resolve(goal === null ? 'cannot update goal: this thread has none' : report(goal, word));
+      return Promise.resolve(goal === null ? NO_GOAL : told(report(goal, word), responded));
     },
   };
 }
 
 const isUnfinished = (goal: ThreadGoal | null): boolean => goal !== null && goal.status !== 'complete';
+
+const NO_GOAL = 'cannot update goal: this thread has none';
+
+/** The report, which hooks learn, too. */
+function told(text: string, responded: ToolContext['responded']): string {
+  responded?.({ response: JSON.parse(text) });
+  return text;
+}
 
 /** The output for the model. */
 function report(goal: ThreadGoal | null, word: string | null): string {

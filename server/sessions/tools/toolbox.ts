@@ -1,5 +1,6 @@
 /** The tools of a thread: their definitions for the model, and the tool for each call (docs/protocol/turns.md §4). */
 import { isCode } from '../../errors/codexd-error.js';
+import { runHooked } from '../hooks/tool-hooks.js';
 import type { ThreadState } from '../live/live-thread.js';
 import type { CallOutputItem } from '../store/records/history-item.js';
 import { newId } from '../store/records/thread-id.js';
@@ -31,7 +32,7 @@ export function createToolbox({ tools, otherTool, more }: ToolboxOptions): Toolb
       return call.kind === 'custom' ? `unsupported custom tool call: ${name}` : `unsupported call: ${name}`;
     }
     try {
-      return await tool.run(call, context);
+      return await runHooked(tool, call, context);
     } catch (error) {
       if (isCode(error, 'tool.arguments')) return `failed to parse function arguments: ${error.message}`;
       throw error;

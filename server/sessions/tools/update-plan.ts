@@ -33,7 +33,7 @@ export const updatePlan: Tool = {
           ['plan'],
         )
       : null,
-  run(call, { thread, turn }) {
+  run(call, { thread, turn, responded }) {
     const { explanation, plan } = readArguments(call.input, {
       explanation: { kind: 'string' },
       plan: { kind: 'array', required: true },
@@ -46,6 +46,9 @@ export const updatePlan: Tool = {
       return { step, status: WIRE[status] };
     });
     thread.events.notify('turn/plan/updated', { threadId: thread.id, turnId: turn.id, explanation, plan: steps });
-    return 'Plan updated';
+    responded?.({ response: PLANNED });
+    return PLANNED;
   },
 };
+
+const PLANNED = 'Plan updated';

@@ -40,6 +40,7 @@ export const viewImage = (options: FileReaderOptions, modelInfo: ModelInfoOf): T
       const content = [await wholeImagePart(bytes, model.originalImages ? 'original' : 'high', model)];
       signal.throwIfAborted();
       turn.itemCompleted({ type: 'imageView', id: call.callId, path: file });
+      context.responded?.({ response: content });
       return content;
     } catch (error) {
       if (isCode(error, 'tool.image')) return `unable to process image: ${error.message}`;

@@ -9,14 +9,18 @@ import type { Logger } from '../../log/log.js';
 import type { Goals } from '../agenda/goals.js';
 import { compact } from '../context/compaction.js';
 import { turnContext } from '../context/turn-context.js';
+import { compactionHooks, mayStop, recordLate, sessionStarts, type CompactionTrigger } from '../hooks/turn-hooks.js';
 import type { ThreadState, TurnOutcome } from '../live/live-thread.js';
 import { settingsRecord } from '../live/settings-record.js';
 import type { HistoryItem } from '../model/provider/model-provider.js';
+import { isItem } from '../store/records/history-item.js';
+import { textIn } from '../store/records/item-text.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import type { Toolbox } from '../tool-types/tool.js';
-import { endTurn, outcomeOf, recordInput, type Ending } from './end-turn.js';
+import { endTurn, outcomeOf, type Ending } from './end-turn.js';
 import { oneAnswer } from './answer/one-answer.js';
 import { withStreamRetries } from './answer/stream-retries.js';
+import { sayInput } from './say-input.js';
 import { turnContextRecord } from './turn-context-record.js';
 import { createTurnRequests, type RequestSources, type TurnRequests } from './answer/turn-requests.js';
 import type { TurnInput } from './user-input.js';
@@ -52,8 +56,8 @@ export async function compactTurn(options: Ending<LoopOptions>): Promise<TurnOut
   return endTurn(
     options,
     await outcomeOf(options, async () => {
-      await new AgentLoop(options, null).compact();
-      return { status: 'completed' };
+      const compacted = await new AgentLoop(options, null).compact('manual');
+      return compacted ? { status: 'completed' } : STOPPED;
     }),
   );
 }
@@ -79,15 +83,21 @@ class AgentLoop {
   async run(first: TurnInput): Promise<TurnOutcome> {
     const { thread, turn } = this.#o;
     const { work, mcp } = thread.runtime;
+    let begins = true;
+    let accepted = true;
     try {
       // What the model is offered is complete from its first request on.
       await mcp.ready(turn.signal);
-      if (this.#requests.isFull) await this.compact();
+      if (this.#requests.isFull && !(await this.compact('auto'))) return STOPPED;
       thread.record(await this.#context());
+      recordLate(this.#o);
+      begins = await this.#sessionStarts();
     } finally {
-      // The person's message is stored even if the turn fails.
-      await recordInput(this.#o, first);
+      // The person's message is stored even if the turn fails, unless a hook refuses it.
+      accepted = begins && (await sayInput(this.#o, first));
     }
+    turn.signal.throwIfAborted();
+    if (!begins || (!accepted && work.waiting.length === 0)) return { status: 'completed' };
     work.adjust = (change) => {
       this.#state = change(this.#state);
       this.#adjusted = true;
@@ -105,18 +115,42 @@ class AgentLoop {
     const retries = { thread, turn, most: model.provider.streamMaxRetries };
     const { goals, log } = daemon;
     const answer = { ...this.#o, goals, log, requests: this.#requests, state: () => this.#state };
+    let continued = 0;
     for (;;) {
       if (this.#adjusted) {
         this.#adjusted = false;
         thread.record(await this.#context());
       }
+      recordLate(this.#o);
+      if (!(await this.#sessionStarts())) return { status: 'completed' };
       const end = await withStreamRetries(retries, () => oneAnswer(answer));
       turn.signal.throwIfAborted();
-      const said = work.waiting.splice(0);
-      for (const input of said) await recordInput(this.#o, input);
-      if (end === 'final' && said.length === 0 && work.waiting.length === 0) return { status: 'completed' };
-      if (this.#requests.isFull) await this.compact();
+      let said = 0;
+      for (const input of work.waiting.splice(0)) if (await sayInput(this.#o, input)) said++;
+      if (end === 'final' && said === 0 && work.waiting.length === 0) {
+        const ends = await this.#mayStop(continued);
+        if (ends && work.waiting.length === 0) return { status: 'completed' };
+        if (!ends) continued++;
+        for (const input of work.waiting.splice(0)) await sayInput(this.#o, input);
+      }
+      if (this.#requests.isFull && !(await this.compact('auto'))) return STOPPED;
     }
+  }
+
+  /** A review is no session of its own. */
+  async #sessionStarts(): Promise<boolean> {
+    return this.#o.model.kind === 'review' || (await sessionStarts(this.#o));
+  }
+
+  /** A review has an end of its own. */
+  async #mayStop(continued: number): Promise<boolean> {
+    const { thread, model } = this.#o;
+    if (model.kind === 'review' || !thread.runtime.hooks.has('stop')) return true;
+    const items = await thread.runtime.work.history.items();
+    const last = items.findLast((item) => isItem(item, 'message') && item.role !== 'developer');
+    const message =
+      last !== undefined && isItem(last, 'message') && last.role === 'assistant' ? textIn(last.content) : null;
+    return mayStop(this.#o, message, continued);
   }
 
   /** New context for the model, and the settings of the turn. */
@@ -138,9 +172,12 @@ class AgentLoop {
     return turnContext({ state: this.#state, codexHome, history, lastModel, approvedPrefixes: approvedPrefixes() });
   }
 
-  async compact(): Promise<void> {
+  /** False: a hook stopped it. */
+  async compact(trigger: CompactionTrigger): Promise<boolean> {
     const { thread, turn, model } = this.#o;
-    const { work } = thread.runtime;
+    const { work, hooks } = thread.runtime;
+    if (!(await compactionHooks('preCompact', trigger, this.#o))) return false;
+    turn.signal.throwIfAborted();
     const history = await work.history.items();
     await compact({
       thread,
@@ -154,5 +191,10 @@ class AgentLoop {
       baseBytes: this.#requests.baseBytes,
     });
     work.window++;
+    hooks.begun = 'compact';
+    return compactionHooks('postCompact', trigger, this.#o);
   }
 }
+
+/** The end of a turn whose compaction a hook stopped. */
+const STOPPED: TurnOutcome = { status: 'interrupted' };

@@ -12,14 +12,17 @@ import { createLeftOut } from '../runtime/left-out.js';
 import { createSchedule } from '../runtime/schedule.js';
 import type { ThreadRuntime } from '../runtime/thread-runtime.js';
 import { createThreadWork } from '../runtime/thread-work.js';
+import { createThreadHooks, type ThreadHooksDaemon } from '../hooks/create-thread-hooks.js';
+import type { SessionBegin } from '../runtime/thread-runtime.js';
 import type { ThreadStore } from '../store/records/thread-store.js';
 import { elicit } from '../tools/mcp/elicitation.js';
 import { createExecSessions } from '../tools/shell/create-exec-sessions.js';
 
-/** `store`: where the histories of threads are read. `mcp`: what MCP servers are started with. */
+/** `store`: where the histories of threads are read. `mcp`, `hooks`: what servers and hooks are started with. */
 export function threadRuntimes(
   store: Pick<ThreadStore, 'find' | 'history'>,
   mcp: McpDaemon,
+  hooks: ThreadHooksDaemon,
 ): (thread: RuntimeSource) => ThreadRuntime {
   return (thread) => {
     const network = createSessionMemory();
@@ -32,6 +35,7 @@ export function threadRuntimes(
       leftOut: createLeftOut(() => storedLeftOut(thread, store)),
       mcp: mcpServersOf(thread, network, mcp),
       mcpApprovals: createApprovals(),
+      hooks: createThreadHooks(thread, hooks, BEGINS[thread.how]),
       schedule: createSchedule(),
       work: createThreadWork(createLiveHistory(thread, store)),
       goalSteps: createGoalSteps(),
@@ -58,3 +62,11 @@ function mcpServersOf(thread: RuntimeSource, memory: SessionMemory, daemon: McpD
     },
   });
 }
+
+const BEGINS: Readonly<Record<RuntimeSource['how'], SessionBegin>> = {
+  started: 'startup',
+  cleared: 'clear',
+  resumed: 'resume',
+  forked: 'fork',
+  reverted: 'resume',
+};

@@ -4,12 +4,13 @@ import { describe } from '../../errors/describe.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { Logger } from '../../log/log.js';
 import { osTroubleText } from '../../system/node/os-errors.js';
+import { interrupted } from '../hooks/turn-hooks.js';
 import type { LiveTurn, TurnOutcome } from '../live/live-thread.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import { ModelError } from '../model/provider/model-provider.js';
 import { notifyLastTurnDiff } from '../tools/apply-patch/apply-patch.js';
 import type { TurnModel } from './answer/turn-requests.js';
-import { writeInput, type TurnInput } from './user-input.js';
+import { sayInput } from './say-input.js';
 
 /** The thread, the turn and the model of work that ends. */
 export interface TurnWork {
@@ -57,21 +58,12 @@ export async function endTurn(work: Ending<TurnWork>, outcome: TurnOutcome): Pro
   const { thread, turn, model, daemon } = work;
   const { waiting } = thread.runtime.work;
   for (let input = waiting.shift(); input !== undefined; input = waiting.shift())
-    await recordInput(work, input).catch((error: unknown) =>
+    await sayInput(work, input, { late: true }).catch((error: unknown) =>
       daemon.log.error(...describe('what was typed cannot be shown', error)),
     );
+  if (turn.signal.aborted) await interrupted(work);
   // A review reports it before its closing items.
   if (model.kind !== 'review') notifyLastTurnDiff(thread, turn);
   await turn.end(outcome);
   return outcome;
-}
-
-/** Shows the person's message and adds it to the history. */
-export async function recordInput(
-  { thread, turn, model }: Pick<TurnWork, 'thread' | 'turn'> & { readonly model: Pick<TurnModel, 'infoOf'> },
-  input: TurnInput,
-): Promise<void> {
-  const { item, records } = await writeInput(input, model.infoOf(thread.state));
-  if (item === null) thread.record(records);
-  else turn.itemCompleted(item, records);
 }

@@ -105,6 +105,8 @@ function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime
     // The reviewer may use the servers of the thread; people are asked as they are in the thread.
     mcp: ofThread.mcp,
     mcpApprovals: ofThread.mcpApprovals,
+    // The hooks of the thread guard the reviewer's calls, too.
+    hooks: ofThread.hooks,
     // The review is a turn in the thread's schedule.
     schedule: ofThread.schedule,
     goalSteps: ofThread.goalSteps,

@@ -3,14 +3,16 @@ import { describe } from '../../errors/describe.js';
 import type { ClientIdentity } from '../../rpc/connection/caller.js';
 import { acceptedProvider } from '../context/accepted-provider.js';
 import { contextWindow } from '../context/token-usage.js';
+import { withModelHooks } from '../hooks/model-hooks.js';
 import type { LiveThread, LiveTurn, TurnOutcome } from '../live/live-thread.js';
 import type { ModelInfoOf } from '../model/model-info.js';
 import type { ModelProviders } from '../model/model-providers.js';
 import { ModelError, type ModelProvider } from '../model/provider/model-provider.js';
 import type { Toolbox } from '../tool-types/tool.js';
 import type { LoopDaemon, LoopOptions } from './agent-loop.js';
-import { recordInput, turnError } from './end-turn.js';
+import { turnError } from './end-turn.js';
 import { notifyNeverBegun } from './promised-turn.js';
+import { sayInput } from './say-input.js';
 import type { TurnInput } from './user-input.js';
 
 export interface RunTurnOptions extends LoopDaemon {
@@ -56,8 +58,8 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
   /** The person's message is stored even if the turn cannot begin its work. */
   const keepInput = async (thread: LiveThread, turn: LiveTurn, input: TurnInput): Promise<void> => {
     if (turn.ending) return;
-    await recordInput({ thread, turn, model: { infoOf: options.modelInfo } }, input).catch((error: unknown) =>
-      log.error(...describe(`a message in thread ${thread.id} cannot be kept`, error)),
+    await sayInput({ thread, turn, model: { infoOf: options.modelInfo } }, input, { late: true }).catch(
+      (error: unknown) => log.error(...describe(`a message in thread ${thread.id} cannot be kept`, error)),
     );
   };
 
@@ -110,7 +112,7 @@ async function loopOptions(
     thread,
     turn,
     model: {
-      provider: acceptedProvider(await providerOf(options.models, thread), thread),
+      provider: withModelHooks(acceptedProvider(await providerOf(options.models, thread), thread), thread),
       infoOf: options.modelInfo,
       client,
       kind: kind === 'review' ? 'review' : 'turn',

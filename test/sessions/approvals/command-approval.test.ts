@@ -37,6 +37,7 @@ function thread(...answers: unknown[]) {
       signal: new AbortController().signal,
       show: () => undefined,
       refuse: () => undefined,
+      askHooks: () => Promise.resolve(null),
       review: null,
       unsandboxedCommand: (command: CommandToJudge, script: PlainScript | null, { executables }: RuleSet) =>
         unsandboxedCommand({

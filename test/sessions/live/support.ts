@@ -17,6 +17,9 @@ import type { LiveThreads } from '../../../server/sessions/live/live-threads.js'
 import { createThreadStore, type FileThreadStore } from '../../../server/sessions/store/create-thread-store.js';
 import type { HistoryMode, RolloutRecord, SessionMeta } from '../../../server/sessions/store/records/rollout-record.js';
 import { newId } from '../../../server/sessions/store/records/thread-id.js';
+import type { RunnableHook } from '../../../server/hooks/runnable-hook.js';
+import { newHookCounts } from '../../../server/metrics/session-counts.js';
+import type { ThreadHooksDaemon } from '../../../server/sessions/hooks/create-thread-hooks.js';
 import type { McpDaemon } from '../../../server/sessions/mcp/open-server.js';
 import { threadRuntimes } from '../../../server/sessions/turn/create-thread-runtime.js';
 import { initialized, temporaryFolder, testServer, type MemoryClient, type Message } from '../../rpc/support.js';
@@ -60,11 +63,26 @@ const noServers: McpDaemon = {
   log: silentLogger,
 };
 
+export type WorldOptions = Partial<LiveThreadsOptions> & { readonly hooks?: ThreadHooksDaemon };
+
+/** A daemon with these hooks, none of which it can start. */
+export const hooksDaemon = (
+  hooks: readonly RunnableHook[] = [],
+  supervisor: ThreadHooksDaemon['supervisor'] = () => Promise.reject(new Error('no hook is started here')),
+): ThreadHooksDaemon => ({
+  supervisor,
+  env: { PATH: process.env.PATH ?? '' },
+  counts: newHookCounts(),
+  hooksOf: () => hooks,
+  log: silentLogger,
+});
+const noHooks = hooksDaemon();
+
 /** `handlers`: the methods of the test. thread/resume is added, with the turns of the rollout and of memory. */
 export function createWorld(
   t: Test,
   handlers: (world: World) => Handlers = () => ({}),
-  options: Partial<LiveThreadsOptions> = {},
+  { hooks = noHooks, ...options }: WorldOptions = {},
 ): World {
   const folder = temporaryFolder(t);
   const store = createThreadStore({ codexHome: folder, log: silentLogger });
@@ -75,7 +93,7 @@ export function createWorld(
   const threads = createLiveThreads({
     outbox: server,
     catalog: { touched: (id) => void touched.push(id), turnEnded: async () => null },
-    runtime: threadRuntimes(store, noServers),
+    runtime: threadRuntimes(store, noServers, hooks),
     log: silentLogger,
     ...options,
   });

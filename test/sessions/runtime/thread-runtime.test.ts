@@ -7,7 +7,8 @@ import type { RuntimePart } from '../../../server/sessions/runtime/part.js';
 import type { ThreadRuntime } from '../../../server/sessions/runtime/thread-runtime.js';
 import type { TurnRuntime } from '../../../server/sessions/runtime/turn-runtime.js';
 import { createTurnDiff } from '../../../server/sessions/tools/apply-patch/diffs.js';
-import { createWorld, type World } from '../live/support.js';
+import { hook } from '../hooks/support.js';
+import { createWorld, hooksDaemon, type World } from '../live/support.js';
 import { elapse, until } from '../../fixtures/until.js';
 
 /** For each member, a function that puts something into it. A missing member does not compile. */
@@ -26,6 +27,7 @@ const FILL: Fill<ThreadRuntime> = {
   leftOut: (part) => part.add('mock/model', [{ what: 'type', type: 'reasoning' }]),
   mcp: (part) => part.begin(),
   mcpApprovals: (part) => part.add('a tool'),
+  hooks: (part) => part.has('stop'),
   schedule(part) {
     part.starting = { id: 'a', interrupted: false };
     part.running = { id: 'b', kind: 'turn' };
@@ -75,7 +77,7 @@ function world(t: Parameters<typeof createWorld>[0], options = {}): World {
       >[0]);
       return { 'thread/archive': methods['thread/archive'], 'thread/delete': methods['thread/delete'] };
     },
-    options,
+    { hooks: hooksDaemon([hook('stop', 'true')]), ...options },
   );
 }
 

@@ -1,7 +1,7 @@
 /** What an error in a turn becomes, and what is kept of the person's messages at the end. */
 import t from 'tap';
-import { ModelError, type HistoryItem } from '../../../server/sessions/model/provider/model-provider.js';
-import { endTurn, outcomeOf, recordInput, turnError } from '../../../server/sessions/turn/end-turn.js';
+import { ModelError } from '../../../server/sessions/model/provider/model-provider.js';
+import { endTurn, outcomeOf, turnError } from '../../../server/sessions/turn/end-turn.js';
 import { typed, work } from './in-process.js';
 
 t.test('an error of the model has its code and is not logged; a fault of our own is', async (t) => {
@@ -34,14 +34,4 @@ t.test('messages that came too late are in the history before the turn ends', as
   t.match(JSON.stringify(await history()), /"late".*"later"/);
   t.match(told('item/completed'), [{ item: { type: 'userMessage' } }, { item: { type: 'userMessage' } }]);
   t.equal(thread.turn, null);
-});
-
-t.test('input without a message for people is in the history only', async (t) => {
-  const { thread, turn, model, told, history } = await work(t);
-  const before: HistoryItem[] = [
-    { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'context' }] },
-  ];
-  await recordInput({ thread, turn, model }, { ...typed(''), input: [], before });
-  t.strictSame(told('item/completed'), []);
-  t.match(await history(), before);
 });

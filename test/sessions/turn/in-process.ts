@@ -12,7 +12,7 @@ import type {
 } from '../../../server/sessions/model/provider/model-provider.js';
 import type { TurnModel } from '../../../server/sessions/turn/answer/turn-requests.js';
 import type { TurnInput } from '../../../server/sessions/turn/user-input.js';
-import { createWorld, notes, type MemoryClient, type Message, type World } from '../live/support.js';
+import { createWorld, notes, type WorldOptions, type MemoryClient, type Message, type World } from '../live/support.js';
 
 /** The events of an answer; a function may wait, look at the request, or throw. */
 export type Answer =
@@ -37,8 +37,13 @@ export interface Work {
 }
 
 /** `table`: the configuration of the thread. The answers come in this order; after them the model has none. */
-export async function work(t: Test, answers: readonly Answer[] = [], table: ThreadState['table'] = {}): Promise<Work> {
-  const world = createWorld(t);
+export async function work(
+  t: Test,
+  answers: readonly Answer[] = [],
+  table: ThreadState['table'] = {},
+  options: WorldOptions = {},
+): Promise<Work> {
+  const world = createWorld(t, undefined, options);
   const thread = await world.start({ table });
   const client = await world.join(thread);
   const turn = thread.beginTurn();

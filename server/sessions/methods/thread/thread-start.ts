@@ -52,7 +52,8 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
       source: deps.sessionSource,
     });
     const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
-    const live = threads.load({ id, meta, state, writer, how: 'started' });
+    const how = params.sessionStartSource === 'clear' ? 'cleared' : 'started';
+    const live = threads.load({ id, meta, state, writer, how });
     await requireServers(threads, live);
     if (projectId !== null) catalog.write({ k: 'project', id, project: projectId });
     if (daybreakEnabled !== null) catalog.write({ k: 'daybreak', id, on: daybreakEnabled });

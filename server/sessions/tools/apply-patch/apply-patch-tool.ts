@@ -2,6 +2,7 @@
 import type { Tool } from '../../tool-types/tool.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
 import { featureOn } from '../../../config/shape/features.js';
+import { hookedPatch } from '../shell/hooked-command.js';
 import type { PatchApplier } from './apply-patch.js';
 import { watchPatch } from './watch-patch.js';
 
@@ -42,6 +43,11 @@ export function applyPatchTool(applier: PatchApplier, modelInfo: ModelInfoOf): T
     changesFiles: () => true,
     watchInput: ({ callId }, context) =>
       featureOn(context.state.table, 'apply_patch_streaming_events') ? watchPatch(callId, context) : null,
-    run: async (call, context) => (await applier.apply(call.input, context.state.wire.cwd, call.callId, context)).text,
+    hooked: (call) => hookedPatch(call),
+    async run(call, context) {
+      const { applied, text } = await applier.apply(call.input, context.state.wire.cwd, call.callId, context);
+      if (applied) context.responded?.({ response: text });
+      return text;
+    },
   };
 }

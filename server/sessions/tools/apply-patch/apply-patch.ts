@@ -10,6 +10,8 @@ import { findProjectRoot } from '../../../config/layers/project-layers.js';
 import { RpcError } from '../../../errors/rpc-error.js';
 import type { TurnThread, WorkTurn } from '../../live/turn-thread.js';
 import type { SessionApprovals } from '../../runtime/approvals.js';
+import { askHooks } from '../../hooks/permission-hooks.js';
+import { PATCH_NAMES } from '../../hooks/tool-names.js';
 import { autoReview, isReviewed, type ReviewSubject } from '../../approvals/auto-review.js';
 import { SCRIPT_FOLDER } from '../../../system/programs/file-scripts.js';
 import { scriptPermissions } from '../shell/turn-permissions.js';
@@ -61,7 +63,7 @@ export function createPatchApplier(options: FileReaderOptions): PatchApplier {
       if (changes.length === 0) return notApplied('patch rejected: empty patch');
       const item: FileChange = { type: 'fileChange', id: callId, changes: wireChanges(changes), status: 'inProgress' };
       const outside = touchedPaths(changes).filter(({ pin }) => !mayWrite(state, placeOf(pin.written)));
-      const verdict = await permission(changes, item, outside, context);
+      const verdict = await permission(changes, item, outside, patch, context);
       if (typeof verdict === 'object') return notApplied(verdict.text);
       const { done, failure } = await writeChanges(changes, runner(options, context, callId, false), {
         paths: new Set(outside.map(({ path }) => path)),
@@ -93,6 +95,7 @@ async function permission(
   changes: readonly PlannedChange[],
   item: FileChange,
   outside: readonly TouchedPath[],
+  patch: string,
   context: ToolContext,
 ): Promise<'allowed' | { readonly text: string }> {
   const { thread, turn, state, signal, cancelTurn } = context;
@@ -112,6 +115,12 @@ async function permission(
   const asksNobody = policy === 'never' || (typeof policy === 'object' && !policy.granular.sandbox_approval);
   if (asksNobody) return { text: `patch rejected: ${why}; rejected by user approval settings` };
   turn.itemStarted(item);
+  const said = await askHooks(thread, turn, { names: PATCH_NAMES, input: { command: patch.trim() }, itemId: item.id });
+  if (said?.allowed === true) return 'allowed';
+  if (said !== null) {
+    turn.itemCompleted({ ...item, status: 'declined' });
+    return { text: said.reason };
+  }
   if (isReviewed(context)) {
     const { cwd } = state.wire;
     const subject: ReviewSubject = {

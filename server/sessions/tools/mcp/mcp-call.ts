@@ -7,7 +7,7 @@ import type { McpServer } from '../../mcp/mcp-server.js';
 import { faultText, type Answer, type JsonObject, type ToolResult } from '../../mcp/shape/connection.js';
 import type { Budget } from '../../shell/model-output.js';
 import type { ThreadState } from '../../runtime/thread-state.js';
-import type { Tool, ToolCall, ToolContext, ToolOutput } from '../../tool-types/tool.js';
+import type { HookedCall, Tool, ToolCall, ToolContext, ToolOutput } from '../../tool-types/tool.js';
 import type { ImageTaking } from '../files/image-data.js';
 import { callWork } from './call-work.js';
 import { failureOutput, itemResult, modelOutput } from './call-output.js';
@@ -33,8 +33,21 @@ export function mcpTool(offered: OfferedTool, options: McpCallOptions): Tool {
     definition: () => null,
     // What only reads runs beside anything; everything else one after the other.
     changesFiles: () => !server.config.parallel && readOnlyHint(tool.annotations) !== true,
+    hooked: (call) => hookedMcpCall(offered, call),
     run: (call, context) => run(offered, call, context, options),
   };
+}
+
+/** `mcp__SERVER__TOOL`, in the characters that models take. Null: the arguments are not JSON. */
+function hookedMcpCall({ namespace, name }: OfferedTool, call: ToolCall): HookedCall | null {
+  let input: unknown;
+  try {
+    input = JSON.parse(call.input === '' ? '{}' : call.input);
+  } catch {
+    return null;
+  }
+  const withInput = (changed: unknown): ToolCall => ({ ...call, input: JSON.stringify(changed) });
+  return { names: [`${namespace}__${name}`], input, withInput };
 }
 
 async function run(
@@ -92,6 +105,7 @@ async function run(
     }
     const { result } = answer;
     complete({ status: result.isError === true ? 'failed' : 'completed', result: itemResult(result), error: null });
+    context.responded?.({ response: result });
     return await modelOutput(result, elapsed(), options.budget(state), options.images(state));
   } catch (error) {
     if (signal.aborted) failed('the turn was interrupted');

@@ -15,6 +15,7 @@ import type { WriteRequest } from '../../../config/write/write-config.js';
 import { autoReview, isReviewed } from '../../approvals/auto-review.js';
 import type { JsonObject } from '../../mcp/shape/connection.js';
 import type { ToolApprovalMode } from '../../mcp/shape/server-config.js';
+import { askHooks } from '../../hooks/permission-hooks.js';
 import type { ToolContext } from '../../tool-types/tool.js';
 import type { OfferedTool } from './offered-tools.js';
 import { isObject } from '../../../system/node/objects.js';
@@ -44,6 +45,9 @@ export async function approveTool(
   }
   const key = JSON.stringify([server.config.name, tool.name]);
   if (thread.runtime.mcpApprovals.has(key)) return null;
+  const names = [`${offered.namespace}__${offered.name}`];
+  const said = await askHooks(thread, turn, { names, input: args, itemId: callId });
+  if (said !== null) return said.allowed ? null : said.reason;
   if (isReviewed(context)) return reviewed(callId, offered, args, context);
   if (typeof policy === 'object' && !policy.granular.mcp_elicitations) return REJECTED;
   thread.flag('waitingOnApproval', true);

@@ -9,6 +9,7 @@ import { autoReview, isReviewed } from '../../approvals/auto-review.js';
 import { widened, wireExtra } from '../../approvals/extra-permissions.js';
 import { judge } from '../../approvals/command-approval.js';
 import type { CommandToJudge } from '../../approvals/judged-command.js';
+import { askHooks } from '../../hooks/permission-hooks.js';
 import { unsandboxedCommand } from '../../approvals/unsandboxed-command.js';
 import type { ExecSession } from '../../runtime/exec-sessions.js';
 import type { ModelInfoOf } from '../../model/model-info.js';
@@ -27,6 +28,7 @@ import {
 import type { CommandItem } from './exec-session.js';
 import { outputBudget, report } from './session-report.js';
 import { marks, startCommand, whyNotStarted, type CommandStarts } from './start-command.js';
+import { hookedCommand } from './hooked-command.js';
 import { sandboxKept } from './turn-permissions.js';
 
 export interface ExecCommandOptions extends CommandStarts {
@@ -50,6 +52,7 @@ export function execCommand(options: ExecCommandOptions): Tool {
     // A patch may be at any place of a script; after a line break, JSON has an `n` before it.
     changesFiles: ({ input }) => /apply[_-]?patch/.test(input),
     definition: (state) => (hasShell(state, options.modelInfo) ? execCommandDefinition(state) : null),
+    hooked: (call, { state }) => hookedCommand(call, state.wire.cwd),
     run: (call, context) => run(options, call.callId, readExecCommand(call.input, context.state), context),
   };
 }
@@ -134,6 +137,7 @@ async function run(
       }),
     show: () => turn.itemStarted(waiting),
     refuse: (status) => turn.itemCompleted({ ...waiting, status }),
+    askHooks: (asked) => askHooks(thread, turn, asked),
     review: isReviewed(context) ? (subject) => autoReview(context, subject, signal) : null,
   });
   switch (verdict.kind) {
@@ -185,14 +189,15 @@ async function firstReport(
   session: ExecSession,
   yieldMs: number,
   budget: Budget,
-  { thread, signal }: ToolContext,
+  context: ToolContext,
 ): Promise<string> {
+  const { thread, signal } = context;
   try {
     await session.wait(yieldMs, signal);
   } finally {
     if (session.end === null) thread.runtime.execSessions.keep(session);
   }
-  return report(session, budget, 'exec_command');
+  return report(session, budget, 'exec_command', context);
 }
 
 async function applyPatchOf(

@@ -20,6 +20,8 @@ export interface ExecSessionOptions {
   readonly item: CommandItem;
   readonly id: number;
   readonly tty: boolean;
+  /** ExecSession.script. */
+  readonly script: string;
   readonly start: (sinks: Pick<CommandSpec, 'stdout' | 'stderr'>) => Promise<RunningCommand>;
   /** The command ended: the session may be removed after the model has received the end. */
   readonly onEnd: () => void;
@@ -30,7 +32,7 @@ const BURST_MS = 150;
 
 /** Rejects with the supervisor's error; then the caller must complete the item. */
 export async function startExecSession(options: ExecSessionOptions): Promise<ExecSession> {
-  const { thread, turn, item, id, tty, onEnd } = options;
+  const { thread, turn, item, id, tty, script, onEnd } = options;
   const transcript = createTranscript();
   const startedAt = performance.now();
   const outputWatchers = new Set<() => void>();
@@ -72,6 +74,7 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
     id,
     tty,
     itemId: item.id,
+    script,
     turnId: turn.id,
     get end() {
       return end;

@@ -73,6 +73,7 @@ export async function startCommand(
       item,
       id,
       tty,
+      script: argv[2] ?? '',
       onEnd: forget,
       start: (sinks) =>
         supervisor.start({

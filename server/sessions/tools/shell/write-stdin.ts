@@ -28,7 +28,10 @@ export function writeStdin(modelInfo: ModelInfoOf): Tool {
             },
             ['session_id'],
           ),
-    async run(call, { thread, turn, state, signal }) {
+    // Hooks learn of the command with the call that started it.
+    hooked: () => null,
+    async run(call, context) {
+      const { thread, turn, state, signal } = context;
       const args = readArguments(call.input, {
         session_id: { kind: 'number', required: true },
         chars: { kind: 'string' },
@@ -58,7 +61,7 @@ export function writeStdin(modelInfo: ModelInfoOf): Tool {
       await session.wait(ms, signal, { untilOutput: chars === '' });
       if (chars === '' && session.end === null) tellWritten();
       if (session.end !== null) execSessions.forget(session.id);
-      return report(session, budgetOf(outputBudget(state, modelInfo), args.max_output_tokens), 'write_stdin');
+      return report(session, budgetOf(outputBudget(state, modelInfo), args.max_output_tokens), 'write_stdin', context);
     },
   };
 }

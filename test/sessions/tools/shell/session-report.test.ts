@@ -15,6 +15,7 @@ const session = (text: string, end: CommandEnd | null): ExecSession => ({
   id: 7,
   tty: false,
   itemId: 'c1',
+  script: 'true',
   turnId: 't1',
   end,
   elapsedMs: 1234,
