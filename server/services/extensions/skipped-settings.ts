@@ -8,34 +8,19 @@ import { isAllowed } from '../../sessions/mcp/shape/allowed-servers.js';
 import { mcpServerConfigs } from '../../sessions/mcp/shape/server-config.js';
 import { serverRequirements } from '../../sessions/mcp/shape/server-requirements.js';
 import { discoverHooks } from '../../hooks/discover/discover-hooks.js';
+import { skippedHooks, type SkippedSetting } from './skipped-hooks.js';
 
-export interface SkippedSetting {
-  readonly summary: string;
-  /** The remedy. */
-  readonly details: string;
-}
+export type { SkippedSetting };
 
 /** One text for each kind, for a `configWarning`. Empty when codexd skips nothing. */
 export function skippedSettings(source: ConfigService): readonly SkippedSetting[] {
-  const { effective, problem } = source.resolve(source.sources.cwd);
+  const resolved = source.resolve(source.sources.cwd);
+  const { effective, problem } = resolved;
   if (problem !== null) return [];
   return [
-    ...skippedHooks(source),
+    ...skippedHooks(discoverHooks(resolved)),
     ...serversThatAreNotAllowed(source, effective.table),
     ...skippedServerKeys(effective.table),
-  ];
-}
-
-function skippedHooks(source: ConfigService): readonly SkippedSetting[] {
-  const hooks = discoverHooks(source.resolve(source.sources.cwd)).hooks.filter(({ enabled }) => enabled);
-  if (hooks.length === 0) return [];
-  const files = [...new Set(hooks.map(({ sourcePath }) => sourcePath))].join(', ');
-  const events = [...new Set(hooks.map(({ eventName }) => eventName))].join(', ');
-  return [
-    {
-      summary: `codexd does not run hooks, and ${files} has some (${events}): what they would stop or change is not stopped or changed`,
-      details: 'Use rules files, permission profiles or requirements in their place, or remove them.',
-    },
   ];
 }
 

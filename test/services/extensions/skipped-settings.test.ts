@@ -50,7 +50,7 @@ async function warned(config: string, count: number): Promise<readonly string[]>
 t.test('clients get a warning about hooks that do not run, and about keys of servers without effect', async (t) => {
   const summaries = await warned(HOOK + SERVERS, 3);
   t.match(summaries, [
-    /does not run hooks.*config\.toml.*preToolUse/,
+    /hooks do not run until a person has reviewed.*preToolUse.*config\.toml/,
     /OAuth: `mcp_servers\.signed\.scopes` has no effect/,
     /this machine only: `mcp_servers\.elsewhere\.environment_id` = "remote"/,
   ]);

@@ -2,7 +2,7 @@ import t from 'tap';
 import { until } from '../../fixtures/until.js';
 import { hook, hookedWork, prints } from './support.js';
 
-t.test('an event without hooks needs nothing, and its hooks are told to clients', async (t) => {
+t.test('an event without hooks needs nothing, and clients receive the runs of its hooks', async (t) => {
   const { thread, turn, told } = await hookedWork(t, [hook('stop', 'true', { matcher: 'ignored' })]);
   const { hooks } = thread.runtime;
   t.same([hooks.has('stop'), hooks.has('interrupt')], [true, false]);

@@ -71,7 +71,7 @@ t.test('hooks after the call replace its output, and add context', async (t) => 
   t.same(notes, ['c']);
 });
 
-t.test('arguments that are not JSON are told to no hook', async (t) => {
+t.test('no hook receives arguments that are not JSON', async (t) => {
   const { run, ran, runs } = await scene(t, [hook('preToolUse', 'echo no >&2; exit 2')]);
   await run({ ...CALL, input: '{' });
   t.same([ran, runs()], [['{'], []]);
