@@ -7,9 +7,7 @@ import { invalidRequest } from '../errors/rpc-error.js';
 import type { FeatureScope } from '../config/handlers/experimental-feature.js';
 import type { ConfigService } from '../config/settings/config-service.js';
 import { defined } from '../exec/start/command-environment.js';
-import { discoverHooks } from '../hooks/discover/discover-hooks.js';
-import { runnableHook, type RunnableHook } from '../hooks/runnable-hook.js';
-import type { ThreadHooksDaemon } from './hooks/create-thread-hooks.js';
+import type { HookDaemon } from '../hooks/run/run-hooks.js';
 import { createCatalog } from './catalog/create-catalog.js';
 import { createLiveThreads } from './live/create-live-threads.js';
 import { createUserShell } from './live/user-shell.js';
@@ -30,7 +28,6 @@ import { createThreadStore } from './store/create-thread-store.js';
 import type { ThreadState } from './runtime/thread-state.js';
 import { reloadedThreadState } from './state/build-thread-state.js';
 import type { HookSet } from '../hooks/discover/discover-hooks.js';
-import type { ThreadState } from './runtime/thread-state.js';
 import type { OutputFile } from '../system/files/output-file.js';
 
 export interface SessionsOptions {
@@ -92,11 +89,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     counts: counts.mcp,
     log: log.child('codexd::mcp'),
   };
-  const hooks: ThreadHooksDaemon = {
+  const hooks: HookDaemon = {
     supervisor: options.supervisor,
     env: defined(env),
     counts: counts.hooks,
-    hooksOf: (state) => threadHooks(source, state),
     log: log.child('codexd::hooks'),
   };
   const threads = createLiveThreads({
@@ -132,7 +128,6 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (live === null) continue;
       try {
         live.applySettings(reloadedThreadState(source, live.state));
-        live.runtime.hooks.reload();
         if (servers) live.runtime.mcp.reload();
       } catch (error) {
         const message = `the changed configuration was not taken over: ${messageOf(error)}`;
@@ -178,10 +173,4 @@ export function createSessions(options: SessionsOptions): Sessions {
       await loggedOut;
     },
   };
-}
-
-/** The hooks that may run in a thread: those of its folder, with its own configuration. */
-function threadHooks(source: ConfigService, { wire, own }: ThreadState): readonly RunnableHook[] {
-  const config = source.resolve(wire.cwd, { config: own });
-  return discoverHooks(config).hooks.flatMap((hook) => runnableHook(hook) ?? []);
 }

@@ -1,48 +1,31 @@
 /**
  * Creates the hooks of a loaded thread.
  *
- * Threat: a hook that somebody changed or trusted in between decides about a running turn; a hook that outlives its
- * thread. Rule: the hooks are read once, when the first event needs them, and again only when codexd reloads its
- * configuration. Closing the part ends every program. Non-scope: who may write the configuration (hooks/discover).
+ * Threat: a hook that nobody has trusted decides about a turn; a hook that outlives its thread. Rule: only the hooks of
+ * the thread's state run, which were judged when they were read. Closing the part ends every program. Non-scope: who
+ * may write the configuration (hooks/discover).
  */
 import type { HookEventName, HookRunSummary } from '../../../schema/protocol/services/hooks.js';
-import { describe } from '../../errors/describe.js';
 import { matches } from '../../hooks/run/matcher.js';
 import type { HookAnswer } from '../../hooks/run/hook-answer.js';
 import { runHook, runHooks, type HookDaemon, type HookOccurrence } from '../../hooks/run/run-hooks.js';
-import type { CommandHook, RunnableHook } from '../../hooks/runnable-hook.js';
+import type { CommandHook } from '../../hooks/runnable-hook.js';
 import type { RuntimeSource } from '../live/live-thread.js';
 import type { HookSubject, HookTurn, SessionBegin, ThreadHooks } from '../runtime/thread-runtime.js';
-import type { ThreadState } from '../runtime/thread-state.js';
 import { hookInput } from './hook-input.js';
-
-export interface ThreadHooksDaemon extends HookDaemon {
-  /** The hooks that may run in a thread with this state. Throws if the configuration cannot be read. */
-  readonly hooksOf: (state: ThreadState) => readonly RunnableHook[];
-}
 
 /** The only reason of a session's end that the protocol has. */
 const REASON = 'other';
 
-/** Programs of the session's end and of interrupts delay a person: they get this long at most, in seconds. */
-const LONGEST_SEC: Partial<Record<HookEventName, number>> = { sessionEnd: 1, interrupt: 1 };
-
-export function createThreadHooks(thread: RuntimeSource, daemon: ThreadHooksDaemon, begun: SessionBegin): ThreadHooks {
+export function createThreadHooks(thread: RuntimeSource, daemon: HookDaemon, begun: SessionBegin): ThreadHooks {
   const closing = new AbortController();
-  let known: readonly CommandHook[] | null = null;
   let late: HookAnswer[] = [];
   let running = 0;
 
-  const all = (): readonly CommandHook[] => (known ??= closing.signal.aborted ? [] : read());
-  const read = (): readonly CommandHook[] => {
-    try {
-      return daemon.hooksOf(thread.state).filter((hook): hook is CommandHook => hook.handlerType === 'command');
-    } catch (error) {
-      // A thread with a configuration that became unreadable keeps the hooks that it has had.
-      daemon.log.error(...describe(`the hooks of thread ${thread.id} cannot be read`, error));
-      return known ?? [];
-    }
-  };
+  const all = (): readonly CommandHook[] =>
+    closing.signal.aborted
+      ? []
+      : thread.state.hooks.runnable.filter((hook): hook is CommandHook => hook.handlerType === 'command');
   const report = (turnId: string | null) => {
     const tell = (method: 'hook/started' | 'hook/completed') => (run: HookRunSummary) =>
       thread.events.notify(method, { threadId: thread.id, turnId, run });
@@ -70,8 +53,7 @@ export function createThreadHooks(thread: RuntimeSource, daemon: ThreadHooksDaem
       const { names, except = [] } = about;
       const hooks = all()
         .filter((hook) => hook.eventName === event && matches(hook, names))
-        .filter((hook) => except.length === 0 || !matches(hook, except))
-        .map((hook) => ({ ...hook, timeoutSec: Math.min(hook.timeoutSec, LONGEST_SEC[event] ?? Infinity) }));
+        .filter((hook) => except.length === 0 || !matches(hook, except));
       if (hooks.length === 0) return [];
       const occurrence = occurrenceOf(event, about, turn);
       running++;
@@ -84,20 +66,16 @@ export function createThreadHooks(thread: RuntimeSource, daemon: ThreadHooksDaem
       }
     },
     takeLate: () => late.splice(0),
-    reload() {
-      if (!closing.signal.aborted) known = null;
-    },
     async end() {
       if (closing.signal.aborted) return;
       if (this.has('sessionEnd')) await this.run('sessionEnd', { names: [REASON], input: { reason: REASON } }, null);
     },
     get held() {
-      return (known?.length ?? 0) + late.length + running;
+      return closing.signal.aborted ? 0 : late.length + running;
     },
     close() {
       closing.abort(new Error('the thread is unloaded'));
       this.begun = null;
-      known = [];
       late = [];
     },
   };

@@ -98,8 +98,6 @@ export interface ThreadHooks extends RuntimePart {
   run(event: HookEventName, about: HookSubject, turn: HookTurn | null): Promise<readonly HookResult[]>;
   /** The answers of hooks that nobody waited for, since the last call. */
   takeLate(): readonly HookAnswer[];
-  /** Reads the configuration again before the next event. */
-  reload(): void;
   /** Runs the hooks of the session's end. Never rejects. */
   end(): Promise<void>;
 }

@@ -12,7 +12,8 @@ import { createLeftOut } from '../runtime/left-out.js';
 import { createSchedule } from '../runtime/schedule.js';
 import type { ThreadRuntime } from '../runtime/thread-runtime.js';
 import { createThreadWork } from '../runtime/thread-work.js';
-import { createThreadHooks, type ThreadHooksDaemon } from '../hooks/create-thread-hooks.js';
+import type { HookDaemon } from '../../hooks/run/run-hooks.js';
+import { createThreadHooks } from '../hooks/create-thread-hooks.js';
 import type { SessionBegin } from '../runtime/thread-runtime.js';
 import type { ThreadStore } from '../store/records/thread-store.js';
 import { elicit } from '../tools/mcp/elicitation.js';
@@ -22,7 +23,7 @@ import { createExecSessions } from '../tools/shell/create-exec-sessions.js';
 export function threadRuntimes(
   store: Pick<ThreadStore, 'find' | 'history'>,
   mcp: McpDaemon,
-  hooks: ThreadHooksDaemon,
+  hooks: HookDaemon,
 ): (thread: RuntimeSource) => ThreadRuntime {
   return (thread) => {
     const network = createSessionMemory();

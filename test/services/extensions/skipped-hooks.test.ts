@@ -23,7 +23,8 @@ const HOOK: HookMetadata = {
   async: false,
 };
 
-const of = (hooks: readonly HookMetadata[], unsupported: readonly string[] = []) => skippedHooks({ hooks, unsupported });
+const of = (hooks: readonly HookMetadata[], unsupported: readonly string[] = []) =>
+  skippedHooks({ hooks, unsupported });
 
 t.test('hooks that run, and those that are off, are not spoken of', (t) => {
   t.same(of([HOOK, { ...HOOK, trustStatus: 'managed' }, { ...HOOK, enabled: false, trustStatus: 'untrusted' }]), []);

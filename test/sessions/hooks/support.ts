@@ -41,7 +41,14 @@ export async function hookedWork(
   const { supervisor } = testSupervisor();
   t.teardown(() => supervisor.close());
   const numbered = hooks.map((one, displayOrder) => ({ ...one, displayOrder }));
-  const done = await work(t, answers, {}, { hooks: hooksDaemon(numbered, () => Promise.resolve(supervisor)) });
+  const done = await work(
+    t,
+    answers,
+    {},
+    {
+      hooks: { daemon: hooksDaemon(() => Promise.resolve(supervisor)), runnable: numbered },
+    },
+  );
   return {
     ...done,
     runs: () => done.told('hook/completed').map((params) => (params as { readonly run: HookRunSummary }).run),

@@ -89,7 +89,7 @@ t.test('late answers, and an interrupt', async (t) => {
   });
   const w = await hookedWork(t, [hook('userPromptSubmit', late, { async: true }), hook('interrupt', 'true')]);
   await promptSubmitted(w, typed('hello'), w.turn.signal);
-  await until(() => w.thread.runtime.hooks.held > 2, 'the hook has answered');
+  await until(() => w.thread.runtime.hooks.held > 0, 'the hook has answered');
   recordLate(w);
   t.match(w.told('warning'), [{ message: 'sm' }]);
   t.match(await w.history(), [{ role: 'developer', content: [{ text: 'late' }] }]);

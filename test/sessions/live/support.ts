@@ -19,7 +19,7 @@ import type { HistoryMode, RolloutRecord, SessionMeta } from '../../../server/se
 import { newId } from '../../../server/sessions/store/records/thread-id.js';
 import type { RunnableHook } from '../../../server/hooks/runnable-hook.js';
 import { newHookCounts } from '../../../server/metrics/session-counts.js';
-import type { ThreadHooksDaemon } from '../../../server/sessions/hooks/create-thread-hooks.js';
+import type { HookDaemon } from '../../../server/hooks/run/run-hooks.js';
 import type { McpDaemon } from '../../../server/sessions/mcp/open-server.js';
 import { threadRuntimes } from '../../../server/sessions/turn/create-thread-runtime.js';
 import { initialized, temporaryFolder, testServer, type MemoryClient, type Message } from '../../rpc/support.js';
@@ -63,26 +63,26 @@ const noServers: McpDaemon = {
   log: silentLogger,
 };
 
-export type WorldOptions = Partial<LiveThreadsOptions> & { readonly hooks?: ThreadHooksDaemon };
+/** `hooks`: what they are started with, and those of every thread. */
+export type WorldOptions = Partial<LiveThreadsOptions> & {
+  readonly hooks?: { readonly daemon: HookDaemon; readonly runnable: readonly RunnableHook[] };
+};
 
-/** A daemon with these hooks, none of which it can start. */
+/** A daemon that runs hooks, which it cannot start without a supervisor. */
 export const hooksDaemon = (
-  hooks: readonly RunnableHook[] = [],
-  supervisor: ThreadHooksDaemon['supervisor'] = () => Promise.reject(new Error('no hook is started here')),
-): ThreadHooksDaemon => ({
+  supervisor: HookDaemon['supervisor'] = () => Promise.reject(new Error('no hook is started here')),
+): HookDaemon => ({
   supervisor,
   env: { PATH: process.env.PATH ?? '' },
   counts: newHookCounts(),
-  hooksOf: () => hooks,
   log: silentLogger,
 });
-const noHooks = hooksDaemon();
 
 /** `handlers`: the methods of the test. thread/resume is added, with the turns of the rollout and of memory. */
 export function createWorld(
   t: Test,
   handlers: (world: World) => Handlers = () => ({}),
-  { hooks = noHooks, ...options }: WorldOptions = {},
+  { hooks, ...options }: WorldOptions = {},
 ): World {
   const folder = temporaryFolder(t);
   const store = createThreadStore({ codexHome: folder, log: silentLogger });
@@ -93,7 +93,7 @@ export function createWorld(
   const threads = createLiveThreads({
     outbox: server,
     catalog: { touched: (id) => void touched.push(id), turnEnded: async () => null },
-    runtime: threadRuntimes(store, noServers, hooks),
+    runtime: threadRuntimes(store, noServers, hooks?.daemon ?? hooksDaemon()),
     log: silentLogger,
     ...options,
   });
@@ -107,7 +107,8 @@ export function createWorld(
     async start({ mode = 'paginated', ephemeral = false, cwd = folder, table = {} } = {}) {
       const meta = metaOf(mode, cwd);
       const writer = ephemeral ? null : await store.create(meta);
-      return threads.load({ id: meta.id, meta, state: { ...stateOf(cwd), table }, writer });
+      const own = { hooks: { ...NO_HOOKS, runnable: hooks?.runnable ?? [] } };
+      return threads.load({ id: meta.id, meta, state: { ...stateOf(cwd), table, ...own }, writer });
     },
     async join(thread, capabilities) {
       const client = await world.client(capabilities);

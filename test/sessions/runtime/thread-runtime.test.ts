@@ -27,7 +27,7 @@ const FILL: Fill<ThreadRuntime> = {
   leftOut: (part) => part.add('mock/model', [{ what: 'type', type: 'reasoning' }]),
   mcp: (part) => part.begin(),
   mcpApprovals: (part) => part.add('a tool'),
-  hooks: (part) => part.has('stop'),
+  hooks: (part) => void part.run('stop', { names: [], input: {} }, null),
   schedule(part) {
     part.starting = { id: 'a', interrupted: false };
     part.running = { id: 'b', kind: 'turn' };
@@ -77,7 +77,10 @@ function world(t: Parameters<typeof createWorld>[0], options = {}): World {
       >[0]);
       return { 'thread/archive': methods['thread/archive'], 'thread/delete': methods['thread/delete'] };
     },
-    { hooks: hooksDaemon([hook('stop', 'true')]), ...options },
+    {
+      hooks: { daemon: hooksDaemon(() => new Promise(() => undefined)), runnable: [hook('stop', 'true')] },
+      ...options,
+    },
   );
 }
 

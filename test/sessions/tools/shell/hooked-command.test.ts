@@ -20,7 +20,7 @@ t.test('a command line is known as Bash, and keeps its other arguments', async (
   for (const refused of ['{', '[]', '{}', '{"cmd":1}']) t.equal(hookedCommand(call(refused), '/work'), null, refused);
 });
 
-t.test('a patch inside of a command line is told, too', async (t) => {
+t.test('hooks also receive a patch inside of a command line', async (t) => {
   const script = `apply_patch <<'EOF'\n${PATCH}\nEOF`;
   const hooked = hookedCommand(call(JSON.stringify({ cmd: script })), '/work');
   t.match(hooked, { names: ['Bash'], also: { names: ['apply_patch', 'Edit', 'Write'] } });
