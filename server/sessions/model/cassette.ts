@@ -5,6 +5,7 @@
 import { openFile, readWholeLater } from '../../system/files/open-file.js';
 import type { OutputFile } from '../../system/files/output-file.js';
 import { isObject } from '../../system/node/objects.js';
+import { readHistoryItem } from '../store/records/history-item.js';
 import type { ModelEvent } from './provider/model-provider.js';
 
 export interface Cassette {
@@ -35,12 +36,15 @@ export async function readCassette(file: string): Promise<Cassette> {
   const [head = ''] = lines;
   if (read(head, 0).codexd_cassette !== HEAD.codexd_cassette)
     throw bad(0, `must be ${JSON.stringify(HEAD)}: another format, or a newer version of it`);
+  const noItem = (line: number): never => {
+    throw bad(line, 'has an event whose `item` is no object with a `type`');
+  };
   const responses: CassetteResponse[] = [];
   for (const [line, text] of lines.entries()) {
     if (line === 0 || text.trim() === '') continue;
     const { events } = read(text, line);
     if (!Array.isArray(events) || !events.every(isEvent)) throw bad(line, 'must have `events`, each with a `type`');
-    responses.push({ events });
+    responses.push({ events: events.map((event) => readEvent(event) ?? noItem(line)) });
   }
   return { responses };
 }
@@ -65,6 +69,13 @@ async function textOf(file: string): Promise<string> {
   } finally {
     opened.close();
   }
+}
+
+/** An event whose item is read as the items of an endpoint are. Null: it has none. */
+function readEvent(event: CassetteEvent): CassetteEvent | null {
+  if (event.type !== 'item' && event.type !== 'itemStarted') return event;
+  const item = readHistoryItem(event.item);
+  return item === null ? null : { ...event, item };
 }
 
 function isEvent(value: unknown): value is CassetteEvent {

@@ -61,12 +61,14 @@ t.test('a cassette that cannot be replayed is reported with place and reason', a
     other: '{"something":"else"}\n',
     torn: '{"codexd_cassette":1}\n{"events":[\n',
     shape: '{"codexd_cassette":1}\n{"event":[]}\n',
+    item: '{"codexd_cassette":1}\n{"events":[{"type":"item","item":{"role":"assistant"}}]}\n',
     open: '{"codexd_cassette":1}\n{"events":[{"type":"textDelta","itemId":"m","delta":"x"}]}\n',
   });
   const cases = {
     other: /other, line 1: must be \{"codexd_cassette":1\}/,
     torn: /torn, line 2: no JSON/,
     shape: /shape, line 2: must have `events`/,
+    item: /item, line 2: has an event whose `item` is no object with a `type`/,
     open: /response 1 of the cassette .*open has no `completed` event/,
     missing: /ENOENT/,
   };
