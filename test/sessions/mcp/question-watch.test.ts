@@ -2,7 +2,7 @@ import t from 'tap';
 import { questionWatch } from '../../../server/sessions/mcp/question-watch.js';
 import type { ServerReply } from '../../../server/sessions/mcp/shape/connection.js';
 
-t.test('watchers hear of the first question and of the end of the last', async (t) => {
+t.test('watchers receive the first question and the end of the last', async (t) => {
   const answers: ((reply: ServerReply) => void)[] = [];
   const questions = questionWatch(() => new Promise((resolve) => answers.push(resolve)));
   const [early, late]: boolean[][] = [[], []];

@@ -6,7 +6,13 @@ import type { Outbound } from '../../model/endpoint/outbound.js';
 import type { Authorization, Grant, OauthClient } from '../connection/authorization.js';
 import type { LoginSettings } from '../shape/server-config.js';
 import { listenForCallback, type CallbackListener } from './callback-listener.js';
-import { changeStoredLogin, whileRefreshing, type ServerId, type StoredLogin } from './credentials-file.js';
+import {
+  changeStoredLogin,
+  readStoredLogin,
+  whileRefreshing,
+  type ServerId,
+  type StoredLogin,
+} from './credentials-file.js';
 import { checkStore, type OauthSettings } from './oauth-settings.js';
 
 export interface LoginOptions {
@@ -39,8 +45,10 @@ const REQUESTS_MS = 30_000;
 
 /** Throws `mcp.login`, the connection's error, or the reason of `gone`. */
 export async function startLogin(options: LoginOptions): Promise<StartedLogin> {
-  const { server, settings, login, gone } = options;
+  const { codexHome, server, settings, login, gone } = options;
   checkStore(settings);
+  // A file that cannot be used is better known before the person is asked.
+  readStoredLogin(codexHome, server);
   const port = callbackPort(login, settings);
   const time = requestTime(gone);
   const authorization = await authorizationFor(options, time);
@@ -98,9 +106,13 @@ async function authorizationFor(
 }
 
 function scopesFor({ scopes, login }: LoginOptions, authorization: Authorization): readonly string[] {
-  if (scopes !== null && scopes.length > 0) return scopes;
-  return login.scopes.length > 0 ? login.scopes : authorization.scopes;
+  const given = [scopes ?? [], login.scopes].map(words).find((list) => list.length > 0);
+  return given ?? authorization.scopes;
 }
+
+/** A space separates scopes wherever they are written. */
+const words = (list: readonly string[]): readonly string[] =>
+  list.flatMap((text) => text.split(/\s+/)).filter((word) => word !== '');
 
 /** Null: a free one. Throws `mcp.login`. */
 function callbackPort({ callbackPort: own }: LoginSettings, { callbackPort: all, callbackUrl }: OauthSettings) {

@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { once } from 'node:events';
 import t from 'tap';
 import {
@@ -140,4 +142,23 @@ t.test('an address of the configuration is the one that the browser comes back t
   t.match(behind.asked.get('redirect_uri'), /^https:\/\/h\.test\/cb\/[\w-]{12}$/);
   behind.started.take(new URL(`${behind.asked.get('redirect_uri')}?error=no&state=${behind.asked.get('state')}`));
   t.equal(await behind.done, 'OAuth provider returned `no`');
+});
+
+t.test('a file that cannot be used is known before the person is asked', async (t) => {
+  const server = await authorizationServer(t);
+  const { home, logins } = world(t);
+  fs.writeFileSync(path.join(home, '.credentials.json'), '{"broken');
+  await t.rejects(logins.login(configOf(server.url), REQUEST), { code: 'mcp.credentials' });
+  t.same(server.seen, []);
+});
+
+t.test('scopes are words', async (t) => {
+  const server = await authorizationServer(t);
+  const { logins } = world(t);
+  const scope = async (scopes: readonly string[]): Promise<string | null> => {
+    const { authorizationUrl } = await logins.login(configOf(server.url, 'scopes = [" "]'), { ...REQUEST, scopes });
+    return new URL(authorizationUrl).searchParams.get('scope');
+  };
+  t.equal(await scope(['a b', '', 'c\n']), 'a b c');
+  t.equal(await scope([' ']), 'r', 'what the server names');
 });
