@@ -17,7 +17,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'mcp_servers.*.environment_id': 'servers run on this machine; a warning says so if another one is named',
   'mcp_servers.*.omit_tools_from': 'every model gets the tools; a warning says so',
   'mcp_servers.*.tools.*.omit_tools_from': 'every model gets the tools',
-  hooks: 'codexd lists hooks and runs none, with a warning',
+  'hooks.state.*.trusted_content_hash': 'codexd loads no plugins, whose hooks have such a hash',
   agents: 'codexd has no sub-agents',
   plugins: 'codexd loads no plugins',
   marketplaces: 'codexd loads no plugins',

@@ -64,10 +64,11 @@ export function hooksOf({ events, sourcePath }: Declaration): Found {
 }
 
 /** Why the official program, and codexd, do not run a handler; null: it may run. */
-function whySkipped({ type, command, server, tool }: TomlTable, word: EventWord, sourcePath: string): string | null {
+function whySkipped(handler: TomlTable, word: EventWord, sourcePath: string): string | null {
+  const { type, server, tool } = handler;
   switch (type) {
     case 'command':
-      return blank(command) ? `skipping empty hook command in ${sourcePath}` : null;
+      return blank(commandOf(handler)) ? `skipping empty hook command in ${sourcePath}` : null;
     case 'mcp_tool':
       if (!eventFacts(word).mayBeTool)
         return `skipping MCP tool hook in ${sourcePath}: ${word} MCP hooks are not supported`;
@@ -114,7 +115,7 @@ function foundHook({ key, word, facts, matcher, handler, sourcePath, warnings }:
     const currentHash = hash({ type: 'mcp_tool', server, tool, input: hashedInput(input) });
     return { ...common, handlerType: 'mcpTool', server, tool, input: toJson(input), currentHash };
   }
-  const command = textOf(handler.command);
+  const command = textOf(commandOf(handler));
   const own = { type: 'command', command, async };
   const currentHash = hash(additionalContextLimit === null ? own : { ...own, additionalContextLimit });
   return { ...common, handlerType: 'command', command, async: async && facts.mayBeAsync, currentHash };
@@ -122,6 +123,11 @@ function foundHook({ key, word, facts, matcher, handler, sourcePath, warnings }:
 
 const tables = (value: TomlValue | undefined): readonly TomlTable[] =>
   value !== undefined && isList(value) ? value.filter(isTable) : [];
+
+/** Windows has a shell of its own, and may have a line of its own. */
+function commandOf({ command, commandWindows, command_windows: older }: TomlTable): TomlValue | undefined {
+  return process.platform === 'win32' ? (commandWindows ?? older ?? command) : command;
+}
 
 const textOf = (value: TomlValue | undefined): string => (typeof value === 'string' ? value : '');
 

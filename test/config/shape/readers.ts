@@ -5,6 +5,7 @@
  */
 export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   model: 'config/thread/thread-config.ts',
+  hooks: ['hooks/discover/found-hooks.ts', 'hooks/discover/hook-trust.ts', 'hooks/discover/hook-sources.ts'],
   review_model: 'sessions/turn/review-runtime.ts',
   model_context_window: 'sessions/context/token-usage.ts',
   model_auto_compact_token_limit: 'sessions/context/token-usage.ts',
