@@ -24,6 +24,7 @@ for (const major of OTHER_NODES) {
   console.log(`${ok ? 'ok' : 'FAILED'}: Node ${major}: ${detail}`);
   outcomes.push({ name: `Node ${major}`, ok, detail });
 }
+await windows();
 await conformance();
 
 const failed = outcomes.filter((outcome) => !outcome.ok);
@@ -44,6 +45,23 @@ async function step(name, command, args) {
     reject: false,
   });
   outcomes.push({ name, ok: exitCode === 0, detail: shortMessage ?? '' });
+}
+
+/**
+ * The tests that are written for Windows, with Windows' Nodes under Wine (docs/platforms.md). A machine that cannot
+ * have Wine says so, and this is no failure.
+ */
+async function windows() {
+  console.log('\n== Windows, under Wine');
+  const args = ['scripts/windows/test.mjs', '--all-nodes', 'test/windows/', 'test/system/windows/'];
+  const { exitCode, shortMessage } = await execa(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 15 * 60_000,
+    reject: false,
+  });
+  if (exitCode === 2) console.log('== Windows: NOT RUN, for the reason above');
+  else outcomes.push({ name: 'Windows', ok: exitCode === 0, detail: shortMessage ?? '' });
 }
 
 /**

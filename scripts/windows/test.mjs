@@ -1,7 +1,8 @@
 /**
  * npm run test:windows: runs tests with Windows' Node under Wine (docs/platforms.md). Without arguments it runs the
  * files of test/windows/clean-files.json with the oldest supported Node, and the tests of test/windows and
- * test/system/windows with all of WINDOWS_NODES. Arguments choose files instead (test/rpc); `--node 24` another Node.
+ * test/system/windows with all of WINDOWS_NODES. Arguments choose files instead (test/rpc); `--node 24` another Node,
+ * `--all-nodes` all of them.
  *
  * Exits with 0 only if all of them passed; with 2 if the test bed cannot be made here.
  */
@@ -91,9 +92,14 @@ if (process.argv[1] === path.join(root, 'scripts', 'windows', 'test.mjs')) {
   const args = process.argv.slice(2);
   const at = args.indexOf('--node');
   const [, major] = at < 0 ? [] : args.splice(at, 2);
+  const everyNode = args.indexOf('--all-nodes');
+  if (everyNode >= 0) args.splice(everyNode, 1);
   const majors = major === undefined ? undefined : [/** @type {Major} */ (Number(major))];
   try {
-    const { ok, detail } = await testWindows({ wanted: args, majors: majors ?? (args.length ? [20] : undefined) });
+    const { ok, detail } = await testWindows({
+      wanted: args,
+      majors: majors ?? (args.length && everyNode < 0 ? [20] : undefined),
+    });
     console.log(`# ${detail}`);
     process.exit(ok ? 0 : 1);
   } catch (error) {
