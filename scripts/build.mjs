@@ -279,8 +279,8 @@ const loadLate = {
 
 /**
  * Runs the daemon once over a short conversation, and stores V8's compiled code as dist/NODE-BUILD.cache,
- * dist/NODE-BUILD-daemon.cache and dist/NODE-BUILD-mcp.cache. Parsing and compiling the bundles is the largest part of a start apart from Node
- * itself. Other Nodes create their own files (bin/code-cache.cjs).
+ * dist/NODE-BUILD-daemon.cache and dist/NODE-BUILD-mcp.cache. Parsing and compiling the bundles is the largest part of
+ * a start apart from Node itself. Other Nodes create their own files (bin/code-cache.cjs).
  */
 async function writeCodeCache() {
   const caches = () => fs.readdirSync(at('dist')).filter((name) => name.endsWith('.cache'));

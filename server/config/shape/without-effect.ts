@@ -14,7 +14,6 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'mcp_servers.*.oauth.callback_url': 'the browser is sent to this machine, or to `mcp_oauth_callback_url`',
   'mcp_servers.*.bearer_token': 'a variable holds the token: `bearer_token_env_var`',
   'mcp_servers.*.name': 'a server has the name of its table; a warning says so',
-  'mcp_servers.*.environment_id': 'servers run on this machine; a warning says so if another one is named',
   'mcp_servers.*.omit_tools_from': 'every model gets the tools; a warning says so',
   'mcp_servers.*.tools.*.omit_tools_from': 'every model gets the tools',
   'hooks.state.*.trusted_content_hash': 'codexd loads no plugins, whose hooks have such a hash',

@@ -71,9 +71,9 @@ function skippedServerKeys(table: TomlTable): readonly SkippedSetting[] {
     return found.length === 0 ? [] : [{ summary: `${summary}: ${found.join(', ')} has no effect`, details }];
   });
   const elsewhere = enabled.flatMap(([name, { environment_id: place }]) =>
-    typeof place === 'string' && place !== 'local' ? [`\`mcp_servers.${name}.environment_id\` = "${place}"`] : [],
+    typeof place === 'string' && place !== 'local' ? [`\`${name}\` (environment_id = "${place}")`] : [],
   );
   if (elsewhere.length === 0) return byKey;
-  const summary = `codexd runs MCP servers on this machine only: ${elsewhere.join(', ')} has no effect`;
+  const summary = `codexd runs MCP servers on this machine only, and does not start ${elsewhere.join(', ')}`;
   return [...byKey, { summary, details: 'Set it to "local", or set `enabled = false` for the server.' }];
 }

@@ -52,7 +52,7 @@ t.test('clients get a warning about hooks that do not run, and about keys of ser
   t.match(summaries, [
     /hooks do not run until a person has reviewed.*preToolUse.*config\.toml/,
     /OAuth: `mcp_servers\.signed\.scopes` has no effect/,
-    /this machine only: `mcp_servers\.elsewhere\.environment_id` = "remote"/,
+    /this machine only, and does not start `elsewhere` \(environment_id = "remote"\)/,
   ]);
   t.notMatch(summaries.join('\n'), /plain|off|confined/, 'what has an effect, and what is off, is not spoken of');
 });

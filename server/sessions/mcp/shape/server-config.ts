@@ -83,7 +83,7 @@ function serverConfig(name: string, table: TomlTable): McpServerConfig {
   });
   return {
     name,
-    enabled: written.enabled,
+    enabled: written.enabled && runsHere(table),
     required: table.required === true,
     startupTimeoutMs: milliseconds(written.startupTimeout ?? STARTUP_TIMEOUT),
     toolTimeoutMs: milliseconds(written.toolTimeout ?? TOOL_TIMEOUT),
@@ -96,6 +96,14 @@ function serverConfig(name: string, table: TomlTable): McpServerConfig {
     parallel: table.supports_parallel_tool_calls === true,
     transport: transportOf(written, table),
   };
+}
+
+/**
+ * Servers of other environments are off: their program or their address may be another one on this machine
+ * (docs/protocol/services.md §7, "Configuration"). A `configWarning` says so.
+ */
+function runsHere({ environment_id: place }: TomlTable): boolean {
+  return place === undefined || place === 'local';
 }
 
 function transportOf({ transport }: WrittenServer, table: TomlTable): StdioTransport | HttpTransport {

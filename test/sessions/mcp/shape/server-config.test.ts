@@ -73,3 +73,15 @@ t.test('a tool is on when it is named, or none is, and it is not switched off', 
   );
   t.notOk(isToolEnabled(none!, 'p'));
 });
+
+t.test('a server of another environment is off', async (t) => {
+  const servers = read(
+    ['', 'environment_id = "local"', 'environment_id = "remote"', 'environment_id = ""']
+      .map((line, n) => `[mcp_servers.s${n}]\ncommand = "x"\n${line}\n`)
+      .join(''),
+  );
+  t.same(
+    servers.map(({ enabled }) => enabled),
+    [true, true, false, false],
+  );
+});
