@@ -133,7 +133,7 @@ function writtenOutput(output: ToolOutputInput['output']): FunctionCallOutputBod
   });
 }
 
-/** The input in the item's form, with default values. */
+/** The input in the item's form. The official program writes `detail: null`, which its own types do not have. */
 function shown(part: InputPart): UserInput {
   const whole = part.type === 'image' || part.type === 'localImage' ? { ...part, detail: part.detail ?? null } : part;
   return whole as UserInput;
