@@ -70,6 +70,17 @@ t.test('a loaded thread gets its server with the login, and the person learns wh
   t.same(server.reused, []);
 });
 
+t.test('a thread takes over a login that another daemon has done', async (t) => {
+  const server = await authorizationServer(t);
+  const place = rawHome(t, table(server.url));
+  const [daemon, other] = [await place.start(), await place.start()];
+  const threadId = (await daemon.call('thread/start', { cwd: place.work })).thread.id;
+  await daemon.next(started('failed'));
+  await logIn(other);
+  t.match(await echo(daemon, threadId), { content: [{ text: 'done' }] });
+  t.match(await statusOf(daemon, threadId), { runtimeStatus: 'connected', authStatus: 'oAuth' });
+});
+
 t.test('daemons that need a new token at the same time ask for one', async (t) => {
   const server = await authorizationServer(t);
   const place = rawHome(t, table(server.url));
