@@ -50,7 +50,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   project_doc_fallback_filenames: 'sessions/context/agents-md.ts',
   profile: 'config/layers/effective-config.ts',
   'model_providers.*': 'sessions/model/provider/provider-settings.ts',
-  'mcp_servers.*': 'sessions/mcp/shape/server-config.ts',
+  'mcp_servers.*': ['sessions/mcp/shape/server-config.ts', 'sessions/mcp/shape/written-server.ts'],
   mcp_oauth_credentials_store: 'sessions/mcp/oauth/oauth-settings.ts',
   mcp_oauth_callback_port: 'sessions/mcp/oauth/oauth-settings.ts',
   mcp_oauth_callback_url: 'sessions/mcp/oauth/oauth-settings.ts',

@@ -16,7 +16,7 @@ const SERVERS = `
 command = "no-such-server"
 [mcp_servers.signed]
 url = "http://127.0.0.1:9/mcp"
-scopes = ["read"]
+auth = "chatgpt"
 [mcp_servers.elsewhere]
 command = "no-such-server"
 environment_id = "remote"
@@ -26,7 +26,7 @@ permissions = "tight"
 [mcp_servers.off]
 url = "http://127.0.0.1:9/mcp"
 enabled = false
-scopes = ["read"]
+auth = "chatgpt"
 `;
 
 /** Summaries of the first `count` warnings. */
@@ -51,7 +51,7 @@ t.test('clients get a warning about hooks that do not run, and about keys of ser
   const summaries = await warned(HOOK + SERVERS, 3);
   t.match(summaries, [
     /hooks do not run until a person has reviewed.*preToolUse.*config\.toml/,
-    /OAuth: `mcp_servers\.signed\.scopes` has no effect/,
+    /OAuth and in no other way: `mcp_servers\.signed\.auth` has no effect/,
     /this machine only, and does not start `elsewhere` \(environment_id = "remote"\)/,
   ]);
   t.notMatch(summaries.join('\n'), /plain|off|confined/, 'what has an effect, and what is off, is not spoken of');
