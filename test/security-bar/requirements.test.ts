@@ -1,5 +1,5 @@
 /**
- * Security bar, cases 117 to 128 and 163 to 166: the administrator's requirements.toml applies on every path to a
+ * Security bar, cases 117 to 124, 165 and 166: the administrator's requirements.toml applies on every path to a
  * command, whatever users, projects, models and clients write.
  */
 import { execa } from 'execa';
@@ -8,101 +8,13 @@ import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import t from 'tap';
-import type { Client } from '../../clients/typescript/index.js';
-import { startDaemon, type TestDaemon } from '../fixtures/daemon.js';
-import { items, say, startModelServer, type ModelServer } from '../fixtures/model-server.js';
+import { items, say } from '../fixtures/model-server.js';
 import { packageRoot } from '../../server/package/package-root.js';
-import { exec, outputOf, runTurn } from '../fixtures/turn-scene.js';
+import { exec, runTurn } from '../fixtures/turn-scene.js';
 import { elapse, until } from '../fixtures/until.js';
+import { managed, said, shell, spawned, typed, modelRuns, startThread } from './managed.js';
 
 t.setTimeout(240_000);
-
-interface Managed {
-  readonly daemon: TestDaemon;
-  readonly client: Client;
-  readonly model: ModelServer;
-  readonly system: string;
-  readonly at: (...parts: string[]) => string;
-}
-
-/**
- * A daemon under these requirements. `files`: the content of its working folder and home. `model`: the configuration.
- */
-async function managed(
-  t: { teardown(fn: () => unknown): unknown },
-  requirements: string,
-  { config = '', rules = '', files = {}, args = [] as string[], model: configured = 'model = "mock-model"\n' } = {},
-): Promise<Managed> {
-  const root = fs.realpathSync(fs.mkdtempSync('/var/tmp/codexd-managed-'));
-  const system = path.join(root, 'system');
-  for (const [name, text] of Object.entries({
-    ...files,
-    'system/requirements.toml': requirements.replaceAll('ROOT', root),
-    ...(rules === '' ? {} : { 'home/rules/default.rules': rules }),
-  })) {
-    fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
-    fs.writeFileSync(path.join(root, name), text);
-  }
-  const model = await startModelServer();
-  const daemon = await startDaemon({
-    root,
-    env: { CODEXD_SYSTEM_CONFIG_DIR: system },
-    args,
-    config: `${configured}model_provider = "mock"\n${config.replaceAll('ROOT', root).replaceAll('MODEL', model.url)}\n[model_providers.mock]\nname = "Mock"\nbase_url = "${model.url}"\nrequest_max_retries = 0\nstream_max_retries = 0\n`,
-  });
-  t.teardown(async () => {
-    await daemon.stop();
-    await model.close();
-    fs.rmSync(root, { recursive: true, force: true });
-  });
-  return { daemon, client: await daemon.connect(), model, system, at: (...parts) => path.join(root, ...parts) };
-}
-
-/** The answer, or the error's message. */
-async function said(work: Promise<unknown>): Promise<string> {
-  try {
-    return JSON.stringify(await work);
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-const shell = ({ client, daemon }: Managed, script: string, more: object = {}) =>
-  said(client.request('command/exec', { command: ['sh', '-c', script], cwd: daemon.work, ...more }));
-
-async function spawned({ client, daemon }: Managed, script: string): Promise<string> {
-  const processHandle = `p${Math.random()}`;
-  const end = new Promise<string>((resolve) => {
-    client.onNotification('process/exited', (params) => {
-      if (params.processHandle === processHandle) resolve(params.stdout + params.stderr);
-    });
-  });
-  const answer = await said(
-    client.request('process/spawn', { command: ['bash', '-c', script], cwd: daemon.work, processHandle }),
-  );
-  return answer === '{}' ? end : answer;
-}
-
-/** The result of the person's own shell command in a thread. */
-async function typed({ client }: Managed, threadId: string, command: string): Promise<string> {
-  const end = new Promise<string>((resolve) => {
-    client.onNotification('item/completed', ({ item }) => {
-      if (item.type === 'commandExecution' && item.source === 'userShell') resolve(item.aggregatedOutput ?? '');
-    });
-  });
-  await client.request('thread/shellCommand', { threadId, command });
-  return end;
-}
-
-async function modelRuns({ client, model }: Managed, threadId: string, script: string, more: object = {}) {
-  const id = `call-${Math.random()}`;
-  model.push(items(exec(id, script, more)), say('done'));
-  await runTurn(client, threadId, 'go');
-  return outputOf(model, id) ?? '';
-}
-
-const startThread = async ({ client, daemon }: Managed, more: object = {}): Promise<string> =>
-  (await client.request('thread/start', { cwd: daemon.work, ...more })).thread.id;
 
 t.test('case 117: nothing bypasses allowed_sandbox_modes', async (t) => {
   const m = await managed(t, 'allowed_sandbox_modes = ["read-only", "workspace-write"]\n', {
@@ -309,150 +221,6 @@ t.test('case 124: a profile with hooks into TLS is not used', async (t) => {
   t.match(await shell(m, 'touch made', { permissionProfile: 'ws' }), /`ws` has `network.mitm`/);
   await shell(m, 'touch made');
   t.notOk(fs.existsSync(m.at('work/made')), 'closed defaults take its place');
-});
-
-t.test('case 125: the daemon sends no request to a host that the requirements forbid', async (t) => {
-  const m = await managed(t, '[application.network]\nenabled = true\ndomains = { "models.test" = "allow" }\n');
-  const { error } = await runTurn(m.client, await startThread(m), 'go');
-  t.match(error?.message, /destination denied by application network policy/);
-  t.same(m.model.requests, []);
-});
-
-t.test('case 126: the demanded provider is used', async (t) => {
-  const m = await managed(
-    t,
-    'model_provider = "corp"\n[model_providers.corp]\nname = "Corp"\nbase_url = "http://127.0.0.1:1/v1"\nrequest_max_retries = 0\nstream_max_retries = 0\n',
-  );
-  for (const more of [
-    {},
-    { modelProvider: 'mock' },
-    { config: { model_provider: 'mock' } },
-    { config: { 'model_providers.corp.name': 'Mine', 'model_providers.corp.base_url': m.model.url } },
-  ]) {
-    await runTurn(m.client, await startThread(m, more), 'go');
-  }
-  t.same(m.model.requests, []);
-});
-
-t.test('case 127: forbidden logins are neither made nor used', async (t) => {
-  const m = await managed(t, 'allowed_login_methods = ["chatgpt"]\n', {
-    files: { 'home/auth.json': '{"auth_mode":"apikey","OPENAI_API_KEY":"stored"}' },
-    config: 'openai_base_url = "http://127.0.0.1:1/v1"\n',
-  });
-  const login = m.client.request('account/login/start', { type: 'apiKey', apiKey: 'k' } as never);
-  t.match(await said(login), /API key login is disabled/);
-  const { error } = await runTurn(m.client, await startThread(m, { modelProvider: 'openai' }), 'go');
-  t.match(error?.message, /API key login is disabled by allowed_login_methods/);
-});
-
-t.test('case 128: approvals go to the reviewer of the requirements', async (t) => {
-  const m = await managed(
-    t,
-    'guardian_policy_config = "POLICY OF THE HOUSE"\nadditional_developer_instructions = "MANAGED WORDS"\nallow_login_shell = false\n[auto_review]\nrequired_on_models = ["mock-model"]\n',
-    { config: 'approval_policy = "on-request"\nsandbox_mode = "danger-full-access"\n' },
-  );
-  const started = await m.client.request('thread/start', { cwd: m.daemon.work, approvalsReviewer: 'user' } as never);
-  t.match(started, { approvalsReviewer: 'auto_review', sandbox: { type: 'workspaceWrite' } });
-  const threadId = started.thread.id;
-  const update = m.client.request('thread/settings/update', { threadId, approvalsReviewer: 'user' } as never);
-  t.match(await said(update), /To use model `mock-model`, you need to use auto review/);
-  let asked = 0;
-  m.client.onRequest('item/commandExecution/requestApproval', () => {
-    asked++;
-    return { decision: 'accept' };
-  });
-  m.model.push(
-    items(exec('e1', 'echo ran', { sandbox_permissions: 'require_escalated', justification: 'why' })),
-    say('{"risk_level":"high","user_authorization":"low","outcome":"deny","rationale":"no"}'),
-    say('done'),
-  );
-  await runTurn(m.client, threadId, 'go');
-  t.equal(asked, 0, 'the person is not asked');
-  t.notMatch(outputOf(m.model, 'e1'), /ran\n/);
-  t.match(JSON.stringify(m.model.requests[0]?.body), /MANAGED WORDS/, 'the model is told');
-  t.match(JSON.stringify(m.model.requests[1]?.body), /POLICY OF THE HOUSE/, 'the reviewer is told');
-  t.match(await modelRuns(m, threadId, 'true', { login: true }), /login shell is disabled by config/);
-});
-
-t.test('case 126b: the command line does not change pinned values', async (t) => {
-  const m = await managed(
-    t,
-    'allow_login_shell = false\nmodel_provider = "corp"\nallowed_sandbox_modes = ["read-only"]\n[model_providers.corp]\nname = "Corp"\nbase_url = "http://127.0.0.1:1/v1"\nrequest_max_retries = 0\nstream_max_retries = 0\n',
-    {
-      args: ['allow_login_shell=true', 'model_provider="mock"', 'sandbox_mode="danger-full-access"'].flatMap((one) => [
-        '-c',
-        one,
-      ]),
-    },
-  );
-  const { config } = await m.client.request('config/read', { includeLayers: false });
-  t.match(config, { model_provider: 'corp' });
-  const thread = await startThread(m, { config: { allow_login_shell: true, sandbox_mode: 'danger-full-access' } });
-  await runTurn(m.client, thread, 'go');
-  t.same(m.model.requests, [], 'the demanded provider is asked');
-  await shell(m, `touch ${m.at('outside')}`);
-  await typed(m, thread, `touch ${m.at('outside')}`);
-  t.notOk(fs.existsSync(m.at('outside')));
-});
-
-t.test('case 163: only an allowed reviewer answers approvals', async (t) => {
-  const m = await managed(t, 'allowed_approvals_reviewers = ["auto_review"]\n', {
-    config: 'approval_policy = "on-request"\nsandbox_mode = "workspace-write"\napprovals_reviewer = "user"\n',
-  });
-  const refusal = /`User` is not in the allowed set \[AutoReview\]/;
-  let asked = 0;
-  m.client.onRequest('item/commandExecution/requestApproval', () => {
-    asked++;
-    return { decision: 'accept' };
-  });
-  for (const more of [{}, { approvalsReviewer: 'user' }, { config: { approvals_reviewer: 'user' } }]) {
-    const started = await m.client.request('thread/start', { cwd: m.daemon.work, ...more } as never);
-    t.match(started, { approvalsReviewer: 'auto_review' });
-    const threadId = started.thread.id;
-    const change = { threadId, approvalsReviewer: 'user' };
-    t.match(await said(m.client.request('thread/settings/update', change as never)), refusal);
-    const input = [{ type: 'text', text: 'go' }];
-    t.match(await said(m.client.request('turn/start', { ...change, input } as never)), refusal);
-    m.model.push(
-      items(exec('e1', `touch ${m.at('outside')}`, { sandbox_permissions: 'require_escalated', justification: 'why' })),
-      say('{"risk_level":"high","user_authorization":"low","outcome":"deny","rationale":"no"}'),
-      say('done'),
-    );
-    await runTurn(m.client, threadId, 'go');
-  }
-  t.equal(asked, 0, 'the person is not asked');
-  t.notOk(fs.existsSync(m.at('outside')));
-});
-
-t.test('case 164: requests to models follow the requirements', async (t) => {
-  const m = await managed(
-    t,
-    'cli_auth_credentials_store = "keyring"\nenforce_residency = "us"\n[models.new_thread]\nmodel = "managed-model"\nmodel_reasoning_effort = "low"\n',
-    {
-      model: '',
-      files: { 'home/auth.json': '{"auth_mode":"apikey","OPENAI_API_KEY":"stored"}' },
-      config:
-        'openai_base_url = "MODEL"\ncli_auth_credentials_store = "file"\n[model_providers.mine]\nname = "Mine"\nbase_url = "MODEL"\nhttp_headers = { "X-OpenAI-Internal-Codex-Residency" = "eu" }\n',
-    },
-  );
-  const login = m.client.request('account/login/start', { type: 'apiKey', apiKey: 'new' } as never);
-  t.match(await said(login), /cli_auth_credentials_store does not allow/);
-  t.match(fs.readFileSync(m.at('home/auth.json'), 'utf8'), /"stored"/);
-  for (const modelProvider of ['openai', 'mine']) {
-    for (const config of [{}, { cli_auth_credentials_store: 'file' }]) {
-      const started = await m.client.request('thread/start', { cwd: m.daemon.work, modelProvider, config });
-      t.match(started, { model: 'managed-model', reasoningEffort: 'low' });
-      await runTurn(m.client, started.thread.id, 'go');
-    }
-  }
-  t.ok(m.model.requests.length >= 2, 'requests were made');
-  for (const { headers, body } of m.model.requests) {
-    t.equal(headers['x-openai-internal-codex-residency'], 'us');
-    t.equal(headers.authorization, undefined, 'no stored login is used');
-    t.match(body, { model: 'managed-model', reasoning: { effort: 'low' } });
-  }
-  const chosen = await m.client.request('thread/start', { cwd: m.daemon.work, model: 'mine' });
-  t.match(chosen, { model: 'mine' }, 'what is asked for goes before');
 });
 
 t.test('case 165: the requirements also apply to reviews, programs of the shell and notifications', async (t) => {
