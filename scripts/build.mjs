@@ -346,6 +346,28 @@ async function transpile() {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
+  await bundleTap();
+}
+
+/**
+ * tap in one file, for the tests of build/. Each test file is a Node of its own, and tap is some hundred files, which
+ * take most of the time of a short test.
+ */
+async function bundleTap() {
+  const folder = at('build', 'node_modules', 'tap');
+  await esbuild.build({
+    entryPoints: [fileURLToPath(import.meta.resolve('tap'))],
+    outfile: path.join(folder, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    banner: {
+      js: "import { createRequire as newRequire } from 'node:module'; const require = newRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ type: 'module', exports: './index.js' }));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ tests: process.argv.includes('--tests') });

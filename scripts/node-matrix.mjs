@@ -98,7 +98,7 @@ async function tests(node, major) {
   ].filter((file) => !LONG.some(([part]) => file.includes(part)));
   const log = path.join(root, 'build', `node-${major}.tap`);
   if (await runTests(files, { node, log })) return [];
-  const failed = fs.readFileSync(log, 'utf8').match(/^not ok .*/gm) ?? ['tap did not run'];
+  const failed = [...new Set(fs.readFileSync(log, 'utf8').match(/^not ok test\/\S+/gm) ?? ['no test ran'])];
   return [`${failed.length} of ${files.length} test files failed (all of it is in ${log}): ${failed.join(', ')}`];
 }
 

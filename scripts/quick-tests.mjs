@@ -7,8 +7,8 @@
  * without these that takes seconds opens with `// Not in test:quick: REASON`.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { runFiles } from './run-files.mjs';
 import { sourceOf, testFiles } from './run-tests.mjs';
 import { root, setup } from './setup.mjs';
 
@@ -49,13 +49,7 @@ export function isQuick(file) {
  */
 export async function runQuick(files, env = {}) {
   const started = Date.now();
-  const waiting = [...files];
-  /** @type {Outcome[]} */
-  const outcomes = [];
-  const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) outcomes.push(await runOne(file, env));
-  };
-  await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
+  const outcomes = await runFiles(files, { limitMs: LIMIT_MS, env });
   outcomes.sort((a, b) => b.ms - a.ms);
   console.log(`# the slowest of ${files.length} files:`);
   for (const { file, ms } of outcomes.slice(0, SLOWEST))
@@ -69,29 +63,4 @@ export async function runQuick(files, env = {}) {
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   console.log(`${files.length - failed.length} of ${files.length} quick test files passed in ${seconds} s`);
   return files.length > 0 && failed.length === 0;
-}
-
-/**
- * `failure`: how it ended, when it did not pass.
- * @typedef {{ file: string, ms: number, failure: string | null, output: string }} Outcome
- */
-
-/**
- * @param {string} file
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<Outcome>}
- */
-async function runOne(file, env) {
-  const { execa } = await import('execa');
-  const ended = await execa(process.execPath, [file], {
-    cwd: root,
-    env,
-    stdin: 'ignore',
-    all: true,
-    timeout: LIMIT_MS,
-    forceKillAfterDelay: 1000,
-    reject: false,
-  });
-  const how = ended.timedOut ? `not done after ${LIMIT_MS / 1000} s` : (ended.signal ?? `exit ${ended.exitCode}`);
-  return { file, ms: ended.durationMs, failure: ended.failed ? how : null, output: ended.all ?? '' };
 }

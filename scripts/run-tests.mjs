@@ -1,10 +1,11 @@
-// Runs test files of build/ under tap, with this Node or another one. scripts/setup.mjs must have built the tests.
+// Runs test files of build/, with this Node or another one. scripts/setup.mjs must have built the tests.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { runFiles } from './run-files.mjs';
 import { root } from './setup.mjs';
 
-/** @typedef {{ node?: string, reporter?: string, log?: string }} RunOptions */
+/** @typedef {import('./run-files.mjs').Outcome} Outcome */
+/** @typedef {{ node?: string, log?: string }} RunOptions */
 
 /**
  * Test files below the repository's root whose path contains one of `wanted` (test/exec, test/log/log.test.ts); without
@@ -21,8 +22,9 @@ export function testFiles(wanted = []) {
 }
 
 /**
- * Returns whether all of them passed. `node`: the program that runs tap, the tests, and the programs that they start as
- * process.execPath or as `node` on PATH. `log`: a file for the whole output, instead of the terminal.
+ * Returns whether all of them passed. `node`: the program that runs the tests, and the programs that they start as
+ * process.execPath or as `node` on PATH. `log`: a file for the output, instead of the terminal. It gets the whole
+ * output of every file; the terminal gets that of the files that failed.
  *
  * A few failed files get a second run, one after the other: the machine may have been busy. Files that pass then are
  * reported as unsteady, which is a defect to correct. The summary comes last: the slowest files, and each failed file
@@ -30,83 +32,52 @@ export function testFiles(wanted = []) {
  * @param {string[]} files
  * @param {RunOptions} [options]
  */
-export async function runTests(files, options = {}) {
-  const started = Date.now();
-  const failed = await failedFiles(files, { jobs: 2, ...options });
-  const times = files.map((file) => ({ file, ms: durationOf(file, started) }));
+export async function runTests(files, { node = process.execPath, log } = {}) {
+  if (log !== undefined) fs.rmSync(log, { force: true });
+  const say = (/** @type {string} */ text) =>
+    log === undefined ? console.log(text) : fs.appendFileSync(log, `${text}\n`);
+  const onEnd = (/** @type {Outcome} */ { file, ms, failure, output }) => {
+    if (failure !== null || log !== undefined) say(output.trimEnd());
+    say(
+      `${failure === null ? 'ok' : 'not ok'} ${sourceOf(file)} # ${seconds(ms)}${failure === null ? '' : `, ${failure}`}`,
+    );
+  };
+  const run = (/** @type {string[]} */ those, /** @type {number} */ jobs) =>
+    runFiles(those, { jobs, node, env: withNode(node), limitMs: LIMIT_S * 1000, onEnd });
+  const outcomes = await run(files, JOBS);
+  const failed = outcomes.filter(({ failure }) => failure !== null);
   const few = failed.length <= SECOND_RUNS;
-  const again = failed.length && few ? await failedFiles(failed, { ...options, jobs: 1, appends: true }) : failed;
+  const second =
+    failed.length && few
+      ? await run(
+          failed.map(({ file }) => file),
+          1,
+        )
+      : failed;
+  const again = new Set(second.filter(({ failure }) => failure !== null).map(({ file }) => file));
   console.log(`# the slowest of ${files.length} files:`);
-  const slowest = times.sort((a, b) => (b.ms ?? Infinity) - (a.ms ?? Infinity)).slice(0, SLOWEST);
-  for (const { file, ms } of slowest) {
-    const time = ms === null ? 'no end' : `${(ms / 1000).toFixed(1)} s`;
-    console.log(`# ${time.padStart(9)}  ${sourceOf(file)}`);
-  }
-  for (const file of failed) {
-    const ended = times.some((each) => each.file === file && each.ms !== null);
-    const how = ended ? '' : `, ended by a signal or after ${LIMIT_S} s`;
-    const outcome = again.includes(file) ? `FAILED${how}` : `UNSTEADY (passed alone${how})`;
-    console.log(`${outcome}: ${file}   (alone: npm test -- ${sourceOf(file)})`);
-  }
-  return again.length === 0;
+  for (const { file, ms } of outcomes.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST))
+    console.log(`# ${seconds(ms).padStart(9)}  ${sourceOf(file)}`);
+  for (const { file, failure } of failed)
+    console.log(
+      `${again.has(file) ? 'FAILED' : 'UNSTEADY (passed alone)'}: ${file}: ${failure}   (alone: npm test -- ${sourceOf(file)})`,
+    );
+  return again.size === 0;
 }
 
+/** How many files run at once. */
+const JOBS = 2;
 /** How many files are listed with their times. */
-const SLOWEST = 10;
-
-/** The source of a built test. @param {string} file */
-export const sourceOf = (file) => file.replace(/^build[\\/]/, '').replace(/\.js$/, '.ts');
-
-/**
- * The time that tap recorded for one file, in ms; null: the file did not come to its end. tap waits for a file that a
- * signal ended as for one that hangs.
- * @param {string} file
- * @param {number} started
- */
-function durationOf(file, started) {
-  const result = path.join(root, '.tap', 'test-results', `${file}.tap`);
-  if (!fs.existsSync(result) || fs.statSync(result).mtimeMs < started) return null;
-  const [, ms] = /\n# time=([\d.]+)ms\s*$/.exec(fs.readFileSync(result, 'utf8')) ?? [];
-  return ms === undefined ? null : Number(ms);
-}
-
+const SLOWEST = 15;
 /** The time of one file, in seconds. */
 const LIMIT_S = 900;
 /** More failures than this are not an accident. */
 const SECOND_RUNS = 5;
 
-/**
- * The files that did not pass.
- * @param {string[]} files
- * @param {RunOptions & { jobs: number, appends?: boolean }} options
- */
-async function failedFiles(files, { node = process.execPath, reporter = 'tap', log, jobs, appends = false }) {
-  const { execa } = await import('execa');
-  const tap = path.join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-tests-'));
-  const list = path.join(folder, 'failed');
-  const options = [
-    '--disable-coverage',
-    `--jobs=${jobs}`,
-    `--timeout=${LIMIT_S}`,
-    `--reporter=${reporter}`,
-    `--save=${list}`,
-  ];
-  const out = log === undefined ? 'inherit' : { file: log, append: appends };
-  const { exitCode } = await execa(node, [tap, 'run', ...options, ...files], {
-    cwd: root,
-    env: withNode(node),
-    stdin: 'ignore',
-    stdout: out,
-    stderr: out,
-    buffer: false,
-    reject: false,
-  });
-  const named = fs.existsSync(list) ? fs.readFileSync(list, 'utf8').split('\n').filter(Boolean) : [];
-  fs.rmSync(folder, { recursive: true, force: true });
-  // An interrupted run names no file: then no file counts as passed.
-  return exitCode === 0 ? [] : named.length ? named : files;
-}
+const seconds = (/** @type {number} */ ms) => `${(ms / 1000).toFixed(1)} s`;
+
+/** The source of a built test. @param {string} file */
+export const sourceOf = (file) => file.replace(/^build[\\/]/, '').replace(/\.js$/, '.ts');
 
 /**
  * An environment in which `node` is this program.

@@ -9,4 +9,4 @@ if (!files.length) {
   process.stderr.write(`codexd: no test file matches ${wanted.join(' ')}\n`);
   process.exit(1);
 }
-process.exit((await runTests(files, { reporter: process.stdout.isTTY ? 'terse' : 'tap' })) ? 0 : 1);
+process.exit((await runTests(files)) ? 0 : 1);
