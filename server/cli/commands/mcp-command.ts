@@ -31,6 +31,11 @@ const ADD: CommandSpec = {
       help: 'The environment variable of the daemon that holds a bearer token; for streamable HTTP servers only',
     },
     {
+      long: 'permissions',
+      value: 'PROFILE',
+      help: 'The permission profile under which the program runs; for programs only',
+    },
+    {
       long: 'oauth-client-id',
       value: 'CLIENT_ID',
       needs: ['url'],

@@ -3,6 +3,7 @@ import { problemText } from '../../config/layers/config-problem.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { tableAt } from '../../config/toml/value.js';
 import { writeConfig } from '../../config/write/write-config.js';
+import { ConfigError } from '../../errors/config-error.js';
 import { messageOf } from '../../errors/message-of.js';
 import { StartError } from '../../errors/start-error.js';
 import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../options/command-spec.js';
@@ -19,6 +20,7 @@ export async function addServer(parsed: ParsedCommand): Promise<number> {
   checkName(name);
   const server = serverValue(parsed, command);
   effectiveTable(source);
+  checkProfile(source, valueOf(parsed, 'permissions'));
   await write(source, name, server);
   print(`Added global MCP server '${name}'.\n`);
   if (isGiven(parsed, 'url') && !isGiven(parsed, 'bearer-token-env-var')) await logInIfAsked(source, name);
@@ -62,6 +64,17 @@ function checkName(name: string): void {
   throw new StartError(`invalid server name '${name}' (use letters, numbers, '-', '_', ':', '@', '/', '.')`);
 }
 
+/** A server whose profile does not exist would never start. Throws StartError. */
+function checkProfile(source: ConfigService, profile: string | null): void {
+  if (profile === null) return;
+  try {
+    source.settings().profile(profile);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new StartError(`--permissions names the profile "${profile}", which cannot be used: ${error.message}`);
+  }
+}
+
 /** The table of the server as JSON, in the order in which it is written. */
 function serverValue(parsed: ParsedCommand, command: readonly string[]): Readonly<Record<string, unknown>> {
   const variables = valuesOf(parsed, 'env').map((entry) => {
@@ -69,7 +82,10 @@ function serverValue(parsed: ParsedCommand, command: readonly string[]): Readonl
     return [entry.slice(0, equals).trim(), entry.slice(equals + 1)] as const;
   });
   const url = valueOf(parsed, 'url');
+  const permissions = valueOf(parsed, 'permissions');
   if (url !== null) {
+    if (permissions !== null)
+      throw new StartError('--permissions is for programs: a server at an address runs elsewhere');
     if (variables.length > 0) throw new StartError('command is required');
     const variable = valueOf(parsed, 'bearer-token-env-var');
     const [id, secret] = [valueOf(parsed, 'oauth-client-id'), valueOf(parsed, 'oauth-client-secret')];
@@ -83,7 +99,12 @@ function serverValue(parsed: ParsedCommand, command: readonly string[]): Readonl
   }
   const [program = '', ...args] = command;
   const env = Object.fromEntries([...variables].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-  return { command: program, ...(args.length > 0 && { args }), ...(variables.length > 0 && { env }) };
+  return {
+    command: program,
+    ...(args.length > 0 && { args }),
+    ...(variables.length > 0 && { env }),
+    ...(permissions !== null && { permissions }),
+  };
 }
 
 async function write(source: ConfigService, name: string, value: unknown): Promise<void> {

@@ -19,8 +19,11 @@ const AUTH: Readonly<Record<AuthStatus, readonly [text: string, json: string]>> 
 
 /** Programs in one table, addresses in another one. Values of environment variables are hidden. */
 export function serverTables(reports: readonly ListedServer[]): string {
+  const confined = reports.some(({ permissions }) => permissions !== null);
   const programs = reports.flatMap((report) =>
-    report.transport.type === 'stdio' ? [row(report, report.transport)] : [],
+    report.transport.type === 'stdio'
+      ? [[...row(report, report.transport), ...(confined ? [report.permissions ?? '-'] : [])]]
+      : [],
   );
   const addresses = reports.flatMap((report) =>
     report.transport.type === 'stdio'
@@ -30,7 +33,12 @@ export function serverTables(reports: readonly ListedServer[]): string {
   return [
     ...(programs.length === 0
       ? []
-      : [columns([['Name', 'Command', 'Args', 'Env', 'Cwd', 'Status', 'Auth'], ...programs])]),
+      : [
+          columns([
+            ['Name', 'Command', 'Args', 'Env', 'Cwd', 'Status', 'Auth', ...(confined ? ['Permissions'] : [])],
+            ...programs,
+          ]),
+        ]),
     ...(addresses.length === 0
       ? []
       : [columns([['Name', 'Url', 'Bearer Token Env Var', 'Status', 'Auth'], ...addresses])]),
@@ -74,7 +82,7 @@ function environment({ env, env_vars: copied }: Pick<Program, 'env' | 'env_vars'
 
 /** The lines about one server. A server that is switched off has one line. */
 export function serverText(report: ServerReport): string {
-  const { name, enabled, transport, enabledTools, disabledTools, startupTimeout, toolTimeout } = report;
+  const { name, enabled, transport, enabledTools, disabledTools, startupTimeout, toolTimeout, permissions } = report;
   if (!enabled) return `${name} (disabled)\n`;
   const lines = [
     'enabled: true',
@@ -82,6 +90,7 @@ export function serverText(report: ServerReport): string {
     ...(disabledTools === null ? [] : [`disabled_tools: ${tools(disabledTools)}`]),
     `transport: ${transport.type}`,
     ...(transport.type === 'stdio' ? programLines(transport) : addressLines(transport)),
+    ...(permissions === null ? [] : [`permissions: ${permissions}`]),
     ...(startupTimeout === null ? [] : [`startup_timeout_sec: ${startupTimeout}`]),
     ...(toolTimeout === null ? [] : [`tool_timeout_sec: ${toolTimeout}`]),
     `remove: codexd mcp remove ${name}`,
@@ -112,7 +121,14 @@ function pairs(table: Texts | null, shown: (value: string) => string): string {
   return list.length === 0 ? '-' : list.join(', ');
 }
 
-const start = ({ name, enabled, transport }: ServerReport) => ({ name, enabled, disabled_reason: null, transport });
+/** Without a profile it is the reference's JSON, member by member. */
+const start = ({ name, enabled, transport, permissions }: ServerReport) => ({
+  name,
+  enabled,
+  disabled_reason: null,
+  transport,
+  ...(permissions === null ? {} : { permissions }),
+});
 const timeouts = ({ startupTimeout, toolTimeout }: ServerReport) => ({
   startup_timeout_sec: startupTimeout,
   tool_timeout_sec: toolTimeout,

@@ -120,6 +120,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
   mcp: [['codexd mcp list', 'Which servers are configured?']],
   'mcp add': [
     ['codexd mcp add files --env ROOT=/srv -- npx -y my-server --verbose', 'A program of this machine'],
+    ['codexd mcp add files --permissions :read-only -- npx -y my-server', 'In the sandbox of a permission profile'],
     ['codexd mcp add search --url https://example.com/mcp --bearer-token-env-var SEARCH_TOKEN', 'A server in the web'],
   ],
   'mcp list': [

@@ -39,6 +39,18 @@ t.test('add writes the section that the reference writes', async (t) => {
   }
 });
 
+t.test('a permission profile is written if there is one of that name, and shown where a server has one', async (t) => {
+  const places = scratch(t, 'default_permissions = ":read-only"\n[permissions.tight.filesystem]\n":root" = "read"\n');
+  const add = (...args: string[]) => codexd(places, ['mcp', 'add', 's', ...args]);
+  t.match(await add('--permissions', 'nosuch', '--', 'e'), { code: 1, stderr: /"nosuch", which cannot be used/ });
+  t.match(await add('--permissions', 'tight', '--url', 'http://127.0.0.1:1/'), { code: 1, stderr: /is for programs/ });
+  t.strictSame(await add('--permissions', 'tight', '--', 'e'), added('s'));
+  t.match(fs.readFileSync(path.join(places.home, 'config.toml'), 'utf8'), 'command = "e"\npermissions = "tight"\n');
+  t.match((await codexd(places, ['mcp', 'get', 's'])).stdout, '\n  permissions: tight\n');
+  t.match((await codexd(places, ['mcp', 'list'])).stdout, /Auth {9}Permissions\n.*Unsupported {2}tight/);
+  t.match(JSON.parse((await codexd(places, ['mcp', 'get', 's', '--json'])).stdout), { permissions: 'tight' });
+});
+
 t.test('every text is stored so that it reads as it was given', async (t) => {
   const places = scratch(t, '');
   const odd = [`a"b'c\\`, 'l\nm', '', '\u0007', 'ö 🎉', '__proto__'];

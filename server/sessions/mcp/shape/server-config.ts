@@ -91,8 +91,7 @@ function serverConfig(name: string, table: TomlTable): McpServerConfig {
     disabledTools: [...(written.disabledTools ?? []), ...off],
     defaultMode: modeOf(table.default_tools_approval_mode) ?? 'auto',
     toolModes: new Map(modes),
-    // A value that names no profile is not the same as none.
-    permissions: table.permissions === undefined ? null : (textOf(table.permissions) ?? ''),
+    permissions: written.permissions,
     parallel: table.supports_parallel_tool_calls === true,
     transport: transportOf(written, table),
   };

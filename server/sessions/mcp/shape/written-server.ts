@@ -11,6 +11,8 @@ export interface WrittenServer {
   /** Seconds, both. */
   readonly startupTimeout: number | null;
   readonly toolTimeout: number | null;
+  /** The permission profile of its process; only codexd has it. */
+  readonly permissions: string | null;
   readonly transport: WrittenProgram | WrittenAddress;
 }
 
@@ -43,6 +45,8 @@ export function writtenServer(server: TomlTable): WrittenServer {
     disabledTools: isList(server.disabled_tools) ? textsOf(server.disabled_tools) : null,
     startupTimeout: secondsOf(server.startup_timeout_sec) ?? (milliseconds === null ? null : milliseconds / 1000),
     toolTimeout: secondsOf(server.tool_timeout_sec),
+    // A value that names no profile is not the same as none.
+    permissions: server.permissions === undefined ? null : (textOf(server.permissions) ?? ''),
     transport: typeof server.command === 'string' ? programOf(server.command, server) : addressOf(server),
   };
 }

@@ -11,6 +11,7 @@ t.test('what is not written is null', async (t) => {
     disabledTools: null,
     startupTimeout: null,
     toolTimeout: null,
+    permissions: null,
     transport: { kind: 'stdio', command: 'x', args: [], env: null, envVars: [], cwd: null },
   });
   t.same(of('url = "u"').transport, {
@@ -32,6 +33,7 @@ t.test('what is written stays as it is', async (t) => {
     startupTimeout: 1.5,
     toolTimeout: 0.1,
   });
+  t.match(of('command = "x"\npermissions = "tight"'), { permissions: 'tight' });
   t.match(of('command = "x"\nstartup_timeout_sec = 2\nstartup_timeout_ms = 1500'), { startupTimeout: 2 });
 });
 
