@@ -1,4 +1,5 @@
 /** The hooks of one declaration, and what is wrong with the others (docs/protocol/services.md §6). */
+import { forThisSystem } from '../../system/programs/user-shell.js';
 import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
 import { isList, isTable, newTable, tableAt, toJson, type TomlTable, type TomlValue } from '../../config/toml/value.js';
 import { eventFacts, type EventFacts, type EventWord } from './hook-events.js';
@@ -126,7 +127,7 @@ const tables = (value: TomlValue | undefined): readonly TomlTable[] =>
 
 /** Windows has a shell of its own, and may have a line of its own. */
 function commandOf({ command, commandWindows, command_windows: older }: TomlTable): TomlValue | undefined {
-  return process.platform === 'win32' ? (commandWindows ?? older ?? command) : command;
+  return forThisSystem(command, commandWindows ?? older);
 }
 
 const textOf = (value: TomlValue | undefined): string => (typeof value === 'string' ? value : '');

@@ -28,9 +28,11 @@ const SH_ENTER =
 const SH_PUT_PINNED = `mkdir -p -- "$2" && ${SH_ENTER} && { [ ! -L "./$1" ] || { echo "$1 became a link since it was approved" >&2; exit 1; }; } && cat > "./$1"`;
 const SH_REMOVE_PINNED = `${SH_ENTER} && rm -- "./$1"`;
 
-/** On Windows a device (CON, NUL, a pipe) is no file, whatever folder its name is in. */
-const NODE_START = `const fs = require('node:fs'), path = require('node:path');
-const [one, two] = process.argv.slice(1);
+/**
+ * For node -e, which has Node's modules as globals. On Windows a device (CON, NUL, a pipe) is no file, whatever
+ * folder its name is in.
+ */
+const NODE_START = `const [one, two] = process.argv.slice(1);
 const fail = (error) => { process.stderr.write(String(error.code ? error.code + ': ' + error.message : error)); process.exit(1); };
 process.on('uncaughtException', fail);
 const real = (file) => { const found = fs.statSync(file, { throwIfNoEntry: false }); if (found && !found.isFile()) process.exit(${NOT_A_FILE}); return found; };

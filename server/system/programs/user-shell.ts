@@ -9,6 +9,10 @@ export function userShellArgv(line: string, env: Readonly<NodeJS.ProcessEnv>, lo
   return [loginShell(env), login ? '-lc' : '-c', line];
 }
 
+/** Of a value and its form for Windows, if it has one, the one that counts on this system. */
+export const forThisSystem = <T>(usual: T, onWindows: T | undefined): T =>
+  process.platform === 'win32' ? (onWindows ?? usual) : usual;
+
 /** Shells that accept `-lc`. */
 const SHELLS: ReadonlySet<string> = new Set(['bash', 'zsh', 'sh', 'dash', 'ksh', 'fish']);
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import t from 'tap';
-import { userShellArgv } from '../../../server/system/programs/user-shell.js';
+import { forThisSystem, userShellArgv } from '../../../server/system/programs/user-shell.js';
 import { notOnWindows, onWindows } from '../../fixtures/windows.js';
 
 t.test('a line runs in a shell of the user, as a login shell if asked', notOnWindows, async (t) => {
@@ -8,6 +8,7 @@ t.test('a line runs in a shell of the user, as a login shell if asked', notOnWin
   t.ok(path.isAbsolute(shell));
   t.strictSame(rest, ['-lc', 'echo a']);
   t.strictSame(userShellArgv('echo a', {}, false).slice(1), ['-c', 'echo a']);
+  t.equal(forThisSystem('a', 'b'), 'a');
 });
 
 t.test('on Windows it runs in the command interpreter', onWindows, async (t) => {
@@ -19,4 +20,6 @@ t.test('on Windows it runs in the command interpreter', onWindows, async (t) => 
     'echo a',
   ]);
   t.strictSame(userShellArgv('echo a', {}, false)[0], 'cmd.exe');
+  t.equal(forThisSystem('a', 'b'), 'b');
+  t.equal(forThisSystem('a', undefined), 'a');
 });
