@@ -129,6 +129,11 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
   ],
   'mcp get': [['codexd mcp get files', 'One server']],
   'mcp remove': [['codexd mcp remove files', 'Removes its section of config.toml']],
+  'mcp login': [
+    ['codexd mcp login search', 'Prints the address for a browser, and waits for its answer'],
+    ['codexd mcp login search --scopes read,write', 'With these scopes, whatever the server asks for'],
+  ],
+  'mcp logout': [['codexd mcp logout search', 'Removes the stored tokens of the server']],
   'mcp-server': [
     ['codexd mcp-server', 'The command line of the server in the configuration of an MCP client'],
     ['codexd mcp-server -c model=gpt-5.5', 'Its sessions ask this model, unless a call names another one'],

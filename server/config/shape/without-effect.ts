@@ -85,7 +85,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   cloud: 'codexd uses no service of the official program',
   chatgpt_base_url: 'codexd uses no service of the official program',
   daybreak: 'codexd uses no service of the official program',
-  windows: 'codexd does not run commands on Windows',
+  windows: 'codexd has no sandbox on Windows: commands that need one are refused there',
   log_dir: 'the log goes to standard error; threads are files in the Codex home',
   sqlite_home: 'the log goes to standard error; threads are files in the Codex home',
   experimental_thread_store: 'the log goes to standard error; threads are files in the Codex home',

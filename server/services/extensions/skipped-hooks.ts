@@ -12,7 +12,10 @@ export interface SkippedSetting {
 /** Events that never occur here: codexd has no agents below a thread. */
 const NEVER: ReadonlySet<HookMetadata['eventName']> = new Set(['subagentStart', 'subagentStop']);
 
-export function skippedHooks({ hooks, unsupported }: Pick<HookSet, 'hooks' | 'unsupported'>): readonly SkippedSetting[] {
+export function skippedHooks({
+  hooks,
+  unsupported,
+}: Pick<HookSet, 'hooks' | 'unsupported'>): readonly SkippedSetting[] {
   const on = hooks.filter(({ enabled }) => enabled);
   return [
     ...about(
