@@ -1,7 +1,7 @@
 import { legacyView } from '../requirements/network-requirements.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import { ConfigError } from '../../errors/config-error.js';
-import { HOOK_EVENTS } from '../shape/service-shape.js';
+import { HOOK_EVENTS } from '../shape/hook-shape.js';
 import { redactedTable } from '../shape/redact.js';
 import { showTable } from '../shape/show.js';
 import { isList, isTable, tableAt, toJson } from '../toml/value.js';

@@ -1,6 +1,7 @@
 import { features, isKnownFeatureKey } from './features.js';
 import { any, bool, int, list, map, oneOf, path, secret, str, table, tagged, union } from './toml-shape.js';
 import { networkShapes } from './network-shape.js';
+import { hookShapes } from './hook-shape.js';
 import { serviceShapes } from './service-shape.js';
 import { terminalShapes } from './terminal-shape.js';
 import type { Fields, Shape, TableShape } from './toml-shape.js';
@@ -250,7 +251,7 @@ function topLevel(): Fields {
     profiles: map(profile(), 'Kept, without effect.', {}),
     model_providers: service.modelProviders,
     mcp_servers: service.mcpServers,
-    hooks: service.hooks,
+    hooks: hookShapes().hooks,
     agents: service.agents,
     skills: service.skills,
     plugins: service.plugins,

@@ -1,6 +1,7 @@
 import { approvalPolicy } from './config-shape.js';
 import { networkShapes } from './network-shape.js';
 import { any, bool, int, list, map, oneOf, path, str, table } from './toml-shape.js';
+import { hookShapes } from './hook-shape.js';
 import { serviceShapes } from './service-shape.js';
 import type { Shape, TableShape } from './toml-shape.js';
 
@@ -44,7 +45,7 @@ function make(): TableShape {
     in_app_browser: table('InAppBrowserRequirementsToml', { allow_external_browser_settings_import: bool() }),
     features: features(),
     feature_requirements: features(),
-    hooks: service.managedHooks,
+    hooks: hookShapes().managedHooks,
     enforce_residency: oneOf(['us'], 'Where data must stay.'),
     experimental_network: experimentalNetwork(),
     application: table(

@@ -1,41 +1,8 @@
-import {
-  any,
-  bool,
-  float,
-  hidden,
-  int,
-  list,
-  map,
-  oneOf,
-  path,
-  secret,
-  str,
-  table,
-  tagged,
-  union,
-} from './toml-shape.js';
+import { any, bool, float, int, list, map, oneOf, path, secret, str, table, tagged, union } from './toml-shape.js';
 import { checkMcpServer, checkProviders } from './semantic-checks.js';
 import type { Fields, Shape } from './toml-shape.js';
 
-/** The events of a turn that can have hooks, in the order of the protocol's answers. */
-export const HOOK_EVENTS = [
-  'PreModelRequest',
-  'PostModelRequest',
-  'PreToolUse',
-  'PermissionRequest',
-  'PostToolUse',
-  'PreCompact',
-  'PostCompact',
-  'SessionStart',
-  'SessionEnd',
-  'UserPromptSubmit',
-  'SubagentStart',
-  'SubagentStop',
-  'Stop',
-  'Interrupt',
-] as const;
-
-/** Sections for models, MCP servers, apps, plugins, hooks and telemetry: facts of the protocol. Made once. */
+/** Sections for models, MCP servers, apps, plugins and telemetry: facts of the protocol. Made once. */
 export function serviceShapes(): ServiceShapes {
   return (shapes ??= make());
 }
@@ -126,7 +93,7 @@ function make() {
         env_http_headers: map(str()),
         auth: oneOf(['oauth', 'chatgpt', 'ema_auth']),
         name: str(),
-        environment_id: str('', 'local'),
+        environment_id: str('Where the server runs; `local` is this machine, and all that codexd has.', 'local'),
         startup_timeout_sec: float(),
         startup_timeout_ms: int('u64'),
         tool_timeout_sec: { ...float(), fallback: null },
@@ -242,51 +209,6 @@ function make() {
       opaque: 'rest',
       rest: table('AgentRoleToml', { description: str(), config_file: path(), nickname_candidates: list(str()) }),
     },
-  );
-
-  const hookHandler = tagged('HookHandlerConfig', 'type', {
-    command: table(
-      'HookCommand',
-      {
-        command: str(),
-        commandWindows: str(),
-        command_windows: hidden(str()),
-        timeout: int('u64'),
-        async: bool('', false),
-        statusMessage: str(),
-        additionalContextLimit: int('usize'),
-      },
-      { required: ['command'] },
-    ),
-    mcp_tool: table(
-      'HookMcpTool',
-      { server: str(), tool: str(), input: map(any(), '', {}), timeout: int('u64'), statusMessage: str() },
-      { required: ['server', 'tool'], rest: any() },
-    ),
-    prompt: table('HookPrompt', {}, { rest: any() }),
-    agent: table('HookAgent', {}, { rest: any() }),
-  });
-  const matcherGroup = table('MatcherGroup', { matcher: str(), hooks: list(hookHandler, '', []) });
-  const hookEvents = (): Fields => Object.fromEntries(HOOK_EVENTS.map((event) => [event, list(matcherGroup, '', [])]));
-  const managedHooks = table(
-    'ManagedHooksRequirementsToml',
-    {
-      managed_dir: str('The folder with the programs of these hooks, absolute.'),
-      windows_managed_dir: str(),
-      ...hookEvents(),
-    },
-    { doc: 'Hooks of the administrator: they need no trust and cannot be switched off.' },
-  );
-
-  const hooks = table(
-    'HooksToml',
-    {
-      ...hookEvents(),
-      state: map(
-        table('HookStateToml', { enabled: bool(), trusted_hash: str(), trusted_content_hash: str() }, { sparse: true }),
-      ),
-    },
-    { doc: 'Commands that run at points of a turn.', opaque: 'all', sparse: true },
   );
 
   const otlpTls = table('OtelTlsConfig', {
@@ -453,9 +375,6 @@ function make() {
     apps,
     plugins,
     agents,
-    hooks,
-    hookHandler,
-    managedHooks,
     otel,
     memories,
     browserUse,

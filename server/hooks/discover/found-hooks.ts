@@ -1,6 +1,6 @@
 /** The hooks of one declaration, and what is wrong with the others (docs/protocol/services.md §6). */
 import { forThisSystem } from '../../system/programs/user-shell.js';
-import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
+import { HOOK_EVENTS } from '../../config/shape/hook-shape.js';
 import { isList, isTable, newTable, tableAt, toJson, type TomlTable, type TomlValue } from '../../config/toml/value.js';
 import { eventFacts, type EventFacts, type EventWord } from './hook-events.js';
 import { hashedInput, hookHash } from './hook-hash.js';

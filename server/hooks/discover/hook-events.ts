@@ -1,6 +1,6 @@
 /** What each event of a turn allows its hooks (docs/protocol/services.md §6). */
 import type { HookEventName } from '../../../schema/protocol/services/hooks.js';
-import type { HOOK_EVENTS } from '../../config/shape/service-shape.js';
+import type { HOOK_EVENTS } from '../../config/shape/hook-shape.js';
 
 /** As it is written in files. */
 export type EventWord = (typeof HOOK_EVENTS)[number];

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
-import { HOOK_EVENTS } from '../../config/shape/service-shape.js';
+import { HOOK_EVENTS } from '../../config/shape/hook-shape.js';
 import { isList, isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import type { HookSource } from '../../../schema/protocol/services/hooks.js';
 import type { Layer, LayerName } from '../../config/layers/layer.js';

@@ -10,7 +10,7 @@ import { FileRefused, readWhole, withFile } from '../../system/files/open-file.j
 import { osCode } from '../../errors/os-code.js';
 import { libraryTextAmong } from '../../system/node/os-errors.js';
 import { checkValue } from '../../config/shape/check.js';
-import { HOOK_EVENTS, serviceShapes } from '../../config/shape/service-shape.js';
+import { HOOK_EVENTS, hookShapes } from '../../config/shape/hook-shape.js';
 import { isTable, newTable, type TomlTable } from '../../config/toml/value.js';
 import { invalidType, missingField, unknownField, unknownVariant } from '../../../schema/shape/sentences.js';
 import { placed, readTree, type TextFault } from './json-text.js';
@@ -107,7 +107,7 @@ function handlerFault(node: Node, text: string): TextFault | null {
   const { type } = handler;
   if (typeof type !== 'string') return wrong(tag, text, 'variant identifier');
   if (!HANDLERS.includes(type)) return { why: unknownVariant(type, HANDLERS), read: endOf(tag) };
-  const why = nullFault(node) ?? checkValue(handler, serviceShapes().hookHandler)?.text ?? inputFault(node, text);
+  const why = nullFault(node) ?? checkValue(handler, hookShapes().hookHandler)?.text ?? inputFault(node, text);
   // The official program has read the comma or the bracket behind it when it looks at the members.
   const space = /^\s*/.exec(text.slice(endOf(node)))?.[0].length ?? 0;
   return why === null ? null : { why, read: endOf(node) + space + 1 };

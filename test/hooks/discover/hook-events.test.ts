@@ -1,6 +1,6 @@
 import t from 'tap';
 import { HookEventName } from '../../../schema/protocol/services/hooks.js';
-import { HOOK_EVENTS } from '../../../server/config/shape/service-shape.js';
+import { HOOK_EVENTS } from '../../../server/config/shape/hook-shape.js';
 import { eventFacts } from '../../../server/hooks/discover/hook-events.js';
 
 t.test('every event of the wire has facts, with its names', (t) => {
