@@ -102,6 +102,8 @@ export const METHOD_PARTS = {
         'mcpServer/oauth/login',
         'mcpServer/tool/call',
         'mcpServer/resource/read',
+        'mcpServer/event/stream/start',
+        'mcpServer/event/stream/stop',
       ],
       memory: ['thread/memoryMode/set', 'thread/memory/read'],
       goals: ['thread/goal/set', 'thread/goal/get', 'thread/goal/clear'],

@@ -65,8 +65,6 @@ export const NOT_OFFERED = [
   'environment/add',
   'environment/info',
   'environment/status',
-  'mcpServer/event/stream/start',
-  'mcpServer/event/stream/stop',
   'windowsSandbox/setupStart',
   'windowsSandbox/readiness',
   'account/bedrock/discover',

@@ -39,10 +39,13 @@ export async function ask(t: Test, place: Scratch, args: readonly string[] = [])
 /** How long another doctor, of a test that runs beside this one, may still need its folders; in milliseconds. */
 const OTHERS_MS = 60_000;
 
+const names = (): string[] => fs.readdirSync('/tmp').filter((name) => name.startsWith('codexd-doctor-'));
+/** What a doctor left that was killed before this test began. */
+const before = names();
+
 /** The temporary folders of doctors that stay. Those of doctors that still run go by themselves. */
 export async function leftFolders(): Promise<string[]> {
-  const names = (): string[] => fs.readdirSync('/tmp').filter((name) => name.startsWith('codexd-doctor-'));
-  const seen = names();
+  const seen = names().filter((name) => !before.includes(name));
   let still = seen;
   const gone = until(() => (still = names().filter((name) => seen.includes(name))).length === 0, 'gone', OTHERS_MS);
   await gone.catch(() => undefined);

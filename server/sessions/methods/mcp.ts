@@ -3,7 +3,7 @@
  * and that the configuration is read again.
  */
 import { messageOf } from '../../errors/message-of.js';
-import { internalError, RpcError } from '../../errors/rpc-error.js';
+import { internalError, invalidRequest, RpcError } from '../../errors/rpc-error.js';
 import { problemText } from '../../config/layers/config-problem.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { TomlTable } from '../../config/toml/value.js';
@@ -49,6 +49,11 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
     });
     return { data: await Promise.all(statuses), nextCursor };
   },
+  /** Only servers that the vendor runs have events; a stop of none is fine. */
+  'mcpServer/event/stream/start': () => {
+    throw invalidRequest('MCP event subscriptions are only supported for hosted apps');
+  },
+  'mcpServer/event/stream/stop': () => ({}),
   'config/mcpServer/reload': () => {
     daemonTable(deps.source);
     deps.reloadServers();

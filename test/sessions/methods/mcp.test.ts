@@ -52,6 +52,11 @@ t.test('tools and resources are used directly, and the server’s errors are the
   t.match(await read({}), { result: { contents: [{ uri: 'u' }] } }, 'without a thread');
   t.match(await read({ threadId, uri: 'x' }), { error: { code: -32002, message: 'none', data: { uri: 'x' } } });
   t.match(await read({ server: 'zz' }), { error: { code: -32603, message: "unknown MCP server 'zz'" } });
+  const events = { threadId, server: 'srv', subscriptionId: 's', name: 'n', arguments: {} };
+  t.match(await s.daemon.request('mcpServer/event/stream/start', events), {
+    error: { code: -32600, message: 'MCP event subscriptions are only supported for hosted apps' },
+  });
+  t.match(await s.daemon.request('mcpServer/event/stream/stop', { subscriptionId: 's' }), { result: {} });
 });
 
 t.test('reading the configuration again changes the servers of loaded threads, and keeps the threads', async (t) => {
