@@ -2,6 +2,7 @@
 import t from 'tap';
 import { alive, marker } from '../exec/support/processes.js';
 import { commands, exec, turnScene, type TurnScene } from '../fixtures/turn-scene.js';
+import { logged, mcpProgram, mcpTable } from '../fixtures/mcp-server.js';
 import { until } from '../fixtures/until.js';
 
 t.setTimeout(120_000);
@@ -57,4 +58,39 @@ t.test('an interrupt and an archive end a hook with its children', async (t) => 
   const { threadId } = await running();
   await scene.client.request('thread/archive', { threadId });
   await until(() => alive(mark).length === 0, 'an archive ends it');
+});
+
+t.test('a tool of an MCP server is a hook as well, and its failure refuses nothing', async (t) => {
+  const { file, logFile } = mcpProgram(
+    t.testdir(),
+    `guard: { run: (a) => { log(a); return text(JSON.stringify(a.command.includes('forbidden') ? { decision: 'block', reason: 'the server says no' } : {})); } },
+     broken: { run: () => ({ ...text('out of order'), isError: true }) }`,
+  );
+  const tool = (name: string, input: string): string =>
+    `[[hooks.PreToolUse]]\n[[hooks.PreToolUse.hooks]]\ntype = "mcp_tool"\nserver = "srv"\ntool = "${name}"\n${input}\n`;
+  const tables =
+    mcpTable('srv', file) + tool('guard', 'input = { command = "${tool_input.command}" }') + tool('broken', '');
+  const script = commands(exec('c1', 'echo forbidden'), exec('c2', 'echo fine'));
+  const scene = await turnScene(t, script, { tables });
+  await trust(scene);
+  const runs: string[] = [];
+  scene.client.onNotification('hook/completed', ({ run }) => {
+    runs.push(`${run.handlerType} ${run.status} ${run.entries.map(({ text }) => text).join()}`);
+  });
+  await scene.turn(await scene.startThread());
+  t.notOk(scene.completed.has('c1'));
+  t.ok(scene.completed.has('c2'));
+  t.same(
+    logged(logFile).filter(({ command }) => command !== undefined),
+    [{ command: 'echo forbidden' }, { command: 'echo fine' }],
+  );
+  t.same(
+    runs.sort(),
+    [
+      'mcpTool blocked the server says no',
+      'mcpTool completed ',
+      'mcpTool failed MCP tool returned an error: out of order',
+      'mcpTool failed MCP tool returned an error: out of order',
+    ].sort(),
+  );
 });

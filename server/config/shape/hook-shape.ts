@@ -65,9 +65,9 @@ function make() {
     mcp_tool: table(
       'HookMcpTool',
       {
-        server: str('The MCP server. codexd does not run hooks of this type.'),
+        server: str('An MCP server of the thread.'),
         tool: str('Its tool.'),
-        input: map(any(), 'The arguments of the tool.', {}),
+        input: map(any(), 'The arguments of the tool; `${a.b}` in a text is a member of what hooks get.', {}),
         timeout: int('u64', 'How long the call may take, in seconds.'),
         statusMessage: str('What clients show while it runs.'),
       },

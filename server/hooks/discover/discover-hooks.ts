@@ -14,8 +14,6 @@ export interface HookSet {
   readonly hooks: readonly HookMetadata[];
   /** One sentence for each thing that is wrong; the hooks in question do not run. */
   readonly warnings: readonly string[];
-  /** One sentence for each hook that may run, and that codexd cannot run; for the warnings of threads. */
-  readonly unsupported: readonly string[];
   /** Why hooks that the administrator requires cannot run; if there are any, no thread may run. */
   readonly failures: readonly string[];
   /** Whether enabled hooks run without a person's trust. */
@@ -41,7 +39,6 @@ export function discoverHooks(config: ResolvedConfig, { bypassesTrust = false }:
   const warnings = on === 'all' ? [...all.warnings] : [];
   const hooks: HookMetadata[] = [];
   const runnable: RunnableHook[] = [];
-  const unsupported: string[] = [];
   for (const declaration of on === 'none' ? [] : declarations) {
     const found = hooksOf(declaration);
     warnings.push(...found.warnings);
@@ -49,18 +46,12 @@ export function discoverHooks(config: ResolvedConfig, { bypassesTrust = false }:
     for (const hook of found.hooks) {
       const shown = metadata(hook, declaration, hooks.length, entries);
       hooks.push(shown);
-      if (!mayRun(shown, bypassesTrust)) continue;
-      runnable.push(runnableOf(hook, shown));
-      if (hook.handlerType === 'command') continue;
-      const why = `skipping MCP tool hook in ${shown.sourcePath}: codexd runs hooks that are commands`;
-      unsupported.push(why);
-      if (declaration.isRequired) failures.push(why);
+      if (mayRun(shown, bypassesTrust)) runnable.push(runnableOf(hook, shown));
     }
   }
   return {
     hooks,
     warnings,
-    unsupported,
     failures: on === 'none' ? [] : failures,
     bypassesTrust,
     runnable,
@@ -112,7 +103,6 @@ function runnableOf(hook: FoundHook, { source, sourcePath, displayOrder, isManag
 export const NO_HOOKS: HookSet = {
   hooks: [],
   warnings: [],
-  unsupported: [],
   failures: [],
   bypassesTrust: false,
   runnable: [],

@@ -1,9 +1,10 @@
 /** The hooks of one declaration, and what is wrong with the others (docs/protocol/services.md §6). */
 import { forThisSystem } from '../../system/programs/user-shell.js';
 import { HOOK_EVENTS } from '../../config/shape/hook-shape.js';
-import { isList, isTable, newTable, tableAt, toJson, type TomlTable, type TomlValue } from '../../config/toml/value.js';
+import { isList, isTable, newTable, tableAt, type TomlTable, type TomlValue } from '../../config/toml/value.js';
 import { eventFacts, type EventFacts, type EventWord } from './hook-events.js';
 import { hashedInput, hookHash } from './hook-hash.js';
+import { sendable } from './json-tree.js';
 import { readMatcher } from './matcher.js';
 import type { Declaration } from './hook-sources.js';
 
@@ -114,7 +115,7 @@ function foundHook({ key, word, facts, matcher, handler, sourcePath, warnings }:
     const [server, tool] = [textOf(handler.server), textOf(handler.tool)];
     const input = tableAt(handler, 'input');
     const currentHash = hash({ type: 'mcp_tool', server, tool, input: hashedInput(input) });
-    return { ...common, handlerType: 'mcpTool', server, tool, input: toJson(input), currentHash };
+    return { ...common, handlerType: 'mcpTool', server, tool, input: sendable(input), currentHash };
   }
   const command = textOf(commandOf(handler));
   const own = { type: 'command', command, async };

@@ -1,6 +1,6 @@
 /** Values of a parsed JSON text, with their places. */
 import { named } from '../../../schema/shape/sentences.js';
-import { newTable, type TomlTable, type TomlValue } from '../../config/toml/value.js';
+import { isList, isTable, newTable, toJson, type TomlTable, type TomlValue } from '../../config/toml/value.js';
 import type { Node } from 'jsonc-parser';
 
 export const endOf = ({ offset, length }: Node): number => offset + length;
@@ -41,6 +41,18 @@ export function valueOf(node: Node, text: string): TomlValue {
   if (node.type !== 'number') return typeof node.value === 'boolean' ? node.value : String(node.value);
   const integer = BigInt(digits(node, text));
   return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
+}
+
+/** As a JSON object that can be sent: with numbers in place of their digits. */
+export const sendable = (table: TomlTable): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(table).map(([name, value]) => [name, sendableValue(value)]));
+
+function sendableValue(value: TomlValue): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (isList(value)) return value.map(sendableValue);
+  if (!isTable(value)) return toJson(value);
+  const { [NUMBER_KEY]: number } = value;
+  return typeof number === 'string' && Object.keys(value).length === 1 ? Number(number) : sendable(value);
 }
 
 /** Whether TOML has no such value: null, or an integer that needs more than 64 bits with a sign. */

@@ -7,8 +7,8 @@ export type HookEnd =
   | { readonly kind: 'exit'; readonly code: number; readonly stdout: string; readonly stderr: string }
   /** Its time was over, or a child of it held its output for as long again. */
   | { readonly kind: 'timeout' }
-  /** It could not be started, or its input could not be written. */
-  | { readonly kind: 'notRun'; readonly why: string }
+  /** It could not be started, or a tool gave no result. `cause`: for the log. */
+  | { readonly kind: 'notRun'; readonly why: string; readonly cause?: string | null }
   /** The turn, the thread or the daemon ended first. */
   | { readonly kind: 'cancelled' };
 

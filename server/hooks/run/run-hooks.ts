@@ -10,10 +10,11 @@ import type { HookEventName, HookRunSummary, HookScope } from '../../../schema/p
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { Logger } from '../../log/log.js';
 import type { HookCounts } from '../../metrics/session-counts.js';
-import type { CommandHook } from '../runnable-hook.js';
+import type { RunnableHook } from '../runnable-hook.js';
 import { answerOf, type HookAnswer } from './hook-answer.js';
 import { judge } from './judge.js';
 import { runHookCommand } from './run-command.js';
+import { runHookTool, type CallHookTool } from './run-tool.js';
 
 export interface HookDaemon {
   readonly supervisor: () => Promise<Supervisor>;
@@ -34,6 +35,8 @@ export interface HookOccurrence {
   readonly turnId: string | null;
   /** Tells runs of the same hook apart, such as the id of a call; null: nothing does. */
   readonly subject: string | null;
+  /** For hooks that are tools. */
+  readonly callTool: CallHookTool;
   readonly gone: AbortSignal;
 }
 
@@ -46,7 +49,7 @@ export interface HookReport {
 /** One run with its answer. */
 export interface HookResult {
   readonly runId: string;
-  readonly hook: CommandHook;
+  readonly hook: RunnableHook;
   readonly answer: HookAnswer;
   /** How long it ran, in milliseconds. */
   readonly ms: number;
@@ -58,7 +61,7 @@ const AT_ONCE = 32;
 /** Of the hooks' answers, in the order of the hooks. Never rejects. */
 export async function runHooks(
   daemon: HookDaemon,
-  hooks: readonly CommandHook[],
+  hooks: readonly RunnableHook[],
   occurrence: HookOccurrence,
   report: HookReport,
 ): Promise<readonly HookResult[]> {
@@ -95,20 +98,23 @@ interface Ended {
 }
 
 /** One hook without a report, as those are that nobody waits for. Never rejects. */
-export async function runHook(daemon: HookDaemon, hook: CommandHook, occurrence: HookOccurrence): Promise<Ended> {
+export async function runHook(daemon: HookDaemon, hook: RunnableHook, occurrence: HookOccurrence): Promise<Ended> {
   const { event, input, cwd, threadId, turnId, gone } = occurrence;
-  const { command, timeoutSec } = hook;
+  const { timeoutSec } = hook;
   const from = performance.now();
-  const end = await runHookCommand(daemon.supervisor, {
-    command,
-    cwd,
-    env: daemon.env,
-    input,
-    timeoutSec,
-    threadId,
-    turnId,
-    gone,
-  });
+  const end =
+    hook.handlerType === 'mcpTool'
+      ? await runHookTool(hook, occurrence)
+      : await runHookCommand(daemon.supervisor, {
+          command: hook.command,
+          cwd,
+          env: daemon.env,
+          input,
+          timeoutSec,
+          threadId,
+          turnId,
+          gone,
+        });
   const ms = Math.round(performance.now() - from);
   const answer = guarded(hook, event, judge(event, end, timeoutSec));
   const status = end.kind === 'cancelled' ? 'cancelled' : answer.status;
@@ -123,6 +129,7 @@ export async function runHook(daemon: HookDaemon, hook: CommandHook, occurrence:
     status,
     ms,
     ...(failure === undefined ? {} : { why: failure.text.slice(0, MAX_LOGGED) }),
+    ...(end.kind === 'notRun' && end.cause ? { cause: end.cause.slice(0, MAX_LOGGED) } : {}),
   });
   return { answer, ms };
 }
@@ -140,7 +147,7 @@ const GUARDING: ReadonlySet<HookEventName> = new Set([
   'sessionStart',
 ]);
 
-function guarded({ isManaged, key }: CommandHook, event: HookEventName, answer: HookAnswer): HookAnswer {
+function guarded({ isManaged, key }: RunnableHook, event: HookEventName, answer: HookAnswer): HookAnswer {
   if (!isManaged || answer.status !== 'failed' || !GUARDING.has(event)) return answer;
   const why = answer.entries.findLast(({ kind }) => kind === 'error')?.text ?? 'it failed';
   const reason = `a hook that the administrator of this machine requires has failed (${key}): ${why}`;
@@ -153,13 +160,13 @@ const KEBAB = (event: HookEventName): string => event.replace(/[A-Z]/g, (letter)
 const scopeOf = (event: HookEventName): HookScope =>
   event === 'sessionStart' || event === 'sessionEnd' ? 'thread' : 'turn';
 
-function begun(hook: CommandHook, { event, subject }: HookOccurrence, startedAtMs: number): HookRunSummary {
-  const { displayOrder, sourcePath, source, statusMessage } = hook;
+function begun(hook: RunnableHook, { event, subject }: HookOccurrence, startedAtMs: number): HookRunSummary {
+  const { handlerType, displayOrder, sourcePath, source, statusMessage } = hook;
   const id = [KEBAB(event), displayOrder, sourcePath, ...(subject === null ? [] : [subject])].join(':');
   return {
     id,
     eventName: event,
-    handlerType: 'command',
+    handlerType,
     executionMode: 'sync',
     scope: scopeOf(event),
     sourcePath,

@@ -12,10 +12,7 @@ export interface SkippedSetting {
 /** Events that never occur here: codexd has no agents below a thread. */
 const NEVER: ReadonlySet<HookMetadata['eventName']> = new Set(['subagentStart', 'subagentStop']);
 
-export function skippedHooks({
-  hooks,
-  unsupported,
-}: Pick<HookSet, 'hooks' | 'unsupported'>): readonly SkippedSetting[] {
+export function skippedHooks({ hooks }: Pick<HookSet, 'hooks'>): readonly SkippedSetting[] {
   const on = hooks.filter(({ enabled }) => enabled);
   return [
     ...about(
@@ -28,7 +25,6 @@ export function skippedHooks({
       'codexd starts no agents below a thread, so these hooks never run',
       'Remove them, or use other events.',
     ),
-    ...unsupported.map((summary) => ({ summary, details: 'Write the hook as a command, or remove it.' })),
   ];
 }
 

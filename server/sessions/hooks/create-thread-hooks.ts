@@ -9,23 +9,31 @@ import type { HookEventName, HookRunSummary } from '../../../schema/protocol/ser
 import { matches } from '../../hooks/run/matcher.js';
 import type { HookAnswer } from '../../hooks/run/hook-answer.js';
 import { runHook, runHooks, type HookDaemon, type HookOccurrence } from '../../hooks/run/run-hooks.js';
-import type { CommandHook } from '../../hooks/runnable-hook.js';
+import type { RunnableHook } from '../../hooks/runnable-hook.js';
 import type { RuntimeSource } from '../live/live-thread.js';
+import type { McpServers } from '../mcp/mcp-servers.js';
 import type { HookSubject, HookTurn, SessionBegin, ThreadHooks } from '../runtime/thread-runtime.js';
+import { hookTools } from './call-hook-tool.js';
 import { hookInput } from './hook-input.js';
+
+const isAsync = (hook: RunnableHook): boolean => hook.handlerType === 'command' && hook.async;
 
 /** The only reason of a session's end that the protocol has. */
 const REASON = 'other';
 
-export function createThreadHooks(thread: RuntimeSource, daemon: HookDaemon, begun: SessionBegin): ThreadHooks {
+/** `servers`: those of the thread, for hooks that are tools. */
+export function createThreadHooks(
+  thread: RuntimeSource,
+  daemon: HookDaemon,
+  servers: McpServers,
+  begun: SessionBegin,
+): ThreadHooks {
   const closing = new AbortController();
   let late: HookAnswer[] = [];
   let running = 0;
 
-  const all = (): readonly CommandHook[] =>
-    closing.signal.aborted
-      ? []
-      : thread.state.hooks.runnable.filter((hook): hook is CommandHook => hook.handlerType === 'command');
+  const all = (): readonly RunnableHook[] => (closing.signal.aborted ? [] : thread.state.hooks.runnable);
+  const callTool = hookTools(thread.id, servers);
   const report = (turnId: string | null) => {
     const tell = (method: 'hook/started' | 'hook/completed') => (run: HookRunSummary) =>
       thread.events.notify(method, { threadId: thread.id, turnId, run });
@@ -38,10 +46,11 @@ export function createThreadHooks(thread: RuntimeSource, daemon: HookDaemon, beg
     threadId: thread.id,
     turnId: turn?.id ?? null,
     subject: about.id ?? null,
+    callTool,
     gone: turn?.signal === null || turn === null ? closing.signal : AbortSignal.any([closing.signal, turn.signal]),
   });
   /** Its answer comes with a later request of the model, if it comes at all. */
-  const runAlone = async (hook: CommandHook, occurrence: HookOccurrence): Promise<void> => {
+  const runAlone = async (hook: RunnableHook, occurrence: HookOccurrence): Promise<void> => {
     const { answer } = await runHook(daemon, hook, { ...occurrence, gone: closing.signal });
     if (answer.status !== 'failed' && !closing.signal.aborted) late.push(answer);
   };
@@ -58,8 +67,8 @@ export function createThreadHooks(thread: RuntimeSource, daemon: HookDaemon, beg
       const occurrence = occurrenceOf(event, about, turn);
       running++;
       try {
-        for (const hook of hooks.filter(({ async }) => async)) void runAlone(hook, occurrence);
-        const waited = hooks.filter(({ async }) => !async);
+        for (const hook of hooks.filter(isAsync)) void runAlone(hook, occurrence);
+        const waited = hooks.filter((hook) => !isAsync(hook));
         return await runHooks(daemon, waited, occurrence, report(occurrence.turnId));
       } finally {
         running--;

@@ -13,6 +13,7 @@ import type { RequestResult } from '../../../schema/registry.js';
 import { liveThreadOf } from '../live/live-thread-of.js';
 import type { LiveThread } from '../live/live-thread.js';
 import type { LiveThreads } from '../live/live-threads.js';
+import { connected } from '../mcp/connected.js';
 import { createMcpServer, type McpServer } from '../mcp/mcp-server.js';
 import type { McpDaemon } from '../mcp/open-server.js';
 import { wireStatus } from '../mcp/server-status.js';
@@ -108,11 +109,9 @@ function serverOf({ runtime }: LiveThread, name: string): McpServer {
 
 /** Throws RpcError when it cannot be used. */
 async function connectionOf(server: McpServer): Promise<McpConnection> {
-  server.start();
-  await server.settled();
-  const { connection } = server;
-  if (connection !== null && server.status === 'connected') return connection;
-  throw internalError(`failed to get client: ${server.error ?? 'it was ended'}`);
+  const ready = await connected(server);
+  if (ready.ok) return ready.connection;
+  throw internalError(ready.problem);
 }
 
 async function read(server: McpServer, uri: string): Promise<RequestResult<'mcpServer/resource/read'>> {

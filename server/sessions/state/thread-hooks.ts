@@ -38,8 +38,8 @@ export function threadHooks(config: ResolvedConfig, { bypassesTrust, how }: Read
 }
 
 /** Texts of `warning` notifications, when a thread is loaded. */
-export function hookWarnings({ bypassesTrust, warnings, unsupported }: HookSet): readonly string[] {
-  return [...(bypassesTrust ? [BYPASSED] : []), ...warnings, ...unsupported];
+export function hookWarnings({ bypassesTrust, warnings }: HookSet): readonly string[] {
+  return [...(bypassesTrust ? [BYPASSED] : []), ...warnings];
 }
 
 const BYPASSED =

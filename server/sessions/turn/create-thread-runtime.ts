@@ -27,6 +27,7 @@ export function threadRuntimes(
 ): (thread: RuntimeSource) => ThreadRuntime {
   return (thread) => {
     const network = createSessionMemory();
+    const servers = mcpServersOf(thread, network, mcp);
     return {
       approvals: createApprovals(),
       patches: createApprovals(),
@@ -34,9 +35,9 @@ export function threadRuntimes(
       network,
       execSessions: createExecSessions(),
       leftOut: createLeftOut(() => storedLeftOut(thread, store)),
-      mcp: mcpServersOf(thread, network, mcp),
+      mcp: servers,
       mcpApprovals: createApprovals(),
-      hooks: createThreadHooks(thread, hooks, BEGINS[thread.how]),
+      hooks: createThreadHooks(thread, hooks, servers, BEGINS[thread.how]),
       schedule: createSchedule(),
       work: createThreadWork(createLiveHistory(thread, store)),
       goalSteps: createGoalSteps(),

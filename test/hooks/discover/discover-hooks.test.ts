@@ -98,16 +98,18 @@ t.test('a required hook that cannot run is a failure; one of a person is a warni
   t.end();
 });
 
-t.test('a tool of an MCP server is listed; codexd does not run it, and says so', (t) => {
+t.test('a tool of an MCP server runs as a command does; an event that cannot have one refuses a required one', (t) => {
   const place = placeIn(t.testdir());
   const tool = '[[hooks.PreToolUse]]\n[[hooks.PreToolUse.hooks]]\ntype = "mcp_tool"\nserver = "s"\ntool = "t"\n';
   const user = { 'home/config.toml': tool };
-  t.match(place.hooks({ files: user }), { hooks: [{ handlerType: 'mcpTool', server: 's' }], unsupported: [] });
+  t.match(place.hooks({ files: user }), { hooks: [{ handlerType: 'mcpTool', server: 's' }], runnable: [] });
   const found = place.hooks({ files: user, options: { bypassesTrust: true } });
-  t.match(found.unsupported, [/^skipping MCP tool hook in .*: codexd runs hooks that are commands$/]);
-  t.same(found.failures, []);
-  t.match(place.hooks({ files: { ...user, 'etc/requirements.toml': tool } }).failures, [
-    /requirements.toml: codexd runs/,
+  t.match(found.runnable, [{ handlerType: 'mcpTool', server: 's', tool: 't', input: {} }]);
+  const required = place.hooks({ files: { 'etc/requirements.toml': tool } });
+  t.match(required, { failures: [], runnable: [{ handlerType: 'mcpTool', isManaged: true }] });
+  const atEnd = tool.replaceAll('PreToolUse', 'SessionEnd');
+  t.match(place.hooks({ files: { 'etc/requirements.toml': atEnd } }).failures, [
+    /requirements.toml: SessionEnd MCP hooks are not supported$/,
   ]);
   t.end();
 });

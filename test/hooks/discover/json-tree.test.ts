@@ -1,7 +1,15 @@
 import t from 'tap';
 import { readTree } from '../../../server/hooks/discover/json-text.js';
-import { kindOf, memberOf, NUMBER_KEY, unlikeToml, valueOf } from '../../../server/hooks/discover/json-tree.js';
+import {
+  kindOf,
+  memberOf,
+  NUMBER_KEY,
+  sendable,
+  unlikeToml,
+  valueOf,
+} from '../../../server/hooks/discover/json-tree.js';
 import type { Node } from 'jsonc-parser';
+import { newTable } from '../../../server/config/toml/value.js';
 
 const tree = (text: string): Node => {
   const read = readTree(text);
@@ -22,6 +30,20 @@ t.test('a value becomes TOML; null members are left out, and fractions keep thei
   t.equal(memberOf(tree(text), 'a')?.type, 'array');
   t.equal(memberOf(tree(text), 'none'), null);
   t.equal(memberOf(tree('[]'), 'a'), null);
+  t.end();
+});
+
+t.test('a table can be sent with its numbers', (t) => {
+  const table = Object.assign(newTable(), {
+    a: { [NUMBER_KEY]: '1e+3' },
+    b: [{ [NUMBER_KEY]: '1.5', more: 'x' }, 9007199254740993n],
+    c: { [NUMBER_KEY]: true },
+  });
+  t.same(JSON.parse(JSON.stringify(sendable(table))), {
+    a: 1000,
+    b: [{ [NUMBER_KEY]: '1.5', more: 'x' }, 9007199254740992],
+    c: { [NUMBER_KEY]: true },
+  });
   t.end();
 });
 

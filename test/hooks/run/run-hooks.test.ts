@@ -28,6 +28,7 @@ function scene(t: Test) {
     threadId: 'thread',
     turnId: 'turn',
     subject: null,
+    callTool: () => Promise.reject(new TypeError('no hook here is a tool')),
     gone: new AbortController().signal,
     ...more,
   });

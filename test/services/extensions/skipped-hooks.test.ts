@@ -23,8 +23,7 @@ const HOOK: HookMetadata = {
   async: false,
 };
 
-const of = (hooks: readonly HookMetadata[], unsupported: readonly string[] = []) =>
-  skippedHooks({ hooks, unsupported });
+const of = (hooks: readonly HookMetadata[]) => skippedHooks({ hooks });
 
 t.test('hooks that run, and those that are off, are not spoken of', (t) => {
   t.same(of([HOOK, { ...HOOK, trustStatus: 'managed' }, { ...HOOK, enabled: false, trustStatus: 'untrusted' }]), []);
@@ -34,10 +33,9 @@ t.test('hooks that run, and those that are off, are not spoken of', (t) => {
 t.test('everything else that is on is named, with its file and the remedy', (t) => {
   const untrusted = { ...HOOK, trustStatus: 'untrusted' as const };
   const modified = { ...HOOK, eventName: 'preToolUse' as const, trustStatus: 'modified' as const };
-  t.match(of([untrusted, modified, { ...HOOK, eventName: 'subagentStop' }], ['skipping MCP tool hook in /a']), [
+  t.match(of([untrusted, modified, { ...HOOK, eventName: 'subagentStop' }]), [
     { summary: /until a person has reviewed.*: stop, preToolUse of \/home\/config\.toml$/, details: /hooks\/list/ },
     { summary: /no agents.*: subagentStop of/ },
-    { summary: 'skipping MCP tool hook in /a', details: /command/ },
   ]);
   t.end();
 });

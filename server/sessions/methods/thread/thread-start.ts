@@ -40,9 +40,7 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
     if (params.environments !== null) environmentsOf(params.environments);
     const wanted = await withServedModel(deps, params, build(deps, params));
     const { state, warnings } = await trusted(deps, wanted.params, wanted.built);
-    const ofTheConfig = warnings.filter(
-      (warning) => ![...state.hooks.warnings, ...state.hooks.unsupported].includes(warning),
-    );
+    const ofTheConfig = warnings.filter((warning) => !state.hooks.warnings.includes(warning));
     for (const summary of ofTheRequest(deps, ofTheConfig)) caller.notify('configWarning', { summary, details: null });
     const id = newId();
     const mode = params.historyMode ?? 'paginated';
