@@ -13,6 +13,7 @@ import { isGiven, type ParsedCommand } from '../options/command-spec.js';
 import { startAppServer, type AppServer, type McpPeer } from './app-server.js';
 import { callTool, type AppServers } from './tool-call.js';
 import { TOOLS } from './tool-list.js';
+import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 
 /** Resolves to 0 when the client has closed standard input, or reads standard output no more. */
 export async function runMcpServer(parsed: ParsedCommand): Promise<number> {
@@ -54,7 +55,11 @@ function peerOf(server: Server): McpPeer {
       return form !== undefined && (form.form !== undefined || form.url === undefined);
     },
     ask: (params, signal) =>
-      server.request({ method: 'elicitation/create', params: { ...params } }, ANYTHING, { signal, timeout: NO_LIMIT }),
+      server.request({ method: 'elicitation/create', params: { ...params } }, ANYTHING, {
+        signal,
+        // A person may think.
+        timeout: LONGEST_TIMER_MS,
+      }),
     event({ requestId, threadId }, id, msg) {
       const params = { _meta: { requestId, threadId }, id, msg };
       // A client that is gone ends the program by itself.
@@ -62,9 +67,6 @@ function peerOf(server: Server): McpPeer {
     },
   };
 }
-
-/** A person may think for as long as a timer can wait, in ms. */
-const NO_LIMIT = 2 ** 31 - 1;
 
 /** The answers have members that the SDK's shape does not know; elicitation.ts reads them. */
 const ANYTHING: StandardSchemaV1<unknown, unknown> = {

@@ -10,6 +10,7 @@ import { UNRESTRICTED } from '../../exec/start/permissions.js';
 import type { OutputSink } from '../../exec/run/output.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { HookEnd } from './hook-answer.js';
+import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 
 export interface HookCommandLine {
   readonly command: string;
@@ -32,16 +33,13 @@ const SHELL = ['/bin/bash', '-c'] as const;
 /** Of stdout and of stderr, in bytes. More is read and dropped. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-/** The longest time of a timer of Node, in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** Never rejects. */
 export async function runHookCommand(supervisor: () => Promise<Supervisor>, line: HookCommandLine): Promise<HookEnd> {
   const { timeoutSec } = line;
   // A signal of its own: hundreds of hooks may listen to the same one.
   const gone = AbortSignal.any([line.gone]);
   const [stdout, stderr] = [bounded(), bounded()];
-  const timeoutMs = Math.min(timeoutSec * 1000, MAX_TIMER_MS);
+  const timeoutMs = Math.min(timeoutSec * 1000, LONGEST_TIMER_MS);
   try {
     gone.throwIfAborted();
     const running = await (

@@ -6,6 +6,7 @@ import { messageOf } from '../../errors/message-of.js';
 import type { McpToolHook } from '../runnable-hook.js';
 import type { HookEnd } from './hook-answer.js';
 import { toolArguments } from './tool-arguments.js';
+import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 
 export interface HookToolCall {
   readonly server: string;
@@ -38,7 +39,7 @@ export async function runHookTool(
 ): Promise<HookEnd> {
   const filled = toolArguments(input, JSON.parse(given));
   if (!filled.ok) return { kind: 'notRun', why: `hook input placeholder \`\${${filled.missing}}\` was not found` };
-  const timeoutMs = Math.min(timeoutSec * 1000, MAX_TIMER_MS);
+  const timeoutMs = Math.min(timeoutSec * 1000, LONGEST_TIMER_MS);
   try {
     const end = await callTool({ server, tool, arguments: filled.arguments, timeoutMs, signal: gone });
     return end.ok
@@ -48,6 +49,3 @@ export async function runHookTool(
     return gone.aborted ? { kind: 'cancelled' } : { kind: 'notRun', why: messageOf(error) };
   }
 }
-
-/** The longest time of a timer of Node, in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;

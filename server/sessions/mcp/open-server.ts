@@ -15,6 +15,7 @@ import type { McpServerConfig } from './shape/server-config.js';
 import type { McpLogins } from './oauth/index.js';
 import { inTurns } from './work/in-turns.js';
 import type { ServerWorks } from './work/server-works.js';
+import { LONGEST_TIMER_MS } from '../../system/node/timers.js';
 
 /** What all servers of the daemon share. */
 export interface McpDaemon {
@@ -106,7 +107,7 @@ async function placeOf(
   const headers = httpHeaders(transport, name, env);
   if (typeof headers === 'string') return headers;
   // A tool may take its whole time before the answer begins.
-  const headTimeoutMs = Math.min(Math.max(config.toolTimeoutMs, config.startupTimeoutMs) + 5_000, 2 ** 31 - 1);
+  const headTimeoutMs = Math.min(Math.max(config.toolTimeoutMs, config.startupTimeoutMs) + 5_000, LONGEST_TIMER_MS);
   return {
     kind: 'http',
     url: new URL(transport.url),

@@ -14,6 +14,7 @@ import {
   type StoredLogin,
 } from './credentials-file.js';
 import { checkStore, type OauthSettings } from './oauth-settings.js';
+import { LONGEST_TIMER_MS } from '../../../system/node/timers.js';
 
 export interface LoginOptions {
   readonly codexHome: string;
@@ -171,7 +172,7 @@ export function storedLogin(
 }
 
 async function within<T>(work: Promise<T>, ms: number, gone: AbortSignal): Promise<T> {
-  const late = AbortSignal.timeout(Math.min(Math.max(ms, 0), 2 ** 31 - 1));
+  const late = AbortSignal.timeout(Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
   try {
     return await untilAborted(work, AbortSignal.any([gone, late]));
   } catch (error) {

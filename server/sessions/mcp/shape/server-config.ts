@@ -1,6 +1,7 @@
 /** `[mcp_servers.NAME]` as the daemon works with it (docs/protocol/services.md §7, "Configuration"). */
 import { tableAt, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
 import { numberOf, serverTables, textOf, textsOf, writtenServer, type WrittenServer } from './written-server.js';
+import { LONGEST_TIMER_MS } from '../../../system/node/timers.js';
 
 /** When a person is asked before a tool is called. */
 export type ToolApprovalMode = 'auto' | 'prompt' | 'writes' | 'approve';
@@ -64,8 +65,6 @@ export interface McpServerConfig {
 /** As the official program documents them (docs/protocol/services.md §7); in seconds. */
 const STARTUP_TIMEOUT = 30;
 const TOOL_TIMEOUT = 300;
-/** What a timer of the SDK can wait, in milliseconds. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 const MODES: readonly ToolApprovalMode[] = ['auto', 'prompt', 'writes', 'approve'];
 
@@ -139,4 +138,4 @@ export function isToolEnabled({ enabledTools, disabledTools }: McpServerConfig, 
 }
 
 const modeOf = (value: TomlValue | undefined): ToolApprovalMode | null => MODES.find((mode) => mode === value) ?? null;
-const milliseconds = (seconds: number): number => Math.min(Math.round(seconds * 1000), MAX_TIMEOUT_MS);
+const milliseconds = (seconds: number): number => Math.min(Math.round(seconds * 1000), LONGEST_TIMER_MS);

@@ -15,6 +15,7 @@ import type { OfferedTool } from './offered-tools.js';
 import { approveTool, type ToolApprovalOptions } from './tool-approval.js';
 import { isObject } from '../../../system/node/objects.js';
 import { untilAborted } from '../../../system/node/until-aborted.js';
+import { LONGEST_TIMER_MS } from '../../../system/node/timers.js';
 
 export interface McpCallOptions extends ToolApprovalOptions {
   /** How much of a result the model takes. */
@@ -160,7 +161,8 @@ async function callServer(
         onProgress: progressTeller(thread, turn.id, callId),
       },
       {
-        timeoutMs: LONGEST_MS,
+        // The call has a clock of its own.
+        timeoutMs: LONGEST_TIMER_MS,
         signal: AbortSignal.any([signal, late.signal]),
         work: callWork(context, callId, server, tool.name, waits),
       },
@@ -177,8 +179,6 @@ async function callServer(
 }
 
 const LATE = new Error('the tool took too long');
-/** The call has a clock of its own. */
-const LONGEST_MS = 2 ** 31 - 1;
 /** A server that tells of its progress all the time is heard this often, in milliseconds. */
 const PROGRESS_MS = 100;
 /** Characters of a message about progress. */
