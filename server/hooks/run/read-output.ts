@@ -1,4 +1,5 @@
 /** Reads what a hook printed: text, or one JSON object of a fixed shape (docs/protocol/services.md §6 "Output"). */
+import { HOOK_EVENTS } from '../../config/shape/hook-shape.js';
 import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import { isObject } from '../../system/node/objects.js';
 
@@ -95,21 +96,8 @@ const NO_SPECIFIC: SpecificOutput = {
   decision: null,
 };
 
-/** The official program accepts the name of any event here. */
-const EVENT_NAMES = [
-  'PreToolUse',
-  'PermissionRequest',
-  'PostToolUse',
-  'PreCompact',
-  'PostCompact',
-  'SessionStart',
-  'SessionEnd',
-  'UserPromptSubmit',
-  'SubagentStart',
-  'SubagentStop',
-  'Stop',
-  'Interrupt',
-];
+/** The official program accepts the name of any event that reads an output here. */
+const EVENT_NAMES: readonly string[] = HOOK_EVENTS.filter((event) => !event.endsWith('ModelRequest'));
 
 function specificOutput(value: unknown, members: readonly (keyof SpecificOutput)[]): SpecificOutput {
   if (value === undefined || value === null) return NO_SPECIFIC;

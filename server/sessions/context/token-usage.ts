@@ -7,7 +7,7 @@ import type { TomlTable } from '../../config/toml/value.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { ModelInfo } from '../model/model-info.js';
 import type { ModelUsage } from '../model/provider/model-provider.js';
-import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
+import type { NewRecord } from '../store/records/rollout-record.js';
 
 /** For an unknown model. */
 const UNKNOWN_WINDOW = 272_000;
@@ -112,7 +112,8 @@ function sum(a: TokenUsageBreakdown, b: TokenUsageBreakdown): TokenUsageBreakdow
   };
 }
 
-const stored = (usage: TokenUsageBreakdown): RecordPayload => ({
+/** With the names of files and of hooks. */
+export const stored = (usage: TokenUsageBreakdown) => ({
   input_tokens: usage.inputTokens,
   cached_input_tokens: usage.cachedInputTokens,
   cache_write_input_tokens: usage.cacheWriteInputTokens,

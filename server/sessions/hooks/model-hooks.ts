@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../errors/message-of.js';
 import type { TurnThread } from '../live/turn-thread.js';
 import type { ModelEvent, ModelProvider, ModelRequest, ModelUsage } from '../model/provider/model-provider.js';
+import { stored } from '../context/token-usage.js';
 
 /** The provider, with the hooks of the thread before and after each request of the turn. */
 export function withModelHooks(
@@ -69,14 +70,4 @@ interface RequestEnd {
   readonly response_id: string | null;
 }
 
-const usageOf = (usage: ModelUsage | null) =>
-  usage === null
-    ? null
-    : {
-        input_tokens: usage.inputTokens,
-        cached_input_tokens: usage.cachedInputTokens,
-        cache_write_input_tokens: usage.cacheWriteInputTokens,
-        output_tokens: usage.outputTokens,
-        reasoning_output_tokens: usage.reasoningOutputTokens,
-        total_tokens: usage.totalTokens,
-      };
+const usageOf = (usage: ModelUsage | null) => (usage === null ? null : stored(usage));

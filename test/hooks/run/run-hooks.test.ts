@@ -8,6 +8,7 @@ import { silentLogger } from '../../../server/log/log.js';
 import { newHookCounts } from '../../../server/metrics/session-counts.js';
 import { testSupervisor } from '../../exec/support/fakes.js';
 import { alive, marker } from '../../exec/support/processes.js';
+import { commandHook } from '../../fixtures/hooks.js';
 import { until } from '../../fixtures/until.js';
 
 function scene(t: Test) {
@@ -42,23 +43,7 @@ function scene(t: Test) {
   return { supervisor, counts, daemon, cwd, occurrence, told, run };
 }
 
-const hook = (command: string, more: Partial<CommandHook> = {}): CommandHook => ({
-  key: '/home/hooks.json:user_prompt_submit:0:0',
-  eventName: 'userPromptSubmit',
-  matcher: null,
-  timeoutSec: 600,
-  statusMessage: null,
-  additionalContextLimit: null,
-  sourcePath: '/home/hooks.json',
-  source: 'user',
-  pluginId: null,
-  displayOrder: 0,
-  isManaged: false,
-  handlerType: 'command',
-  command,
-  async: false,
-  ...more,
-});
+const hook = commandHook;
 
 t.test(
   'a hook gets its input, its folder and the daemon’s environment, in a shell that reads no profile',

@@ -1,24 +1,8 @@
 import t from 'tap';
 import { runHookTool, type CallHookTool } from '../../../server/hooks/run/run-tool.js';
-import type { McpToolHook } from '../../../server/hooks/runnable-hook.js';
+import { toolHook } from '../../fixtures/hooks.js';
 
-const HOOK: McpToolHook = {
-  key: '/home/hooks.json:pre_tool_use:0:0',
-  eventName: 'preToolUse',
-  matcher: null,
-  timeoutSec: 2,
-  statusMessage: null,
-  additionalContextLimit: null,
-  sourcePath: '/home/hooks.json',
-  source: 'user',
-  pluginId: null,
-  displayOrder: 0,
-  isManaged: false,
-  handlerType: 'mcpTool',
-  server: 's',
-  tool: 'guard',
-  input: { name: '${tool_name}' },
-};
+const HOOK = toolHook({ timeoutSec: 2, tool: 'guard', input: { name: '${tool_name}' } });
 
 const run = (callTool: CallHookTool, input = '{"tool_name":"Bash"}', gone = new AbortController().signal) =>
   runHookTool(HOOK, { input, callTool, gone });

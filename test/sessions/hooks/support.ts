@@ -2,28 +2,14 @@
 import type { Test } from 'tap';
 import type { HookEventName, HookRunSummary } from '../../../schema/protocol/services/hooks.js';
 import type { CommandHook } from '../../../server/hooks/runnable-hook.js';
+import { commandHook } from '../../fixtures/hooks.js';
 import { testSupervisor } from '../../exec/support/fakes.js';
 import { hooksDaemon } from '../live/support.js';
 import { work, type Answer, type Work } from '../turn/in-process.js';
 
 /** A hook of the user. Its `displayOrder` is its place in the list. */
-export const hook = (eventName: HookEventName, command: string, more: Partial<CommandHook> = {}): CommandHook => ({
-  key: `/home/hooks.json:${eventName}:0:0`,
-  eventName,
-  matcher: null,
-  timeoutSec: 600,
-  statusMessage: null,
-  additionalContextLimit: null,
-  sourcePath: '/home/hooks.json',
-  source: 'user',
-  pluginId: null,
-  displayOrder: 0,
-  isManaged: false,
-  handlerType: 'command',
-  command,
-  async: false,
-  ...more,
-});
+export const hook = (eventName: HookEventName, command: string, more: Partial<CommandHook> = {}): CommandHook =>
+  commandHook(command, { key: `/home/hooks.json:${eventName}:0:0`, eventName, ...more });
 
 /** A command that prints this JSON. */
 export const prints = (output: object): string => `cat >/dev/null; echo '${JSON.stringify(output)}'`;
