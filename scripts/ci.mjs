@@ -1,5 +1,5 @@
-// .ci/run: tests, types, lint, the package, other Nodes, conformance. Ends with "N passed, N failed", and exits with 1
-// if anything failed. CODEXD_CI_WITHOUT_NODES=22,24 skips these Nodes on a machine that cannot reach the npm registry.
+// .ci/run: tests, coverage, types, lint, the package, other Nodes, Windows, conformance. Ends with "N passed, N failed",
+// and exits with 1 if anything failed. CODEXD_CI_WITHOUT_NODES=22,24 skips these Nodes on a machine that cannot reach the npm registry.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ const outcomes = [];
 await step('npm test', 'npm', ['test']);
 if (!process.env['CODEXD_REAL_CLIENTS'])
   console.log('\n== clients and MCP servers of others: NOT RUN (scripts/real-programs.mjs, CODEXD_REAL_CLIENTS)');
+await step('coverage', 'npm', ['run', '--silent', 'coverage', '--', '--check']);
 await step('types', 'npm', ['run', '--silent', 'typecheck']);
 await step('lint', 'npm', ['run', '--silent', 'lint']);
 await step('package', 'node', ['scripts/check-package.mjs']);
