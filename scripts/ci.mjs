@@ -1,5 +1,6 @@
-// .ci/run: tests, coverage, types, lint, the package, other Nodes, Windows, conformance. Ends with "N passed, N failed",
-// and exits with 1 if anything failed. CODEXD_CI_WITHOUT_NODES=22,24 skips these Nodes on a machine that cannot reach the npm registry.
+// .ci/run: tests, coverage, types, lint, the package, other Nodes, Windows, conformance. Ends with
+// "N passed, N failed", and exits with 1 if anything failed. CODEXD_CI_WITHOUT_NODES=22,24 skips these Nodes on a
+// machine that cannot reach the npm registry.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
