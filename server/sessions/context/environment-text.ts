@@ -1,4 +1,5 @@
 /** Tells the model about its working environment: one part of a user message (docs/protocol/turns.md §3). */
+import { timeZone } from '../../system/files/time-zone.js';
 import { MODEL_SHELL } from '../../system/programs/model-shell.js';
 import type { FilesystemEntry, FilesystemTarget } from '../../config/permissions/permission-profile.js';
 import type { ThreadState } from '../live/live-thread.js';
@@ -10,7 +11,7 @@ export function environmentText(state: ThreadState, now = new Date()): string {
     `  <cwd>${escape(wire.cwd)}</cwd>`,
     `  <shell>${MODEL_SHELL.name}</shell>`,
     `  <current_date>${localDate(now)}</current_date>`,
-    `  <timezone>${Intl.DateTimeFormat().resolvedOptions().timeZone}</timezone>`,
+    `  <timezone>${timeZone()}</timezone>`,
     `  ${filesystem(state)}`,
     '</environment_context>',
   ].join('\n');
