@@ -141,6 +141,7 @@ export const FOLDERS = [
   'server/cli/exec',
   'server/cli/threads',
   'server/cli/mcp',
+  'server/cli/hooks',
   'server/cli/mcp-server/events',
   'server/cli/mcp-server',
   'server/cli/completion',

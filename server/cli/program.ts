@@ -7,6 +7,7 @@ import { DOCTOR } from './commands/doctor-command.js';
 import { OPTIONS_BEFORE_EXEC } from './options/exec-command-options.js';
 import { EXEC, REVIEW } from './commands/exec-command.js';
 import { FEATURES } from './commands/features-command.js';
+import { HOOKS } from './commands/hooks-command.js';
 import { LOGIN, LOGOUT } from './commands/login-command.js';
 import { MCP, MCP_SERVER } from './commands/mcp-command.js';
 import { recordCommand } from './commands/record-command.js';
@@ -32,6 +33,7 @@ export const CODEXD: CommandSpec = {
     FEATURES,
     MCP,
     MCP_SERVER,
+    HOOKS,
     LOGIN,
     LOGOUT,
     DOCTOR,

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { isGiven, type CommandSpec, type ParsedCommand } from '../options/command-spec.js';
 import { print } from '../output/print.js';
+import { yesOrNo } from '../output/yes-or-no.js';
 
 export const TRUST: CommandSpec = {
   name: 'trust',
@@ -52,7 +53,7 @@ async function trust(parsed: ParsedCommand): Promise<number> {
       continue;
     }
     print(`  counts only after a yes:\n${lines.map((line) => `    ${shown(line)}\n`).join('')}`);
-    if (!isGiven(parsed, 'yes') && !(await asked())) {
+    if (!isGiven(parsed, 'yes') && !(await yesOrNo('Let it count as it is?'))) {
       refused++;
       continue;
     }
@@ -60,21 +61,6 @@ async function trust(parsed: ParsedCommand): Promise<number> {
     print('  counts from now on, until it is changed\n');
   }
   return refused === 0 ? 0 : 1;
-}
-
-async function asked(): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    print('  nothing was changed: nobody is there to be asked (--yes says yes)\n');
-    return false;
-  }
-  const { createInterface } = await import('node:readline/promises');
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await terminal.question('  Let it count as it is? [y/N] ');
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 /** Escapes control characters: text of a repository must not control the terminal. */

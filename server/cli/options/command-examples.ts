@@ -134,6 +134,15 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
     ['codexd mcp login search --scopes read,write', 'With these scopes, whatever the server asks for'],
   ],
   'mcp logout': [['codexd mcp logout search', 'Removes the stored tokens of the server']],
+  hooks: [['codexd hooks list', 'What would run here, and what waits for a yes?']],
+  'hooks list': [
+    ['codexd hooks list', 'Each hook with its event, its line and its key'],
+    ['codexd hooks list --json', 'For a program to read'],
+  ],
+  'hooks trust': [
+    ['codexd hooks trust', 'Look at each hook that does not run yet, and be asked'],
+    ['codexd hooks trust --revoke', 'Take every yes back'],
+  ],
   'mcp-server': [
     ['codexd mcp-server', 'The command line of the server in the configuration of an MCP client'],
     ['codexd mcp-server -c model=gpt-5.5', 'Its sessions ask this model, unless a call names another one'],
@@ -199,6 +208,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   logout: ['CODEX_HOME'],
   features: ['CODEX_HOME'],
   mcp: ['CODEX_HOME'],
+  hooks: ['CODEX_HOME'],
   'mcp-server': ['CODEX_HOME', 'OPENAI_API_KEY'],
   trust: ['CODEX_HOME'],
   threads: ['CODEX_HOME'],

@@ -18,7 +18,7 @@ export function skippedHooks({ hooks }: Pick<HookSet, 'hooks'>): readonly Skippe
     ...about(
       on.filter((hook) => !mayRun(hook, false)),
       'hooks do not run until a person has reviewed their present text',
-      'Review them with `/hooks` of the terminal client, or with `hooks/list` and `config/batchWrite`; or remove them.',
+      'Review them with `codexd hooks trust`, or with `hooks/list` and `config/batchWrite`; or remove them.',
     ),
     ...about(
       on.filter((hook) => mayRun(hook, false) && NEVER.has(hook.eventName)),
