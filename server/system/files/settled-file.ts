@@ -143,7 +143,9 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
   /** Keeps the earlier text until the loss is old enough. */
   function doubted(file: string, look: Look, state: State, found: LostText['found']): State {
     const since = state.doubt?.stamp === look.stamp ? state.doubt.since : performance.now();
-    const age = Math.max(performance.now() - since, look.bytes === null ? 0 : look.age);
+    // A truncation that is under way (see firstLook): the time stamps are still those of the text.
+    const isStale = timesIn(look.stamp) === timesIn(state.stamp);
+    const age = Math.max(performance.now() - since, look.bytes === null || isStale ? 0 : look.age);
     if (age < lossMs) return { ...state, racy: true, doubt: { stamp: look.stamp, since } };
     const kept = found !== 'cut off' && keeps(file);
     if (state.lost?.found !== found || !kept) onLost({ path: file, found, kept });
@@ -165,16 +167,23 @@ export function createSettledFiles(options: SettledFilesOptions = {}): SettledFi
 /**
  * The first reading: there is no earlier text, so it waits if the file has just changed. If the file keeps changing, a
  * text that was seen counts rather than the empty file.
+ *
+ * An empty file must also stay so for REST_MS while it is watched: ext4 sets the size of a truncated file first and its
+ * time stamps last, so for a moment an old file is empty with old time stamps.
  */
 function firstLook(file: string, how: HowToRead): State {
   let look = lookAt(file, how);
   let seen: Look | null = null;
+  /** What is watched, and since when (monotonic, ms). */
+  let watched = { stamp: look.stamp, since: performance.now() };
   for (const began = performance.now(); performance.now() - began < FIRST_BLANK_MS;) {
     if (look.bytes === null && look.reading.kind !== 'missing') break;
     const text = look.torn || look.bytes === null || blank(look.bytes) ? null : look;
     const age = look.bytes === null ? folderAge(file) : look.age;
     const enough = text !== null || look.bytes === null ? REST_MS : FIRST_BLANK_MS;
-    if (!look.torn && age >= enough && (text !== null || seen === null)) break;
+    if (watched.stamp !== look.stamp) watched = { stamp: look.stamp, since: performance.now() };
+    const isSure = text !== null || look.bytes === null || performance.now() - watched.since >= REST_MS;
+    if (!look.torn && age >= enough && isSure && (text !== null || seen === null)) break;
     if (text !== null && seen !== null && sameBytes(text.bytes, seen.bytes) && text.bytes?.at(-1) === 0x0a) break;
     if (text !== null && (text.bytes?.length ?? 0) >= (seen?.bytes?.length ?? 0)) seen = text;
     pause(PAUSE_MS);
@@ -239,6 +248,9 @@ function folderAge(file: string): number {
 
 const WAITER = new Int32Array(new SharedArrayBuffer(4));
 const pause = (ms: number): void => void Atomics.wait(WAITER, 0, 0, ms);
+
+/** The two time stamps of a stamp. */
+const timesIn = (stamp: string): string => stamp.split(':').slice(3).join(':');
 
 /** Device and inode of a stamp. */
 const inode = (stamp: string): string => stamp.split(':', 2).join(':');
