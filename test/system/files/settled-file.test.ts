@@ -154,3 +154,35 @@ t.test('anything that is not a file, in the place of a text, counts', (t) => {
   }
   t.end();
 });
+
+t.test('an old file that is being truncated is empty for a moment, with the time stamps of its text', async (t) => {
+  const file = path.join(t.testdir({ f: 'deny = true\n' }), 'f');
+  const { fstatSync, statSync } = fs;
+  const OLD = 1_000_000_000_000_000_000n;
+  let truncated = false;
+  // Only such an answer of the file system can be made here; nothing else of it is replaced.
+  const changed = (stat: fs.BigIntStats): fs.BigIntStats =>
+    Object.assign(stat, { mtimeNs: OLD, ctimeNs: OLD }, truncated ? { size: 0n } : {});
+  Object.assign(fs, {
+    fstatSync: (fd: number) => changed(fstatSync(fd, { bigint: true })),
+    statSync: (place: string) => changed(statSync(place, { bigint: true })),
+  });
+  t.teardown(() => Object.assign(fs, { fstatSync, statSync }));
+
+  const files = createSettledFiles();
+  t.match(files.read(file, 100), { text: 'deny = true\n' });
+  truncated = true;
+  t.match(files.read(file, 100), { text: 'deny = true\n' }, 'a text that counts is not lost');
+  t.same(files.lost(), []);
+
+  const { wait } = Atomics;
+  // The truncation is over, and the text written, while the first reading watches.
+  Object.assign(Atomics, {
+    wait: (...args: Parameters<typeof wait>) => {
+      truncated = false;
+      return wait(...args);
+    },
+  });
+  t.teardown(() => Object.assign(Atomics, { wait }));
+  t.match(createSettledFiles().read(file, 100), { text: 'deny = true\n' }, 'nor is it missed by the first reading');
+});
