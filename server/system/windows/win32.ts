@@ -1,6 +1,7 @@
 /**
- * Every call to Windows that Node does not have, typed, through koffi: no other file declares one. Read the page of a
- * function at learn.microsoft.com by its name.
+ * The calls to Windows that Node does not have, typed, through koffi: those of the kernel that several parts need. Each
+ * other family has its own file beside this one (win32-*.ts); no other file declares a call. Read the page of a function
+ * at learn.microsoft.com by its name.
  *
  * Loaded with import() by the seams of server/system, on Windows only (test/architecture/windows.test.ts).
  *
@@ -44,15 +45,40 @@ export interface Win32 {
 }
 
 /** The part of koffi that is used (https://koffi.dev). */
-interface Koffi {
-  load(library: string): { func(prototype: string): (...args: unknown[]) => unknown };
+export interface Koffi {
+  load(library: string): KoffiLibrary;
+  /** Declares the type of a function that the system calls. */
+  proto(prototype: string): unknown;
+  pointer(type: unknown): unknown;
+  /** A function that the system may call from any thread; it runs in this one. `unregister` frees it. */
+  register(callback: (...args: unknown[]) => unknown, pointer: unknown): unknown;
+  unregister(callback: unknown): void;
+  /** Where a buffer is in memory. It may be kept only as long as the buffer. */
+  address(buffer: Buffer): bigint | number;
 }
 
+export interface KoffiLibrary {
+  func(prototype: string): KoffiFunction;
+}
+
+export interface KoffiFunction {
+  (...args: unknown[]): unknown;
+  /** The same on a thread of libuv's pool, of which there are few: for calls that end soon. */
+  async(...args: unknown[]): void;
+}
+
+let koffi: Koffi | undefined;
 let loaded: Win32 | undefined;
 
-/** Throws `machine.native-module` if koffi's package for this Windows is missing or changed. */
+/** For the win32-*.ts files. Throws `machine.native-module` if koffi's package for this Windows is missing or changed. */
+export function systemCalls(): Koffi {
+  koffi ??= loadNativeModule(packageRoot(), SYSTEM_CALLS) as Koffi;
+  return koffi;
+}
+
+/** Throws `machine.native-module`, as `systemCalls`. */
 export function win32(): Win32 {
-  loaded ??= bind(loadNativeModule(packageRoot(), SYSTEM_CALLS) as Koffi);
+  loaded ??= bind(systemCalls());
   return loaded;
 }
 
