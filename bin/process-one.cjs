@@ -63,6 +63,15 @@ while True:
   },
 ];
 
+/** The word that makes `program` run: none for a program file, which is codexd itself (bin/program-file.cjs). */
+function own(/** @type {string} */ program) {
+  try {
+    return /** @type {{ isSea(): boolean }} */ (require('node:sea')).isSea() ? [] : [program];
+  } catch {
+    return [program]; // Before Node 20.12 there are no such files.
+  }
+}
+
 /** Number of prctl(2), by process.arch. */
 /** @type {Partial<Record<NodeJS.Architecture, number>>} */
 const PRCTL = { x64: 157, arm64: 167, riscv64: 167, loong64: 167, ppc64: 171, s390x: 172, arm: 172, ia32: 172 };
@@ -84,7 +93,7 @@ exports.startBelowReaper = function startBelowReaper(/** @type {string} */ progr
   const { spawn } = require('node:child_process');
   // A terminal sends these signals to codexd as well; codexd would treat a second one as a demand to stop at once.
   const terminal = require('node:tty').isatty(0);
-  const command = [process.execPath, ...process.execArgv, program, ...process.argv.slice(2)];
+  const command = [process.execPath, ...process.execArgv, ...own(program), ...process.argv.slice(2)];
   const child = spawn(reaper.file, [...reaper.args, terminal ? '1' : '', ...command], { stdio: 'inherit' });
   /** @type {NodeJS.Signals[]} */
   const ofTerminal = ['SIGINT', 'SIGQUIT', 'SIGHUP'];

@@ -21,8 +21,8 @@ while [ -h "$self" ]; do
   esac
 done
 unset NODE_OPTIONS NODE_PATH NODE_V8_COVERAGE NODE_EXTRA_CA_CERTS
-[ -x "\${CODEXD_NODE-}" ] || CODEXD_NODE=node
-exec "$CODEXD_NODE" "\${self%/*}/program.cjs" "$@"
+[ -x "\${CODEXD_NODE-}" ] || { CODEXD_NODE=node; CODEXD_NODE_WORD=; }
+exec "$CODEXD_NODE" \${CODEXD_NODE_WORD-} "\${self%/*}/program.cjs" "$@"
 `;
 
 /** \`BASH_ENV\` names this file. */

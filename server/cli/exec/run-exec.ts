@@ -12,7 +12,7 @@ import { connectStdio, ServerError, type Client } from '../../../clients/typescr
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { findProjectRoot, trustOf } from '../../config/layers/project-layers.js';
 import { createConfigService } from '../../config/settings/config-service.js';
-import { packageRoot } from '../../package/package-root.js';
+import { ownCommand } from '../../package/own-node.js';
 import { CODEXD_VERSION } from '../../package/package-version.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/files/look.js';
 import type { OutputFile } from '../../system/files/output-file.js';
@@ -158,16 +158,16 @@ async function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: 
   const { recordTo } = parsed;
   /** The server's log before its first response. When the start fails, this text becomes the error, printed once. */
   let before: string | null = '';
+  const [command, ...args] = ownCommand([
+    ...(recordTo === null ? [] : ['record', recordTo]),
+    'app-server',
+    '--session-source',
+    'exec',
+    ...options.serverFlags,
+  ]);
   const connecting = connectStdio({
-    command: process.execPath,
-    args: [
-      path.join(packageRoot(), 'bin', 'codexd.cjs'),
-      ...(recordTo === null ? [] : ['record', recordTo]),
-      'app-server',
-      '--session-source',
-      'exec',
-      ...options.serverFlags,
-    ],
+    command,
+    args,
     ...(options.cwd === null ? {} : { cwd: options.cwd }),
     // Ctrl-C interrupts the turn. The server stays, because it reports how the turn ended.
     ownGroup: true,

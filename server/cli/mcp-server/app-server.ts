@@ -1,10 +1,9 @@
 /** A codexd app-server of this program: the threads of one profile, with their events and questions. */
-import path from 'node:path';
 import { messageOf } from '../../errors/message-of.js';
 import { connectStdio, type Client } from '../../../clients/typescript/index.js';
 import type { RequestId } from '@modelcontextprotocol/server';
 import { CODEXD_VERSION } from '../../package/package-version.js';
-import { packageRoot } from '../../package/package-root.js';
+import { ownCommand } from '../../package/own-node.js';
 import type { Elicitation } from './elicitation.js';
 import type { LegacyMessage } from './events/legacy-item.js';
 import { watchEvents } from './events/thread-events.js';
@@ -49,16 +48,16 @@ export async function startAppServer(
   const tell = (session: Session, turnId: string | null, message: LegacyMessage): void =>
     peer.event({ requestId: session.owner, threadId: session.threadId }, turnId ?? '', message);
 
+  const [command, ...args] = ownCommand([
+    'app-server',
+    '--session-source',
+    'mcp',
+    ...flags,
+    ...(profile === null ? [] : ['--config-profile', profile]),
+  ]);
   const client = await connectStdio({
-    command: process.execPath,
-    args: [
-      path.join(packageRoot(), 'bin', 'codexd.cjs'),
-      'app-server',
-      '--session-source',
-      'mcp',
-      ...flags,
-      ...(profile === null ? [] : ['--config-profile', profile]),
-    ],
+    command,
+    args,
     // Ctrl-C ends this program, and the end of its input ends the server in order.
     ownGroup: true,
     clientInfo: { name: 'codex-mcp-server', title: 'codexd mcp-server', version: CODEXD_VERSION },

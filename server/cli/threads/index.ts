@@ -9,7 +9,7 @@ import { connectStdio, ServerError, type Client } from '../../../clients/typescr
 import type { Thread } from '../../../schema/protocol/threads/thread.js';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { messageOf } from '../../errors/message-of.js';
-import { packageRoot } from '../../package/package-root.js';
+import { ownCommand } from '../../package/own-node.js';
 import { CODEXD_VERSION } from '../../package/package-version.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { connectRemote, remoteServer } from '../exec/remote.js';
@@ -164,15 +164,15 @@ const CLIENT = {
 function connect(parsed: ParsedCommand): Promise<Client> {
   const remote = remoteServer(parsed);
   if (remote !== null) return connectRemote(remote, CLIENT);
+  const [command, ...args] = ownCommand([
+    'app-server',
+    '--session-source',
+    'cli',
+    ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
+  ]);
   return connectStdio({
-    command: process.execPath,
-    args: [
-      path.join(packageRoot(), 'bin', 'codexd.cjs'),
-      'app-server',
-      '--session-source',
-      'cli',
-      ...parsed.globals.flatMap(({ name, value }) => [`--${name}`, value]),
-    ],
+    command,
+    args,
     ...CLIENT,
     onStderr: (text) => void process.stderr.write(terminalText(text, process.stderr)),
   });

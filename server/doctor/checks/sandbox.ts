@@ -7,6 +7,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { READ_ONLY } from '../../config/permissions/permission-profile.js';
+import { nodeTextCommand } from '../../package/own-node.js';
 import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/files/scratch.js';
 import type { DoctorContext } from '../findings/context.js';
 import { fail, ok, skipped, warn, type Finding } from '../findings/finding.js';
@@ -199,7 +200,7 @@ async function askThroughLane(commandPath: CommandPath, { inside }: Places): Pro
   });
   try {
     const { port } = server.address() as AddressInfo;
-    const argv = [process.execPath, '-e', ASK_THROUGH_LANE, String(port), DENIED_HOST];
+    const argv = nodeTextCommand(ASK_THROUGH_LANE, [String(port), DENIED_HOST]);
     const result = await commandPath.run({
       argv,
       cwd: inside,

@@ -8,6 +8,7 @@
  * all of this for itself. A program that a rule runs without the sandbox does not get it.
  */
 import path from 'node:path';
+import { fileWords } from '../../package/own-node.js';
 import { patchProgramFolder } from '../../package/patch-program-folder.js';
 import type { CommandSpec } from './command.js';
 
@@ -21,6 +22,8 @@ export function withPatchProgram(env: Environment, folder = patchProgramFolder()
   const result: Record<string, string> = Object.assign(Object.create(null), env);
   if (!fitsIntoPath(folder)) return result;
   result.CODEXD_NODE = process.execPath;
+  const [word] = fileWords();
+  if (word !== undefined) result.CODEXD_NODE_WORD = word;
   if (env.PATH) result.PATH = `${folder}${path.delimiter}${env.PATH}`;
   return result;
 }

@@ -11,6 +11,7 @@ import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
+import { nodeTextCommand } from '../../package/own-node.js';
 import { readPart } from '../../package/package-parts.js';
 import { isTransient, osTroubleText, PASSES, TRANSIENT_WORDS } from '../../system/node/os-errors.js';
 import { startProgram } from '../../system/programs/start-program.js';
@@ -95,7 +96,7 @@ export async function makeLane(
     tools.bubblewrap,
     // prettier-ignore
     ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--',
-     process.execPath, '--input-type=commonjs', '-e', tools.helper, '--', String(2 * count)],
+     ...nodeTextCommand(tools.helper, [String(2 * count)])],
     { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
   onSpawn(helper);

@@ -2,6 +2,7 @@
  * Small programs that read, write and remove one file, as commands: so the permissions of a turn hold for them, and the
  * daemon itself opens no file that a model names. They are scripts of sh, and on Windows of the daemon's own Node.
  */
+import { nodeTextCommand } from '../../package/own-node.js';
 
 /** Whether the programs below run without a sandbox where their turn has none: on a system that has no sandbox. */
 export const HAS_NO_SANDBOX = process.platform === 'win32';
@@ -76,4 +77,4 @@ export const removePinnedArgv = (name: string, folder: string): readonly string[
   script(SH_REMOVE_PINNED, NODE_REMOVE_PINNED, name, folder);
 
 const script = (sh: string, node: string, ...args: readonly string[]): readonly string[] =>
-  process.platform === 'win32' ? [process.execPath, '-e', node, '--', ...args] : ['/bin/sh', '-c', sh, 'sh', ...args];
+  process.platform === 'win32' ? nodeTextCommand(node, args) : ['/bin/sh', '-c', sh, 'sh', ...args];
