@@ -91,6 +91,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         pipes,
         registration,
         mark: tree.mark,
+        job: tree.job,
         onStart: ({ pid, exited }) => {
           tree.started(pid, exited);
           unwatch = guard.watch(needsSandbox(spec.permissions) ? null : pid);

@@ -41,6 +41,12 @@ export const sandboxCheck: Check = {
           ...RUNS.map(({ id, title }) => skipped(id, `${title}: not tried`, 'there is no sandbox')),
         ];
       }
+      if (status.kind !== 'bubblewrap') {
+        return [
+          ok(`sandbox.${status.kind}`, `the sandbox of this system: ${status.version}`),
+          ...RUNS.map(({ id, title }) => skipped(id, `${title}: not tried`, 'its script is for Linux')),
+        ];
+      }
       const { uid } = fs.statSync(status.program);
       const owner = uid === 0 ? 'root' : `user ${uid}`;
       const note = context.env.CODEXD_BWRAP ? ', named by CODEXD_BWRAP' : '';

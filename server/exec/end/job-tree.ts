@@ -29,6 +29,7 @@ export function createJobTree(mark: string, job: ProcessJob): ProcessTree {
   };
   return {
     mark,
+    job: job.name,
     started: (pid, ended) => {
       exited = false;
       exit = ended.finally(() => (exited = true));

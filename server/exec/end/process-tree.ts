@@ -29,6 +29,8 @@ export interface ProcessTree {
    * marks.
    */
   readonly mark: string;
+  /** The name of the job that holds the command's processes; null: there are no jobs here. */
+  readonly job: string | null;
   /**
    * Call it as soon as the command has started. The command's process group has the number of its pid. `exited` settles
    * when that process has exited.
@@ -91,6 +93,7 @@ export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed
   };
   return {
     mark: outerMark ? `${outerMark}:${mark}` : mark,
+    job: null,
     started: (pid, exited) => {
       root = { pid, since: Date.now(), exited: false };
       // After the exit, the pid can belong to another process; only the session and the group still belong to the

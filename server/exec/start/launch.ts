@@ -17,6 +17,8 @@ export interface LaunchOptions {
   readonly registration: Registration;
   /** Value of MARK_VARIABLE. */
   readonly mark: string;
+  /** The name of the job of the command's processes, where the system has jobs. */
+  readonly job: string | null;
   /** Called as soon as the command's first process exists, even if launch() fails later. */
   readonly onStart: (process: StartedProcess) => void;
 }
@@ -86,7 +88,7 @@ async function inSandbox(
   { argv, start }: Starter,
   env: Readonly<Record<string, string>>,
   spec: CommandSpec,
-  { sandbox, registration, mark, onStart }: LaunchOptions,
+  { sandbox, registration, mark, job, onStart }: LaunchOptions,
 ): Promise<Launched> {
   const { profile, workspaceRoots, network } = spec.permissions;
   const wrapped = await sandbox.wrap({
@@ -99,6 +101,7 @@ async function inSandbox(
     readable: [...(registration.lane?.readable ?? []), ...(spec.readable ?? [])],
     terminal: spec.io.kind === 'terminal' || (spec.io.kind === 'inherit' && hasTerminal()),
     passesDescriptors: true,
+    job,
   });
   try {
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];

@@ -22,7 +22,7 @@ import type { RuntimeFolder } from './runtime-folder.js';
 
 export type ProbeResult =
   | {
-      readonly status: Extract<SandboxStatus, { available: true }>;
+      readonly status: Extract<SandboxStatus, { kind: 'bubblewrap' }>;
       readonly shell: Shell;
       /** env(1) can reset a program's signals to their defaults. */
       readonly resetsSignals: boolean;

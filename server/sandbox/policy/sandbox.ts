@@ -22,6 +22,8 @@ export interface SandboxRequest {
   readonly terminal: boolean;
   /** The caller handles `passOn` of the result, which saves one shell for each command. */
   readonly passesDescriptors?: boolean;
+  /** Windows: the name of the job that ends the command's processes. Absent or null: they end with the launcher. */
+  readonly job?: string | null;
 }
 
 /** A command line that runs the request inside the sandbox. */
@@ -48,6 +50,8 @@ export type SandboxStatus =
       readonly program: TrustedProgram;
       readonly version: string;
     }
+  /** Windows: the users, access lists and firewall rules of codexd, proved by canaries (sandbox/windows/proof.ts). */
+  | { readonly available: true; readonly kind: 'windows'; readonly version: string }
   /** `reason` names what is missing; `fix` names the remedy. */
   | { readonly available: false; readonly reason: string; readonly fix: string };
 

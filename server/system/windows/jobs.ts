@@ -8,11 +8,14 @@
  * Non-scope: what a command starts between its own start and its entry into its job, which follow each other without a
  * pause; it ends with the daemon. Windows before version 8, which has no jobs within jobs.
  */
+import { randomUUID } from 'node:crypto';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { ERROR_SUCCESS, win32, type Handle } from './win32.js';
 
 /** The processes of one command. */
 export interface ProcessJob {
+  /** Its name in this session: with it, another process of this user adds a process. Nobody can guess it. */
+  readonly name: string;
   /** Adds a process, with all that it starts from now on. A process that has ended is ignored. Throws `machine.job`. */
   add(pid: number): void;
   /** Kills all of them. Never throws. */
@@ -43,14 +46,14 @@ export const jobs: ProcessJobs = {
     if (guarded) return;
     const { createJob, assignToJob, currentProcess } = win32();
     // Never closed: Windows closes it with this process, and then kills what is left.
-    const job = made(createJob());
+    const job = made(createJob(null));
     const code = assignToJob(job, currentProcess());
     if (code !== ERROR_SUCCESS) throw failed('this process cannot be put into a job', code);
     guarded = true;
   },
   create() {
-    const job = made(win32().createJob());
-    return createJob(job);
+    const name = `Local\\codexd-${randomUUID()}`;
+    return createJob(name, made(win32().createJob(name)));
   },
 };
 
@@ -59,9 +62,10 @@ function made(job: Handle): Handle {
   return job;
 }
 
-function createJob(job: Handle): ProcessJob {
+function createJob(name: string, job: Handle): ProcessJob {
   let open = true;
   return {
+    name,
     add(pid) {
       const { openProcess, assignToJob, closeHandle } = win32();
       const process = openProcess(pid);

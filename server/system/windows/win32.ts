@@ -29,10 +29,13 @@ export interface Win32 {
   /** OpenProcess with the rights that a job and its end need; 0: there is no such process, or it is another user's. */
   openProcess(pid: number): Handle;
   /**
-   * CreateJobObjectW, without a name and not inherited, with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE: when its last handle
-   * closes, also by the end of this process in any way, its processes are killed. 0: the system is out of memory.
+   * CreateJobObjectW, not inherited, with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE: when its last handle closes, also by the
+   * end of this process in any way, its processes are killed. `name`: one that nobody else uses; null: none. 0: the
+   * system is out of memory.
    */
-  createJob(): Handle;
+  createJob(name: string | null): Handle;
+  /** OpenJobObjectW, to add processes; 0: there is no such job, or it is another user's. */
+  openJob(name: string): Handle;
   /** AssignProcessToJobObject. What the process starts from then on is in the job as well. */
   assignToJob(job: Handle, process: Handle): number;
   /** TerminateJobObject: kills all its processes at once. */
@@ -91,6 +94,8 @@ const OVERLAPPED_BYTES = 32;
 
 /** PROCESS_TERMINATE | PROCESS_SET_QUOTA | PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE (winnt.h). */
 const PROCESS_RIGHTS = 0x1 | 0x100 | 0x1000 | 0x100000;
+/** JOB_OBJECT_ASSIGN_PROCESS | JOB_OBJECT_QUERY (winnt.h). */
+const JOB_RIGHTS = 0x1 | 0x4;
 /** JobObjectExtendedLimitInformation: its structure with 64-bit pointers, and LimitFlags in its basic part. */
 const EXTENDED_LIMITS = 9;
 const EXTENDED_LIMITS_BYTES = 144;
@@ -115,7 +120,8 @@ function bind(koffi: Koffi): Win32 {
     'int __stdcall LockFileEx(intptr_t file, uint32_t flags, uint32_t reserved, uint32_t low, uint32_t high, void *overlapped)',
   );
   const openProcess = call(kernel, 'intptr_t __stdcall OpenProcess(uint32_t access, int inherit, uint32_t pid)');
-  const createJob = call(kernel, 'intptr_t __stdcall CreateJobObjectW(void *security, void *name)');
+  const createJob = call(kernel, 'intptr_t __stdcall CreateJobObjectW(void *security, str16 name)');
+  const openJob = call(kernel, 'intptr_t __stdcall OpenJobObjectW(uint32_t access, int inherit, str16 name)');
   const setJob = call(
     kernel,
     'int __stdcall SetInformationJobObject(intptr_t job, int kind, void *information, uint32_t bytes)',
@@ -132,8 +138,9 @@ function bind(koffi: Koffi): Win32 {
     handleOf: (descriptor) => handleOf(descriptor),
     lockFile: (file) => outcome(lock(file, EXCLUSIVE_AT_ONCE, 0, ALL, ALL, Buffer.alloc(OVERLAPPED_BYTES))),
     openProcess: (pid) => openProcess(PROCESS_RIGHTS, 0, pid),
-    createJob: () => {
-      const job = createJob(null, null);
+    openJob: (name) => openJob(JOB_RIGHTS, 0, name),
+    createJob: (name) => {
+      const job = createJob(null, name);
       if (job === 0) return 0;
       const limits = Buffer.alloc(EXTENDED_LIMITS_BYTES);
       limits.writeUInt32LE(KILL_ON_JOB_CLOSE, LIMIT_FLAGS_AT);

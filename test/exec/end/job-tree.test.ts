@@ -7,6 +7,7 @@ function fakeJob(rounds: number): ProcessJob & { readonly log: string[] } {
   const log: string[] = [];
   let left = rounds;
   return {
+    name: 'Local\\codexd-test',
     log,
     add: (pid) => void log.push(`add ${pid}`),
     kill: () => void (left > 0 && left--),
@@ -19,6 +20,7 @@ t.test('a tree that never started has ended', async (t) => {
   const job = fakeJob(0);
   const tree = createJobTree('mark', job);
   t.equal(tree.mark, 'mark');
+  t.equal(tree.job, 'Local\\codexd-test');
   t.equal(tree.kill(), true);
   t.equal(await tree.abandon(0), true);
   t.strictSame(job.log, ['close']);
