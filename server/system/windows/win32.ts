@@ -1,7 +1,7 @@
 /**
  * The calls to Windows that Node does not have, typed, through koffi: those of the kernel that several parts need. Each
- * other family has its own file beside this one (win32-*.ts); no other file declares a call. Read the page of a function
- * at learn.microsoft.com by its name.
+ * other family has its own file beside this one (win32-*.ts); no other file declares a call. Read the page of a
+ * function at learn.microsoft.com by its name.
  *
  * Loaded with import() by the seams of server/system, on Windows only (test/architecture/windows.test.ts).
  *
@@ -56,6 +56,8 @@ export interface Koffi {
   /** A function that the system may call from any thread; it runs in this one. `unregister` frees it. */
   register(callback: (...args: unknown[]) => unknown, pointer: unknown): unknown;
   unregister(callback: unknown): void;
+  /** Calls the function at an address; `type`: of `proto`. */
+  call(address: bigint, type: unknown, ...args: unknown[]): unknown;
   /** Where a buffer is in memory. It may be kept only as long as the buffer. */
   address(buffer: Buffer): bigint | number;
 }
@@ -73,7 +75,9 @@ export interface KoffiFunction {
 let koffi: Koffi | undefined;
 let loaded: Win32 | undefined;
 
-/** For the win32-*.ts files. Throws `machine.native-module` if koffi's package for this Windows is missing or changed. */
+/**
+ * For the win32-*.ts files. Throws `machine.native-module` if koffi's package for this Windows is missing or changed.
+ */
 export function systemCalls(): Koffi {
   koffi ??= loadNativeModule(packageRoot(), SYSTEM_CALLS) as Koffi;
   return koffi;
