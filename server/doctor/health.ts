@@ -30,6 +30,7 @@ export interface HealthOptions {
   /** For tests: the check for a sandbox, and the time in milliseconds. */
   readonly look?: () => Promise<SandboxStatus>;
   readonly now?: () => number;
+  readonly platform?: NodeJS.Platform;
 }
 
 /** How long a result stays valid, in milliseconds. A problem can be fixed at any time. */
@@ -45,6 +46,8 @@ interface Seen {
 
 export function createHealth({ codexHome, settings, ...parts }: HealthOptions): Health {
   const now = parts.now ?? (() => performance.now());
+  // On Windows a client sets the sandbox up (windowsSandbox/setupStart). It can do so only after the daemon is ready.
+  const waitsForSandbox = (parts.platform ?? process.platform) !== 'win32';
   // A new sandbox for each check, because a sandbox that was once available stays available.
   const look =
     parts.look ??
@@ -81,7 +84,7 @@ export function createHealth({ codexHome, settings, ...parts }: HealthOptions): 
     try {
       const status = await sandboxStatus();
       if (!status.available && wantsSandbox(await settings())) {
-        found.push(fail('sandbox.bubblewrap', `commands cannot be sandboxed here: ${status.reason}`, status.fix));
+        found.push(fail(NO_SANDBOX, `commands cannot be sandboxed here: ${status.reason}`, status.fix));
       }
     } catch (error) {
       found.push(fail('health.broke', `it cannot be found out whether commands can run: ${messageOf(error)}`, DOCTOR));
@@ -102,12 +105,13 @@ export function createHealth({ codexHome, settings, ...parts }: HealthOptions): 
     problems: async () => [...replaced(), ...(await ask())],
     unready() {
       void ask();
-      const found = [...replaced(), ...known];
+      const found = [...replaced(), ...known.filter(({ id }) => waitsForSandbox || id !== NO_SANDBOX)];
       return found.length === 0 ? null : found.map(({ what, fix }) => `${what}: ${fix}\n`).join('');
     },
   };
 }
 
+const NO_SANDBOX = 'sandbox.bubblewrap';
 const DOCTOR = 'run `codexd doctor` as this user';
 const SLOW: SandboxStatus = { available: false, reason: 'bubblewrap does not answer in time', fix: DOCTOR };
 

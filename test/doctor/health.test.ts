@@ -24,7 +24,7 @@ const settingsFor = (profile: PermissionProfile): SettingsReader =>
 const BAD: SandboxStatus = { available: false, reason: 'it is not there', fix: 'install it' };
 const GOOD = { available: true, kind: 'bubblewrap', program: '/usr/bin/bwrap', version: '1.0.0' } as SandboxStatus;
 
-function scene(first: SandboxStatus, profile = READ_ONLY) {
+function scene(first: SandboxStatus, profile = READ_ONLY, platform: NodeJS.Platform = 'linux') {
   const world = { status: first, time: 0, looks: 0 };
   const health = createHealth({
     codexHome: '/nonexistent',
@@ -34,9 +34,16 @@ function scene(first: SandboxStatus, profile = READ_ONLY) {
       return world.status;
     },
     now: () => world.time,
+    platform,
   });
   return { world, health };
 }
+
+t.test('on Windows a daemon without a sandbox is ready, because its client sets the sandbox up', async (t) => {
+  const { health } = scene(BAD, READ_ONLY, 'win32');
+  t.match(await health.problems(), [{ id: 'sandbox.bubblewrap' }], 'the client gets the warning');
+  t.equal(health.unready(), null);
+});
 
 t.test('however often health is requested, it is checked only once in a while', async (t) => {
   const { world, health } = scene(GOOD);
