@@ -81,7 +81,7 @@ const FORBIDDEN = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'dist/**', 'build/**', '.tap/**', '.cache/**', 'schema/generated/**'] },
+  { ignores: ['node_modules/**', 'dist/**', 'build/**', 'programs/**', '.tap/**', '.cache/**', 'schema/generated/**'] },
   ...tseslint.configs.recommended,
   { plugins: { codexd: { rules: { direction: directionRule, 'plain-words': plainWordsRule, ...forbiddenRules } } } },
   {

@@ -1,4 +1,4 @@
-// .ci/run: tests, coverage, types, lint, the package, other Nodes, Windows, conformance. Ends with
+// .ci/run: tests, coverage, types, lint, the package, other Nodes, Windows, program files, conformance. Ends with
 // "N passed, N failed", and exits with 1 if anything failed. CODEXD_CI_WITHOUT_NODES=22,24 skips these Nodes on a
 // machine that cannot reach the npm registry.
 import fs from 'node:fs';
@@ -27,6 +27,7 @@ for (const major of OTHER_NODES) {
   outcomes.push({ name: `Node ${major}`, ok, detail });
 }
 await windows();
+await programFiles();
 await conformance();
 
 const failed = outcomes.filter((outcome) => !outcome.ok);
@@ -70,6 +71,22 @@ async function windows() {
   const tests = ['scripts/windows/test.mjs', '--all-nodes', 'test/windows/', 'test/system/windows/'];
   const { exitCode, shortMessage } = made.failed ? made : await run(tests, 10);
   outcomes.push({ name: 'Windows', ok: exitCode === 0, detail: shortMessage ?? '' });
+}
+
+/** The program files for Linux, and for Windows if there is Wine. They need parts from the npm registry. */
+async function programFiles() {
+  console.log('\n== program files');
+  const { exitCode, timedOut, shortMessage } = await execa(process.execPath, ['scripts/check-program-file.mjs'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 6 * 60_000,
+    reject: false,
+  });
+  if (exitCode === 2 || timedOut) {
+    console.log(`== program files: NOT RUN, ${timedOut ? 'they were not made in time' : 'for the reason above'}`);
+    return;
+  }
+  outcomes.push({ name: 'program files', ok: exitCode === 0, detail: shortMessage ?? '' });
 }
 
 /**
