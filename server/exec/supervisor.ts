@@ -168,7 +168,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
     start: async (requested) => {
       const spec = { ...requested, permissions: enforcedPermissions(requested.permissions, requirements) };
       assertNoNul(spec.argv, spec.cwd, spec.env);
-      noteWritable(spec.permissions, spec.env.TMPDIR);
+      noteWritable(spec.permissions, spec.env);
       const problem = knownError(spec);
       const about = { ...ownerFields(spec.owner), program: spec.argv[0] };
       if (problem) {

@@ -9,46 +9,50 @@
  */
 import path from 'node:path';
 import type { FilesystemTarget } from '../../config/permissions/permission-profile.js';
-import { createPathResolver, isWithin } from '../../sandbox/policy/resolve-path.js';
+import { createPathResolver } from '../../sandbox/policy/resolve-path.js';
+import { temporaryPlaces } from '../../sandbox/policy/target-places.js';
+import { ALL_FILES, paths } from '../../system/files/paths.js';
 import type { CommandPermissions } from './permissions.js';
 import { temporaryFolder } from '../../system/files/scratch.js';
 
 type Confinement = Pick<CommandPermissions, 'profile' | 'workspaceRoots'>;
 
-const SHARED = ['/tmp', '/var/tmp', '/dev/shm', '/run/user'];
+const SHARED = paths.windows ? [] : ['/tmp', '/var/tmp', '/dev/shm', '/run/user'];
 const noted = new Set<string>();
 /** Each place is resolved when a command is judged. The limit is far above any real number of workspaces. */
 const MAX_NOTED = 2048;
 
-/** Called for every command that starts. `tmpdir`: the TMPDIR of its environment. */
-export function noteWritable(permissions: Confinement, tmpdir: string | undefined): void {
-  for (const place of placesOf(permissions, tmpdir)) noted.add(place);
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Called for every command that starts. `env`: its environment. */
+export function noteWritable(permissions: Confinement, env: Environment): void {
+  for (const place of placesOf(permissions, env)) noted.add(place);
   if (noted.size <= MAX_NOTED) return;
   noted.clear();
-  noted.add('/');
+  noted.add(ALL_FILES);
 }
 
 /**
  * Returns the check whether commands can change the file at a real path: earlier commands, and one with these
  * permissions.
  */
-export function writableBy(permissions: Confinement, tmpdir: string | undefined): (place: string) => boolean {
+export function writableBy(permissions: Confinement, env: Environment): (place: string) => boolean {
   const resolve = createPathResolver();
   const places = new Set<string>();
-  for (const place of [...SHARED, temporaryFolder(), ...noted, ...placesOf(permissions, tmpdir)]) {
-    places.add(path.resolve(place));
+  for (const place of [...SHARED, temporaryFolder(), ...noted, ...placesOf(permissions, env)]) {
+    places.add(place === ALL_FILES ? place : path.resolve(place));
     try {
       places.add(resolve(place).real);
     } catch {
       // A loop of links: nothing can be written through it.
     }
   }
-  return (place) => [...places].some((folder) => isWithin(place, folder));
+  return (place) => [...places].some((folder) => paths.covers(folder, place));
 }
 
-function placesOf({ profile, workspaceRoots }: Confinement, tmpdir: string | undefined): readonly string[] {
+function placesOf({ profile, workspaceRoots }: Confinement, env: Environment): readonly string[] {
   const { filesystem, enforcement } = profile;
-  const temporary = tmpdir !== undefined && path.isAbsolute(tmpdir) ? [tmpdir] : [];
+  const temporary = temporaryPlaces(env);
   if (filesystem.kind === 'unrestricted' || enforcement === 'external') return [...workspaceRoots, ...temporary];
   const writable = filesystem.entries.flatMap(({ target, access }) =>
     access === 'write' ? granted(target, workspaceRoots) : [],
@@ -59,7 +63,7 @@ function placesOf({ profile, workspaceRoots }: Confinement, tmpdir: string | und
 function granted(target: FilesystemTarget, roots: readonly string[]): readonly string[] {
   switch (target.kind) {
     case 'root':
-      return ['/'];
+      return [ALL_FILES];
     case 'workspaceRoots':
       return roots;
     case 'path':

@@ -11,8 +11,9 @@
  */
 import { osCode } from '../../errors/os-code.js';
 import { listFolder, type FolderEntry } from '../../system/files/path-bytes.js';
+import { paths } from '../../system/files/paths.js';
 
-const VISIBLE_FOLDERS: ReadonlySet<string> = new Set([
+const VISIBLE_FOLDERS: readonly string[] = [
   'agents',
   'bin',
   'hooks',
@@ -24,13 +25,14 @@ const VISIBLE_FOLDERS: ReadonlySet<string> = new Set([
   'rules',
   'skills',
   'worktrees',
-]);
+];
+const VISIBLE_KEYS: ReadonlySet<string> = new Set(VISIBLE_FOLDERS.map(paths.nameKey));
 const VISIBLE_FILES: readonly RegExp[] = [
   /^config\.toml$/,
   /^[\w-]+\.config\.toml$/,
   /^AGENTS(\.override)?\.md$/,
   /^hooks\.json$/,
-];
+].map((pattern) => (paths.windows ? new RegExp(pattern, 'i') : pattern));
 
 export interface CodexHomeView {
   readonly visible: readonly { readonly name: string; readonly kind: 'folder' | 'file' | 'link' }[];
@@ -45,7 +47,8 @@ export function codexHomeView(codexHome: string): CodexHomeView {
   for (const { name, kind } of list(codexHome)) {
     const link = kind === 'link';
     const folder = kind === 'folder';
-    const show = VISIBLE_FOLDERS.has(name) || (!folder && VISIBLE_FILES.some((pattern) => pattern.test(name)));
+    const show =
+      VISIBLE_KEYS.has(paths.nameKey(name)) || (!folder && VISIBLE_FILES.some((pattern) => pattern.test(name)));
     if (show) visible.push({ name, kind: link ? 'link' : folder ? 'folder' : 'file' });
     else if (link) hiddenLinks.push(name);
   }

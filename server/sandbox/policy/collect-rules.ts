@@ -8,17 +8,19 @@
  * out instead, since that grants less than the profile. Implied rules can only restrict.
  * Non-scope: a folder that another command replaces by a link between this check and bubblewrap's mount.
  */
-import path from 'node:path';
-import type { FilesystemAccess, FilesystemTarget } from '../../config/permissions/permission-profile.js';
+import type { FilesystemAccess } from '../../config/permissions/permission-profile.js';
 import type { GlobMatch } from './deny-globs.js';
 import { gitDangers } from './git-dangers.js';
 import { homeRules, type HomeOptions } from './home-rules.js';
 import type { NestedScanner } from './nested-protected.js';
 import { coverOtherMounts, type OtherMounts } from './other-mounts.js';
+import { ALL_FILES } from '../../system/files/paths.js';
+import { FILES_HERE, type FileView } from './file-view.js';
 import { gitFolders, protectedPaths } from './protected-paths.js';
-import { createPathResolver, isWithin, type ResolvedPath } from './resolve-path.js';
+import { createPathResolver, type ResolvedPath } from './resolve-path.js';
 import { type SandboxRequest, sandboxRefused } from './sandbox.js';
 import type { Rule, Rules, RulesBuilder } from './rule.js';
+import { targetPlaces } from './target-places.js';
 
 export interface RuleOptions extends HomeOptions {
   /** Paths that no command sees, whatever its profile says. */
@@ -32,33 +34,16 @@ export interface RuleOptions extends HomeOptions {
   readonly deniedTargets?: Map<string, Map<string, Rule>>;
   /** The other mounts of the same files. */
   readonly mounts?: OtherMounts;
+  /** What paths mean and lead to; the files of this machine, except in tests. */
+  readonly view?: FileView;
 }
-
-/**
- * System paths that programs need (docs/protocol/config.md §8, `:minimal`). Paths that do not exist here are left out.
- */
-const MINIMAL: readonly string[] = [
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib32',
-  '/lib64',
-  '/libx32',
-  '/usr',
-  '/etc',
-  '/nix/store',
-  '/run/current-system/sw',
-  // On many systems these are links out of /etc. Name resolution needs the first two.
-  '/etc/resolv.conf',
-  '/etc/hosts',
-  '/etc/localtime',
-];
 
 /** Throws `sandbox.refused` when the profile cannot be enforced for this command. */
 export async function collectRules(request: SandboxRequest, options: RuleOptions): Promise<Rules> {
   const { filesystem } = request.profile;
   if (filesystem.kind !== 'restricted') throw new TypeError('only restricted profiles have rules');
-  const rules = createRules();
+  const view = options.view ?? FILES_HERE;
+  const rules = createRules(view);
   const scanned: string[] = [];
   const globs: PlacedGlob[] = [];
   const managedGlobs: PlacedGlob[] = [];
@@ -73,9 +58,9 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
         (demanded ? managedGlobs : globs).push({ place: rules.resolve(base), pattern: target.pattern });
       continue;
     }
-    for (const given of pathsOf(target, request)) {
+    for (const given of targetPlaces(target, request, view.paths)) {
       const place = rules.resolve(given);
-      if (isPrivate(place.real, access)) continue;
+      if (isPrivate(rules, place.real, access)) continue;
       if (demanded) managed.push(place);
       const rule: Rule = { place, access, pinned: true };
       if (target.kind === 'minimal' && place.kind === 'missing') continue;
@@ -91,9 +76,9 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   protectWritableRoots(rules);
   await protectNested(rules, scanned, options);
   for (const rule of homeRules(rules, options)) rules.override(rule);
-  await addDeniedGlobs(rules, globs, filesystem.globScanMaxDepth, options.deniedTargets);
+  await addDeniedGlobs(rules, view, globs, filesystem.globScanMaxDepth, options.deniedTargets);
   // A profile's search depth does not limit the administrator's globs.
-  managed.push(...(await addDeniedGlobs(rules, managedGlobs, null, options.deniedTargets)));
+  managed.push(...(await addDeniedGlobs(rules, view, managedGlobs, null, options.deniedTargets)));
   for (const place of managed) rules.close(place);
   for (const hidden of options.hidden) {
     const place = rules.resolve(hidden);
@@ -101,7 +86,7 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
   }
   for (const place of options.daemonPlaces ?? []) protectDaemonPlace(rules, place);
   // For root, the files in /sys control the kernel. A grant of "everything" does not include them.
-  if (rules.accessAt('/sys') === 'write' && !rules.all.has('/sys')) {
+  if (!rules.paths.windows && rules.accessAt('/sys') === 'write' && !rules.all.has('/sys')) {
     rules.add({ place: rules.resolve('/sys'), access: 'read', pinned: false });
   }
   for (const needed of request.readable ?? []) {
@@ -115,10 +100,12 @@ export async function collectRules(request: SandboxRequest, options: RuleOptions
 /** For two entries about the same path, deny beats write and write beats read. */
 const STRENGTH: Readonly<Record<FilesystemAccess, number>> = { read: 0, write: 1, deny: 2 };
 
-function createRules(): RulesBuilder {
+function createRules(view: FileView): RulesBuilder {
   const all = new Map<string, Rule>();
+  const { above, isWithin } = view.paths;
   return {
-    resolve: createPathResolver(),
+    resolve: createPathResolver(view),
+    paths: view.paths,
     all,
     pins: new Set(),
     unwanted: [],
@@ -134,44 +121,26 @@ function createRules(): RulesBuilder {
       all.set(place.real, { place, access: 'deny', pinned: true });
     },
     accessAt(place) {
-      for (let at = place; ; at = path.dirname(at)) {
+      for (let at = place; ; at = above(at)) {
         const rule = all.get(at);
         // A writable root that does not exist does not count as a root (docs/protocol/exec.md §7).
         if (rule && !(rule.access === 'write' && rule.place.kind === 'missing')) return rule.access;
-        if (at === '/') return null;
+        if (at === ALL_FILES) return null;
       }
     },
   };
 }
 
-function pathsOf(target: Exclude<FilesystemTarget, { kind: 'glob' }>, request: SandboxRequest): readonly string[] {
-  switch (target.kind) {
-    case 'root':
-      return ['/'];
-    case 'minimal':
-      return MINIMAL;
-    case 'workspaceRoots':
-      return request.workspaceRoots.map((root) => path.join(root, target.subpath));
-    case 'tmpdir': {
-      const { TMPDIR } = request.env;
-      return TMPDIR !== undefined && path.isAbsolute(TMPDIR) ? [TMPDIR] : [];
-    }
-    case 'slashTmp':
-      return ['/tmp'];
-    case 'path':
-      return [target.path];
-  }
-}
-
 /** Every sandbox has its own /proc and /dev: a grant of them means these. */
-const isPrivate = (real: string, access: FilesystemAccess): boolean =>
-  access !== 'deny' && (real === '/dev' || isWithin(real, '/proc'));
+const isPrivate = ({ paths }: Rules, real: string, access: FilesystemAccess): boolean =>
+  access !== 'deny' && (real === '/dev' || paths.isWithin(real, '/proc'));
 
 /** The first link on the way to a rule's place that commands under these rules could redirect. */
 function movableLink(rules: Rules, { place, access }: Pick<Rule, 'place' | 'access'>): string | null {
   // Write access to the place adds nothing to the permissions that are granted anyway, whatever made the link.
-  if (access === 'write' && place.real !== '/' && rules.accessAt(path.dirname(place.real)) === 'write') return null;
-  return place.links.find(({ at }) => rules.accessAt(path.dirname(at)) === 'write')?.at ?? null;
+  const { above } = rules.paths;
+  if (access === 'write' && place.real !== ALL_FILES && rules.accessAt(above(place.real)) === 'write') return null;
+  return place.links.find(({ at }) => rules.accessAt(above(at)) === 'write')?.at ?? null;
 }
 
 function assertSteady(rules: Rules, rule: Rule): void {
@@ -196,10 +165,10 @@ function protect(rules: RulesBuilder, place: ResolvedPath, links: 'refuse' | 'fo
 
 function protectWritableRoots(rules: RulesBuilder): void {
   const roots = [...rules.all.values()].filter(
-    ({ access, place }) => access === 'write' && place.kind === 'folder' && place.real !== '/',
+    ({ access, place }) => access === 'write' && place.kind === 'folder' && place.real !== ALL_FILES,
   );
   for (const { place } of roots) {
-    for (const found of protectedPaths(place.real, rules.resolve)) protect(rules, found, 'refuse');
+    for (const found of protectedPaths(place.real, rules)) protect(rules, found, 'refuse');
   }
 }
 
@@ -208,16 +177,15 @@ const MAX_TOLD_APART = 64;
 
 async function protectNested(rules: RulesBuilder, scanned: readonly string[], options: RuleOptions): Promise<void> {
   for (const root of new Set(scanned)) {
-    if (root === '/' || rules.accessAt(root) !== 'write') continue;
+    if (root === ALL_FILES || rules.accessAt(root) !== 'write') continue;
     const all = await options.scanNested(root);
     const found = all.filter((place) => options.madeByCommand?.(place) !== true);
     for (const name of found) {
       const place = rules.resolve(name);
       if (place.kind === 'missing') continue; // Disappeared meanwhile, or a link to nothing.
-      const isGit = path.basename(name) === '.git';
+      const isGit = rules.paths.nameKey(rules.paths.native.basename(name)) === rules.paths.nameKey('.git');
       if (!isGit || place.kind === 'file') protect(rules, place, 'follow');
-      if (isGit)
-        for (const folder of [place, ...gitFolders(place, rules.resolve)]) protectGit(rules, folder, found.length);
+      if (isGit) for (const folder of [place, ...gitFolders(place, rules)]) protectGit(rules, folder, found.length);
     }
   }
 }
@@ -228,7 +196,12 @@ function protectDaemonPlace(rules: RulesBuilder, daemonPlace: string): void {
   const rule: Rule = { place, access: 'read', pinned: true };
   assertSteady(rules, rule);
   for (const { access, place: inside } of rules.all.values()) {
-    if (access === 'write' && inside.kind !== 'missing' && inside.real.startsWith(`${place.real}/`)) {
+    if (
+      access === 'write' &&
+      inside.kind !== 'missing' &&
+      inside.real !== place.real &&
+      rules.paths.isWithin(inside.real, place.real)
+    ) {
       throw sandboxRefused(
         `cannot make ${inside.given} writable: codexd itself runs from ${place.real}; install codexd elsewhere, or grant no write access there`,
       );
@@ -252,6 +225,7 @@ interface PlacedGlob {
 /** Returns what was found. */
 async function addDeniedGlobs(
   rules: RulesBuilder,
+  view: FileView,
   globs: readonly PlacedGlob[],
   maxDepth: number | null,
   remembered: RuleOptions['deniedTargets'],
@@ -269,7 +243,7 @@ async function addDeniedGlobs(
   const accept = (matches: readonly GlobMatch[]): boolean => {
     links.length = found.length = 0;
     // A new resolver: the earlier one may have cached the state before the search.
-    const resolve = createPathResolver();
+    const resolve = createPathResolver(view);
     for (const match of matches) {
       const place = resolve(match.path);
       const isLink = place.links.some(({ at }) => at === match.path);

@@ -7,14 +7,15 @@
  * its matches and everything below them. A pattern that cannot be parsed denies everything below its base.
  * Non-scope: files that no entry covers; a reader of an instructions file asks only about denials by name.
  */
-import path from 'node:path';
 import type { FilesystemEntry, PermissionProfile } from '../../config/permissions/permission-profile.js';
+import { ALL_FILES, paths } from '../../system/files/paths.js';
 import { globMatches } from './deny-globs.js';
-import { createPathResolver, isWithin, type PathResolver } from './resolve-path.js';
+import { createPathResolver, type PathResolver } from './resolve-path.js';
+import { targetPlaces } from './target-places.js';
 
-/** `real`: absolute, without links. `managed`: denials of the requirements, also where the profile contains them. */
+/** `file`: absolute, without links. `managed`: denials of the requirements, also where the profile contains them. */
 export function isDenied(
-  real: string,
+  file: string,
   profile: PermissionProfile,
   managed: readonly FilesystemEntry[],
   workspaceRoots: readonly string[],
@@ -23,6 +24,8 @@ export function isDenied(
   const ofProfile = filesystem.kind === 'unrestricted' || enforcement === 'external' ? [] : filesystem.entries;
   if (managed.length === 0 && ofProfile.every(({ access }) => access !== 'deny')) return false;
   const resolve = createPathResolver();
+  // Node's own resolution leaves the case of a name as it was given.
+  const real = paths.windows ? resolve(file).real : file;
   let nearest: { readonly length: number; readonly denied: boolean } | null = null;
   for (const entry of [...managed, ...ofProfile]) {
     for (const place of coveredBy(entry, real, resolve, workspaceRoots)) {
@@ -42,24 +45,22 @@ function coveredBy(
   resolve: PathResolver,
   roots: readonly string[],
 ): readonly string[] {
+  const { native } = paths;
   const above = (places: readonly string[]): string[] =>
-    places.map((place) => resolve(place).real).filter((place) => isWithin(real, place));
+    places.map((place) => resolve(place).real).filter((place) => paths.isWithin(real, place));
   switch (target.kind) {
     case 'root':
-      return ['/'];
-    case 'workspaceRoots':
-      return above(roots.map((root) => path.join(root, target.subpath)));
-    case 'path':
-      return above([target.path]);
+      return [ALL_FILES];
     case 'glob': {
       const { base, pattern } = target;
       return above(base === null ? roots : [base]).filter((place) =>
-        globMatches(pattern, path.relative(place, real).split('/')),
+        globMatches(pattern, native.relative(place, real).split(native.sep)),
       );
     }
-    case 'slashTmp':
-      return above(['/tmp']);
-    default:
+    case 'minimal':
+    case 'tmpdir':
       return []; // System paths and the commands' own folder for temporary files are never denied.
+    default:
+      return above(targetPlaces(target, { workspaceRoots: roots, env: {} }));
   }
 }

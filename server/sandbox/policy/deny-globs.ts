@@ -19,6 +19,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { osCode } from '../../errors/os-code.js';
 import { listFolderAsync, type FolderEntry } from '../../system/files/path-bytes.js';
+import { ALL_FILES } from '../../system/files/paths.js';
 import { parseGlob, type Segment } from './glob.js';
 import { sandboxRefused, isSandboxRefusal } from './sandbox.js';
 
@@ -63,7 +64,7 @@ export async function expandDenyGlobs(
     }
     await sleep(pause);
   }
-  throw treeMoved(globs[0]?.base ?? '/');
+  throw treeMoved(globs[0]?.base ?? ALL_FILES);
 }
 
 async function searchOnce(globs: readonly DenyGlob[], maxDepth: number | null): Promise<readonly GlobMatch[]> {

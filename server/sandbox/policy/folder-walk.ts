@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { decodePath } from '../../system/files/path-bytes.js';
+import { paths } from '../../system/files/paths.js';
 import { sandboxRefused } from './sandbox.js';
 
 export interface FolderWalk {
@@ -23,7 +24,10 @@ export function walkFolders(root: string, names: readonly string[], skipped: rea
           `cannot look for repositories below ${root}: ${reason}; make a smaller folder writable, or set the profile's write access folder by folder`,
         ),
       );
-    const worker = new Worker(PROGRAM, { eval: true, workerData: { root, names, skipped, limit: TIME_LIMIT_MS } });
+    const worker = new Worker(PROGRAM, {
+      eval: true,
+      workerData: { root, names, skipped, limit: TIME_LIMIT_MS, foldsCase: paths.windows },
+    });
     worker.once('message', (found: readonly string[] | null) => {
       void worker.terminate();
       if (found === null) return fail(`it takes more than ${TIME_LIMIT_MS / 1000} s`);
@@ -39,7 +43,8 @@ const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads');
 const fs = require('node:fs');
 const { root, limit } = workerData;
-const latin = (text) => Buffer.from(text).toString('latin1');
+const key = workerData.foldsCase ? (name) => name.toUpperCase() : (name) => name;
+const latin = (text) => key(Buffer.from(text).toString('latin1'));
 const names = new Set(workerData.names.map(latin));
 const skipped = new Set(workerData.skipped.map(latin));
 const start = Buffer.from(root + '/');
@@ -56,8 +61,8 @@ while (level.length > 0 && !late) {
       entries = fs.readdirSync(Buffer.concat([start, Buffer.from(folder, 'latin1')]), { withFileTypes: true, encoding: 'latin1' });
     } catch { continue; }
     for (const entry of entries) {
-      if (names.has(entry.name)) found.push(folder + entry.name);
-      else if (entry.isDirectory() && !skipped.has(entry.name)) next.push(folder + entry.name + '/');
+      if (names.has(key(entry.name))) found.push(folder + entry.name);
+      else if (entry.isDirectory() && !skipped.has(key(entry.name))) next.push(folder + entry.name + '/');
     }
   }
   level = next;

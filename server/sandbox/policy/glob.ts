@@ -1,18 +1,22 @@
 /**
  * Path patterns of permission profiles: `*` and `?` within a name, `**` for any number of folders, `[a-z]`, `[!a]`,
- * `{a,b}`, and `\` before a literal character. A leading dot is an ordinary character.
+ * `{a,b}`, and `\` before a literal character. A leading dot is an ordinary character. On Windows `\` separates names,
+ * and case does not count.
  */
+
+import { paths, type LocalPaths } from '../../system/files/paths.js';
 
 /** One part of a pattern: any number of folders, or a name. */
 export type Segment = '**' | RegExp;
 
 /** The alternatives of a pattern relative to a folder. Throws SyntaxError when it cannot be parsed. */
-export function parseGlob(pattern: string): readonly (readonly Segment[])[] {
+export function parseGlob(written: string, { windows }: LocalPaths = paths): readonly (readonly Segment[])[] {
+  const pattern = windows ? written.replaceAll('\\', '/') : written;
   return expandBraces(pattern).map((alternative) =>
     alternative
       .split('/')
       .filter((word) => word !== '' && word !== '.')
-      .map((word) => (word === '**' ? '**' : nameMatcher(word, pattern))),
+      .map((word) => (word === '**' ? '**' : nameMatcher(word, pattern, windows))),
   );
 }
 
@@ -55,7 +59,7 @@ function endOfClass(text: string, start: number): number {
   return text.indexOf(']', first + 1);
 }
 
-function nameMatcher(word: string, pattern: string): RegExp {
+function nameMatcher(word: string, pattern: string, ignoresCase: boolean): RegExp {
   let source = '';
   for (let i = 0; i < word.length; i++) {
     const char = word.charAt(i);
@@ -71,7 +75,7 @@ function nameMatcher(word: string, pattern: string): RegExp {
       i = end;
     } else source += quote(char);
   }
-  return new RegExp(`^${source}$`, 'su');
+  return new RegExp(`^${source}$`, ignoresCase ? 'sui' : 'su');
 }
 
 const quote = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');

@@ -11,10 +11,10 @@
  * are instructions, like AGENTS.md of the workspace.
  */
 import fs from 'node:fs';
-import path from 'node:path';
+import { paths } from '../../system/files/paths.js';
 import { listFolder, nativePath } from '../../system/files/path-bytes.js';
 import { codexHomeView } from './codex-home-view.js';
-import { isWithin, type ResolvedPath } from './resolve-path.js';
+import type { ResolvedPath } from './resolve-path.js';
 import type { Rule, Rules } from './rule.js';
 import { sandboxRefused } from './sandbox.js';
 
@@ -56,9 +56,10 @@ function linksIn(home: string): readonly { readonly at: string; readonly instruc
   return codexHomeView(home)
     .visible.filter(({ name }) => !NOT_OBEYED.has(name))
     .flatMap(({ name, kind }) => {
-      const at = path.join(home, name);
+      const at = paths.native.join(home, name);
       const instructs = INSTRUCTIONS.has(name);
-      const inside = kind === 'file' ? [] : linkNames(at).map((child) => ({ at: path.join(at, child), instructs }));
+      const inside =
+        kind === 'file' ? [] : linkNames(at).map((child) => ({ at: paths.native.join(at, child), instructs }));
       return kind === 'link' ? [{ at, instructs }, ...inside] : inside;
     });
 }
@@ -73,7 +74,7 @@ function linkNames(folder: string): readonly string[] {
 
 function assertLeadsSafely(rules: Rules, home: string, place: ResolvedPath): void {
   const { given, real, links } = place;
-  const turned = links.find(({ at }) => !isWithin(at, home) && canBeTurned(rules, at))?.at;
+  const turned = links.find(({ at }) => !rules.paths.isWithin(at, home) && canBeTurned(rules, at))?.at;
   if (turned !== undefined) {
     throw sandboxRefused(
       `cannot protect ${given}: ${crosses(given, turned)} in a folder that commands can write, so they could turn it elsewhere; let it lead to ${real} directly`,
@@ -82,8 +83,8 @@ function assertLeadsSafely(rules: Rules, home: string, place: ResolvedPath): voi
   const { missingFrom } = place;
   if (
     missingFrom !== null &&
-    rules.accessAt(path.dirname(missingFrom)) === 'write' &&
-    mayWrite(path.dirname(missingFrom))
+    rules.accessAt(rules.paths.above(missingFrom)) === 'write' &&
+    mayWrite(rules.paths.above(missingFrom))
   ) {
     throw sandboxRefused(
       `cannot protect ${given}: it leads to ${real}, which does not exist and which commands could make; remove the link`,
@@ -96,10 +97,10 @@ const crosses = (given: string, link: string): string =>
 
 /** Whether a folder is a writable root or contains one. */
 const isRoot = (rules: Rules, folder: string): boolean =>
-  [...rules.all.values()].some(({ access, place }) => access === 'write' && isWithin(place.real, folder));
+  [...rules.all.values()].some(({ access, place }) => access === 'write' && rules.paths.isWithin(place.real, folder));
 
 const canBeTurned = (rules: Rules, link: string): boolean =>
-  rules.accessAt(path.dirname(link)) === 'write' && mayWrite(path.dirname(link));
+  rules.accessAt(rules.paths.above(link)) === 'write' && mayWrite(rules.paths.above(link));
 
 /** Whether this user, and so its commands, could change a folder without a mount. */
 function mayWrite(folder: string): boolean {

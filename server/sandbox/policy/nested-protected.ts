@@ -9,6 +9,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { listFolder, nativePath } from '../../system/files/path-bytes.js';
+import { paths } from '../../system/files/paths.js';
 import { walkFolders } from './folder-walk.js';
 import { PROTECTED_NAMES } from './protected-paths.js';
 
@@ -21,7 +22,8 @@ const MAX_FOLDERS = 512;
  * in.
  */
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', '.venv', 'venv', '__pycache__', '.cache', '.tox']);
-const PROTECTED: ReadonlySet<string> = new Set(PROTECTED_NAMES);
+const SKIPPED_KEYS = new Set([...SKIPPED].map(paths.nameKey));
+const PROTECTED: ReadonlySet<string> = new Set(PROTECTED_NAMES.map(paths.nameKey));
 
 /** A scanner with a memory. One for each sandbox. */
 export function createNestedScanner(walk = walkFolders): NestedScanner {
@@ -42,7 +44,7 @@ function createWalks(walk: typeof walkFolders): NestedScanner {
   const known = new Map<string, { found: Promise<readonly string[]>; again: number; busy: boolean }>();
   const start = async (root: string): Promise<readonly string[]> => {
     const { found } = await walk(root, PROTECTED_NAMES, [...SKIPPED]);
-    return found.filter((place) => path.dirname(place) !== root);
+    return found.filter((place) => paths.above(place) !== root);
   };
   return (root) => {
     const begun = performance.now();
@@ -114,8 +116,8 @@ function lookAt(place: string, known: Folder | undefined): Folder | null {
     const found: string[] = [];
     const below: string[] = [];
     for (const { name, kind } of listFolder(place)) {
-      if (PROTECTED.has(name)) found.push(name);
-      else if (kind === 'folder' && !SKIPPED.has(name)) below.push(name);
+      if (PROTECTED.has(paths.nameKey(name))) found.push(name);
+      else if (kind === 'folder' && !SKIPPED_KEYS.has(paths.nameKey(name))) below.push(name);
     }
     const settled = Date.now() - stat.mtimeMs > CLOCK_TICK_MS;
     return { modified: settled ? stat.mtimeMs : Number.NaN, inode: stat.ino, found, below };
@@ -129,7 +131,7 @@ const MAX_REMEMBERED = 8 * MAX_FOLDERS;
 
 function forget(folders: Map<string, Folder>, kept: ReadonlySet<string>, root: string): void {
   for (const place of folders.keys()) {
-    const stale = place === root || place.startsWith(`${root}/`);
+    const stale = paths.isWithin(place, root);
     if ((stale || folders.size > MAX_REMEMBERED) && !kept.has(place)) folders.delete(place);
   }
 }

@@ -7,12 +7,13 @@
  * must first create it (`placeholders`).
  * Scope: paths only, independent of Linux. linux/bubblewrap.ts makes the mounts.
  */
-import path from 'node:path';
+import { ALL_FILES, type LocalPaths } from '../../system/files/paths.js';
 import { codexHomeView } from './codex-home-view.js';
 import { collectRules, type RuleOptions } from './collect-rules.js';
 import type { Rule, Rules } from './rule.js';
 import { otherPlaces } from './other-mounts.js';
-import { createPathResolver, isWithin } from './resolve-path.js';
+import { FILES_HERE } from './file-view.js';
+import { createPathResolver } from './resolve-path.js';
 import { type SandboxRequest, sandboxRefused } from './sandbox.js';
 
 export type PlannedMount =
@@ -31,15 +32,19 @@ export type PlannedMount =
 export interface SandboxPlan {
   /**
    * The file system before the mounts: everything readable, everything writable, nothing, or everything with its
-   * devices (`unrestricted`).
+   * devices (`unrestricted`). On Windows this is about all drives and shares, also those that appear later; a mount at
+   * `D:\` is about one drive.
    */
   readonly base: 'readable' | 'writable' | 'bare' | 'unrestricted';
-  /** Parents come before children. */
+  /**
+   * Parents come before children. Paths are real ones. On Windows they have a drive (`C:\a`) or a share
+   * (`\\host\share\a`) and the spelling of the disk, and never `\\?\`.
+   */
   readonly mounts: readonly PlannedMount[];
   /** Paths of mounts that do not exist, in folders that do. */
   readonly placeholders: readonly string[];
   readonly workingFolder: string;
-  /** Real paths below which the command can write. */
+  /** Real paths below which the command can write; ALL_FILES (`/`, also on Windows): everywhere. */
   readonly writable: readonly string[];
   /** Files to remove after the command has ended, if it created them. */
   readonly unwanted: readonly string[];
@@ -61,11 +66,11 @@ export async function planSandbox(request: SandboxRequest, options: RuleOptions)
       `${profileName(request)} lets commands read nothing, so none can run; grant at least ":minimal" = "read"`,
     );
   }
-  const base = BASES[rules.all.get('/')?.access ?? 'deny'];
-  const table = createMountTable(base);
+  const base = BASES[rules.all.get(ALL_FILES)?.access ?? 'deny'];
+  const table = createMountTable(base, rules.paths);
   const home = rules.resolve(options.codexHome);
   const points = new Set([...rules.all.keys(), ...(home.kind === 'folder' ? [home.real] : [])]);
-  points.delete('/');
+  points.delete(ALL_FILES);
   for (const point of [...points].sort()) {
     const access = rules.accessAt(point);
     if (point === home.real && (access === 'read' || access === 'write')) {
@@ -96,7 +101,7 @@ const profileName = ({ profile }: SandboxRequest): string =>
 
 /** Everything is reachable, except for the sandbox's own parts: this sandbox confines only the network. */
 function unrestrictedPlan(request: SandboxRequest, options: RuleOptions): SandboxPlan {
-  const resolve = createPathResolver();
+  const resolve = createPathResolver(options.view ?? FILES_HERE);
   const mounts = options.hidden.flatMap((hidden): readonly PlannedMount[] => {
     const place = resolve(hidden);
     if (place.kind === 'missing') return [];
@@ -110,7 +115,7 @@ function unrestrictedPlan(request: SandboxRequest, options: RuleOptions): Sandbo
     mounts,
     placeholders: [],
     workingFolder: request.cwd,
-    writable: ['/'],
+    writable: [ALL_FILES],
     unwanted: [],
     sees: () => true,
   };
@@ -131,6 +136,7 @@ const ACCESS: Readonly<Record<PlannedMount['kind'] | SandboxPlan['base'], 'read'
 };
 
 interface MountTable {
+  readonly paths: LocalPaths;
   readonly placeholders: string[];
   set(mount: PlannedMount): void;
   has(place: string): boolean;
@@ -140,16 +146,17 @@ interface MountTable {
   sorted(): readonly PlannedMount[];
 }
 
-function createMountTable(base: SandboxPlan['base']): MountTable {
+function createMountTable(base: SandboxPlan['base'], paths: LocalPaths): MountTable {
   const mounts = new Map<string, PlannedMount>();
   const enclosing: MountTable['enclosing'] = (place) => {
-    for (let at = place; at !== '/'; at = path.dirname(at)) {
+    for (let at = place; at !== ALL_FILES; at = paths.above(at)) {
       const mount = mounts.get(at);
       if (mount) return mount;
     }
-    return { path: '/', kind: base };
+    return { path: ALL_FILES, kind: base };
   };
   return {
+    paths,
     placeholders: [],
     set: (mount) => void mounts.set(mount.path, mount),
     has: (place) => mounts.has(place),
@@ -197,28 +204,30 @@ function place(table: MountTable, rules: Rules, rule: Rule): void {
 
 /** Every sandbox has its own /dev/shm. It contains those files of the host's /dev/shm that are granted by name. */
 const isInOwnMemory = (table: MountTable, real: string): boolean =>
-  isWithin(real, '/dev/shm') && !isWithin(table.enclosing(real).path, '/dev/shm');
+  table.paths.isWithin(real, '/dev/shm') && !table.paths.isWithin(table.enclosing(real).path, '/dev/shm');
 
 /**
  * Makes mount points of the folders between a mount and the writable folder around it, so that they cannot be moved.
  */
 function pin(table: MountTable, place: string): void {
-  const around = table.enclosing(path.dirname(place));
-  for (let at = path.dirname(place); at !== around.path; at = path.dirname(at)) {
+  const { above } = table.paths;
+  const around = table.enclosing(above(place));
+  for (let at = above(place); at !== around.path; at = above(at)) {
     if (!table.has(at)) table.set({ kind: 'writable', path: at });
   }
 }
 
 /** Like `pin`, for the folder too. Nothing can be renamed out of it, because it is its own mount. */
 function pinFolder(table: MountTable, folder: string): void {
-  if (folder === '/' || table.accessAt(folder) !== 'write') return;
+  if (folder === ALL_FILES || table.accessAt(folder) !== 'write') return;
   if (!table.has(folder)) table.set({ kind: 'writable', path: folder });
   pin(table, folder);
 }
 
 function hasGrantBelow(rules: Rules, folder: string): boolean {
   for (const [real, { access, place }] of rules.all) {
-    if (access !== 'deny' && place.kind !== 'missing' && real.startsWith(`${folder}/`)) return true;
+    if (access !== 'deny' && place.kind !== 'missing' && real !== folder && rules.paths.isWithin(real, folder))
+      return true;
   }
   return false;
 }
@@ -226,12 +235,12 @@ function hasGrantBelow(rules: Rules, folder: string): boolean {
 function replaceHome(table: MountTable, rules: Rules, home: string): void {
   const writable = rules.all.get(home)?.access === 'write';
   const { visible, hiddenLinks } = codexHomeView(home);
-  const links = hiddenLinks.map((name) => rules.resolve(path.join(home, name)));
+  const links = hiddenLinks.map((name) => rules.resolve(rules.paths.native.join(home, name)));
   const around = table.accessAt(home);
   table.set({ kind: 'privateFolder', path: home, listable: true });
   if (around === 'write') pin(table, home);
   for (const { name, kind } of visible) {
-    const child = path.join(home, name);
+    const child = rules.paths.native.join(home, name);
     if (rules.all.has(child)) continue; // Its own rule decides about it.
     if (kind !== 'link') table.set({ kind: writable ? 'writable' : 'readable', path: child });
     else table.set({ kind: 'link', path: child, target: rules.resolve(child).real });

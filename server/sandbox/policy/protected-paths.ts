@@ -13,18 +13,20 @@
  * workspace (core.hooksPath); changes that a program on the host makes to these names meanwhile.
  */
 import fs from 'node:fs';
-import path from 'node:path';
 import { decodePath, nativePath } from '../../system/files/path-bytes.js';
-import type { PathResolver, ResolvedPath } from './resolve-path.js';
+import type { ResolvedPath } from './resolve-path.js';
+import type { Rules } from './rule.js';
 
 /** docs/protocol/exec.md §7. */
 export const PROTECTED_NAMES: readonly string[] = ['.git', '.codex', '.agents', '.aws'];
 
+type Places = Pick<Rules, 'resolve' | 'paths'>;
+
 /** Returns the paths to protect for a writable root, whether present or missing. */
-export function protectedPaths(root: string, resolve: PathResolver): readonly ResolvedPath[] {
+export function protectedPaths(root: string, rules: Places): readonly ResolvedPath[] {
   return PROTECTED_NAMES.flatMap((name) => {
-    const place = resolve(path.join(root, name));
-    return name === '.git' ? [place, ...gitFolders(place, resolve)] : [place];
+    const place = rules.resolve(rules.paths.native.join(root, name));
+    return name === '.git' ? [place, ...gitFolders(place, rules)] : [place];
   });
 }
 
@@ -32,13 +34,13 @@ export function protectedPaths(root: string, resolve: PathResolver): readonly Re
  * The folders that git uses when `.git` is a file: the folder that it names, and the one that this folder shares with
  * other worktrees (gitrepository-layout(5), gitdir and commondir).
  */
-export function gitFolders(dotGit: ResolvedPath, resolve: PathResolver): readonly ResolvedPath[] {
+export function gitFolders(dotGit: ResolvedPath, { resolve, paths }: Places): readonly ResolvedPath[] {
   if (dotGit.kind !== 'file') return [];
   const named = /^gitdir: ?(.+?)[\r\n]*$/s.exec(readStart(dotGit.real) ?? '')?.[1];
   if (named === undefined) return [];
-  const folder = resolve(path.resolve(path.dirname(dotGit.real), named));
-  const shared = folder.kind === 'folder' ? readStart(path.join(folder.real, 'commondir'))?.trim() : undefined;
-  return shared ? [folder, resolve(path.resolve(folder.real, shared))] : [folder];
+  const folder = resolve(paths.native.resolve(paths.above(dotGit.real), named));
+  const shared = folder.kind === 'folder' ? readStart(paths.native.join(folder.real, 'commondir'))?.trim() : undefined;
+  return shared ? [folder, resolve(paths.native.resolve(folder.real, shared))] : [folder];
 }
 
 /** PATH_MAX (linux/limits.h) and the keyword before it. */

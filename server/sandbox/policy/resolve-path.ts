@@ -1,13 +1,15 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { nativePath, normalPath, readLink } from '../../system/files/path-bytes.js';
-import { isPlaceholder } from './placeholder-marks.js';
+import { normalPath } from '../../system/files/path-bytes.js';
+import { ALL_FILES, isDevicePath, paths } from '../../system/files/paths.js';
+import { FILES_HERE, type FileView, type PathEntry } from './file-view.js';
 import { sandboxRefused } from './sandbox.js';
 
 /** The target of a path and the links on the way. All paths are absolute. */
 export interface ResolvedPath {
   readonly given: string;
-  /** Without symbolic links. Below `missingFrom`, the names are as given. */
+  /**
+   * Without symbolic links. Below `missingFrom`, the names are as given. Two results of one resolver for the same place
+   * have the same text: on Windows, names are as on the disk, also for short names and another case.
+   */
   readonly real: string;
   readonly kind: 'folder' | 'file' | 'missing';
   /** The first part of `real` that does not exist; null when it exists or cannot exist. */
@@ -25,14 +27,20 @@ const MAX_LINKS = 40;
 
 /**
  * Resolves paths component by component, like the kernel. Later calls of the same resolver reuse what earlier calls
- * have read. Throws `sandbox.refused` for a loop of links.
+ * have read. Throws `sandbox.refused` for a loop of links; on Windows also for a device and for a path without a drive.
  */
-export function createPathResolver(): PathResolver {
-  const seen = new Map<string, Entry>();
-  const lookAt = (place: string): Entry => {
+export function createPathResolver(view: FileView = FILES_HERE): PathResolver {
+  const system = view.paths;
+  const seen = new Map<string, PathEntry>();
+  const lookAt = (place: string): PathEntry => {
     let entry = seen.get(place);
-    if (!entry) seen.set(place, (entry = readEntry(place)));
+    if (!entry) seen.set(place, (entry = view.look(place)));
     return entry;
+  };
+  const spell = system.windows ? createSpelling(system.key) : null;
+  const tail = (place: string, rest: readonly string[]): string => {
+    if (spell === null) return system.native.join(place, ...rest);
+    return rest.reduce((at, word) => spell(below(at, word)), spell(place));
   };
   return (given) => {
     const links: { at: string; target: string }[] = [];
@@ -44,65 +52,74 @@ export function createPathResolver(): PathResolver {
       closed,
       links,
     });
-    const rest = split(normalPath(given));
-    let current = rootOf(given);
+    const { root, names: rest } = partsOf(given, view);
+    let current = root;
     let kind: 'folder' | 'file' = 'folder';
+    if (system.windows && current !== ALL_FILES) {
+      const drive = lookAt(current);
+      if (drive.kind === 'missing' || drive.kind === 'unreachable') return missing(tail(current, rest), null, null);
+      if (drive.kind === 'link') current = drive.target;
+      else if (drive.spelled !== undefined) current = drive.spelled;
+    }
     for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
       // Nothing exists or can be created below a file.
-      if (kind === 'file') return missing(path.join(current, word, ...rest), null, null);
+      if (kind === 'file') return missing(tail(current, [word, ...rest]), null, null);
       if (word === '..') {
-        current = path.dirname(current);
+        current = system.native.dirname(current);
         kind = 'folder';
         continue;
       }
       const place = below(current, word);
       const entry = lookAt(place);
-      if (entry.kind === 'missing') return missing(path.join(place, ...rest), place, null);
-      if (entry.kind === 'unreachable') return missing(path.join(place, ...rest), null, current);
+      if (entry.kind === 'missing') return missing(tail(place, rest), spell?.(place) ?? place, null);
+      if (entry.kind === 'unreachable') return missing(tail(place, rest), null, current);
       if (entry.kind === 'link') {
         if (links.length === MAX_LINKS) throw sandboxRefused(`too many levels of symbolic links in ${given}`);
         links.push({ at: place, target: entry.target });
-        if (path.isAbsolute(entry.target)) current = rootOf(entry.target);
-        rest.unshift(...split(entry.target));
+        const to = linkParts(entry.target, current);
+        current = to.root;
+        rest.unshift(...to.names);
         kind = 'folder';
         continue;
       }
-      current = place;
+      current = entry.spelled ?? place;
       kind = entry.kind;
     }
     return { given, real: current, kind, missingFrom: null, closed: null, links };
   };
-}
 
-type Entry =
-  { readonly kind: 'folder' | 'file' | 'missing' | 'unreachable' } | { readonly kind: 'link'; readonly target: string };
+  function below(folder: string, word: string): string {
+    return folder.endsWith(system.native.sep) ? `${folder}${word}` : `${folder}${system.native.sep}${word}`;
+  }
 
-/** `unreachable`: this user cannot look there, so its commands cannot either. */
-function readEntry(place: string): Entry {
-  try {
-    const stat = fs.lstatSync(nativePath(place), { throwIfNoEntry: false });
-    // Another command's placeholder is removed when that command ends. For this command, nothing exists there.
-    if (!stat || isPlaceholder(place, stat)) return { kind: 'missing' };
-    if (stat.isSymbolicLink()) return { kind: 'link', target: readLink(place) };
-    return { kind: stat.isDirectory() ? 'folder' : 'file' };
-  } catch {
-    return { kind: 'unreachable' }; // EACCES, ENAMETOOLONG, EIO
+  /** Where a link leads: from the root of an absolute target, or from the folder of the link. */
+  function linkParts(target: string, folder: string): { readonly root: string; readonly names: readonly string[] } {
+    if (!system.windows)
+      return target.startsWith('/') ? system.parts(target) : { ...system.parts(target), root: folder };
+    // `\x` is on the drive of the link; `..` does not look at the disk.
+    return partsOf(system.native.resolve(folder, target), view);
   }
 }
 
-/** `/`; on Windows the drive of an absolute path. */
-const rootOf = (given: string): string => path.parse(given).root || path.parse(path.resolve(given)).root;
+function partsOf(given: string, { paths: system }: FileView): { readonly root: string; readonly names: string[] } {
+  if (given === ALL_FILES) return { root: given, names: [] };
+  if (system.windows) {
+    if (isDevicePath(given, system)) throw sandboxRefused(`${given} is a device or a stream, and no path of a file`);
+    if (!system.isAbsolute(given)) throw sandboxRefused(`${given} is no absolute path: it needs a drive or a share`);
+  }
+  const { root, names } = system.parts(normalPath(given));
+  return { root: root || system.parts(system.native.resolve(given)).root, names: [...names] };
+}
 
-const below = (folder: string, word: string): string =>
-  folder.endsWith(path.sep) ? `${folder}${word}` : `${folder}${path.sep}${word}`;
-
-/** The names below the root. Windows has two separators. */
-const split = (given: string): string[] =>
-  given
-    .slice(path.parse(given).root.length)
-    .split(path.sep === '/' ? '/' : /[\\/]/)
-    .filter((word) => word !== '' && word !== '.');
+/** The first spelling of a missing place counts. For names that are there, the disk has the spelling. */
+function createSpelling(key: (place: string) => string): (place: string) => string {
+  const first = new Map<string, string>();
+  return (place) => {
+    const known = first.get(key(place));
+    if (known === undefined) first.set(key(place), place);
+    return known ?? place;
+  };
+}
 
 /** Whether `place` is `folder` or lies below it. Both are absolute and without links. */
-export const isWithin = (place: string, folder: string): boolean =>
-  place === folder || place.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
+export const { isWithin } = paths;

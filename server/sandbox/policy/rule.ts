@@ -1,5 +1,6 @@
 /** The types of a sandbox's file rules, for the modules that create and apply them. */
 import type { ResolvedPath, PathResolver } from './resolve-path.js';
+import type { LocalPaths } from '../../system/files/paths.js';
 import type { FilesystemAccess } from '../../config/permissions/permission-profile.js';
 
 export interface Rule {
@@ -12,6 +13,8 @@ export interface Rule {
 /** Rules by real path: the nearest one at or above a path decides. */
 export interface Rules {
   readonly resolve: PathResolver;
+  /** What the places of these rules mean. */
+  readonly paths: LocalPaths;
   readonly all: ReadonlyMap<string, Rule>;
   /** Folders that cannot be moved, whatever may be done in them. Real paths. */
   readonly pins: ReadonlySet<string>;

@@ -132,7 +132,7 @@ async function run(
         explicit: state.settings.codexd.rulesWithoutSandbox,
         mayChange: writableBy(
           { profile: wider.profile, workspaceRoots: [state.wire.cwd, ...state.runtimeWorkspaceRoots] },
-          options.env.TMPDIR,
+          options.env,
         ),
       }),
     show: () => turn.itemStarted(waiting),
