@@ -25,6 +25,7 @@ import { createConfigService, type ConfigService } from '../../config/settings/c
 import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { checkStartup } from '../../config/settings/startup.js';
+import { transparentTcpWarnings } from '../../config/settings/transparent-tcp-warning.js';
 import { unixSocketWarnings } from '../../config/settings/unix-socket-warnings.js';
 import { osCode } from '../../errors/os-code.js';
 import type { CommandEnd, CommandSpec } from '../../exec/start/command.js';
@@ -144,7 +145,8 @@ function warningsFor(
   const general = [...checkStartup(source).warnings, ...ruleWarnings(rules)].map(({ summary, details }) =>
     details ? `${summary}\n${details}` : summary,
   );
-  return [...new Set([...general, ...unixSocketWarnings(settings, profile)])];
+  const ofProfile = [...unixSocketWarnings(settings, profile), ...transparentTcpWarnings(settings, profile)];
+  return [...new Set([...general, ...ofProfile])];
 }
 
 function profileOf(settings: CommandSettings, name: string | null): PermissionProfile {

@@ -26,7 +26,8 @@ export function unixSocketWarnings(settings: CommandSettings, profile: Permissio
 const WHY =
   'commands behind the network proxy cannot connect to unix sockets on Linux, where no socket can be opened to them without the others. Let the service listen on a loopback port and allow that (`allow_local_binding = true` and a domain rule such as `"127.0.0.1:2375" = "allow"`), or use a profile whose network does not go through the proxy.';
 
-function proxiedPolicy(settings: CommandSettings, profile: PermissionProfile) {
+/** The policy of a profile whose network goes through the proxy; null: it does not, or its policy does not compile. */
+export function proxiedPolicy(settings: CommandSettings, profile: PermissionProfile) {
   try {
     const access = settings.networkAccess(profile);
     return access.kind === 'proxied' ? access.policy : null;

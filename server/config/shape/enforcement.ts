@@ -127,6 +127,7 @@ export const PROFILE_NETWORK_KEYS: Readonly<Record<string, Enforcement>> = {
   allow_upstream_proxy: enforced('network policy'),
   enable_socks5: enforced('network policy'),
   enable_socks5_udp: enforced('UDP is refused'),
+  transparent_tcp: nothing('programs that know no proxy have no network; a warning says so'),
   unix_sockets: enforced('a deny applies; an allow has no effect, with a warning'),
   dangerously_allow_all_unix_sockets: enforced('unix sockets stay closed, with a warning'),
   proxy_url: enforced('each command has its own listeners in its own namespace'),

@@ -74,6 +74,7 @@ export const LOOPBACK_ONLY: NetworkPolicy = {
   allowUpstreamProxy: false,
   enableSocks5: true,
   enableSocks5Udp: false,
+  transparentTcp: false,
   dangerouslyAllowAllUnixSockets: false,
   managed: false,
   managedAllowedDomainsOnly: false,

@@ -16,6 +16,7 @@ export function policyOf(
     allowUpstreamProxy: false,
     enableSocks5: true,
     enableSocks5Udp: false,
+    transparentTcp: false,
     dangerouslyAllowAllUnixSockets: false,
     managed: false,
     managedAllowedDomainsOnly: false,
