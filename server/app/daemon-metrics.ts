@@ -53,6 +53,11 @@ export async function daemonMetrics(sources: MetricSources): Promise<string> {
     ]),
     gauge('codexd_lane_slots', 'Commands that idle lanes will still take.', network?.lanes.slots ?? 0),
     counter('codexd_lanes_made_total', 'Network lanes that were made.', network?.lanes.made ?? 0),
+    counter(
+      'codexd_lane_connections_refused_total',
+      'Connections to lanes that were closed because they are of no command (where lanes are ports).',
+      network?.lanes.refused ?? 0,
+    ),
     counter('codexd_proxied_bytes_total', 'Octets over connections of commands to the proxies that have ended.', [
       { labels: { direction: 'sent' }, value: network?.proxiedBytes.sent ?? 0 },
       { labels: { direction: 'received' }, value: network?.proxiedBytes.received ?? 0 },

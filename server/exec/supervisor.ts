@@ -155,6 +155,8 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
     let tree: ProcessTree;
     try {
       tree = HAS_JOBS ? await jobTree(options.mark) : createProcessTree(options);
+      const { contains } = tree;
+      if (contains) registration.claim(contains);
     } catch (error) {
       registration.finish({ treeGone: true });
       throw toSpawnError(error);

@@ -4,13 +4,15 @@
  *
  * Threat: a request is judged by another command's policy, or attributed to another command; a denial is lost in a race
  * with the command's end, or reported twice.
- * Rule: a connection belongs to the registration that its listener was assigned to, from accept to close. The first
+ * Rule: a connection belongs to the registration that its lane was assigned to (Linux) or that its process belongs to
+ * (attribution.ts), from accept to close. The first
  * denial is recorded once. The first `finish` returns it, closes every connection, and leaves nothing behind.
  */
 import { describe } from '../errors/describe.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import { createResolvers, type ResolverOptions } from './decide/resolve.js';
-import { createLanePool, type LaneCounts, type LanePool } from './lanes/lanes.js';
+import type { LaneCounts, LanePool } from './lanes/lanes.js';
+import { createPlatformLanes } from './lanes/platform-lanes.js';
 import { createLazyInterceptor } from './lazy-interceptor.js';
 import { createTrust } from './proxy/upstream/trust.js';
 import { ownerKey, RegisteredCommand, type CommandOptions, type ProxiedBytes } from './registered-command.js';
@@ -19,7 +21,10 @@ import type { NetworkApproval } from './registration/registration.js';
 export interface NetworkApprovalOptions extends CommandOptions {
   /** The probed sandbox: its bubblewrap makes the lanes. */
   readonly sandbox: { status(): Promise<SandboxStatus> };
-  /** The folder for the files of limited mode's interception. Absent: limited mode has no tunnels. */
+  /**
+   * The folder for the files of limited mode's interception, and with the set-up of Windows' sandbox. Absent: limited
+   * mode has no tunnels, and there are no lanes on Windows.
+   */
   readonly codexHome?: string;
   /** For tests: another name resolution, another pool. */
   readonly resolver?: ResolverOptions;
@@ -39,8 +44,10 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
   const { log, sandbox } = options;
   const lanes =
     options.lanes ??
-    createLanePool({
+    createPlatformLanes({
       status: () => sandbox.status(),
+      codexHome: options.codexHome,
+      log,
       onTrouble: (error) => log.warn(...describe('a lane could not be made ahead of need', error)),
     });
   const live = new Set<RegisteredCommand>();

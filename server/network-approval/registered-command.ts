@@ -139,6 +139,10 @@ export class RegisteredCommand implements Registration {
     return this.#controller.signal;
   }
 
+  claim(contains: (pid: number) => boolean): void {
+    this.#turn?.claim?.(contains);
+  }
+
   watchPrompts(watcher: (open: boolean) => void): () => void {
     return this.#questions.watch(watcher);
   }
@@ -146,10 +150,11 @@ export class RegisteredCommand implements Registration {
   /** Starts to accept connections. */
   enter(turn: LaneTurn, policy: NetworkPolicy, interceptor: ReadyInterceptor | null): void {
     this.#turn = turn;
-    const { enter, networkNamespace } = turn;
+    const { enter, networkNamespace, httpPort, socksPort } = turn;
     const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
     const readable = interceptor === null ? [] : [interceptor.bundleFile];
-    this.#lane = { enter, networkNamespace, environment, defaults: quietDefaults(), readable };
+    const ports = [httpPort, socksPort];
+    this.#lane = { enter, networkNamespace, ports, environment, defaults: quietDefaults(), readable };
     const port = this.#port(interceptor);
     turn.accept(
       (socket) => serveHttp(socket, port),

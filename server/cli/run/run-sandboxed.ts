@@ -39,7 +39,7 @@ import { createSupervisor } from '../../exec/supervisor.js';
 import { createLogger } from '../../log/log.js';
 import { createNetworkApproval } from '../../network-approval/approval-service.js';
 import { openDecisionLog } from '../../network-approval/audit/decisions.js';
-import { createLanePool } from '../../network-approval/lanes/lanes.js';
+import { createPlatformLanes } from '../../network-approval/lanes/platform-lanes.js';
 import { RpcError } from '../../errors/rpc-error.js';
 import { StartError } from '../../errors/start-error.js';
 import { createSandbox } from '../../sandbox/create-sandbox.js';
@@ -82,7 +82,12 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
     hiddenPaths,
     homeNames: codexHomeNames(),
   });
-  const lanes = createLanePool({ status: () => sandbox.status(), size: { pairsPerLane: 1, maxLanes: 1 } });
+  const lanes = createPlatformLanes({
+    status: () => sandbox.status(),
+    size: { pairsPerLane: 1, maxLanes: 1 },
+    codexHome,
+    log: log.child('codexd::network'),
+  });
   const approvals = createNetworkApproval({
     log: log.child('codexd::network'),
     decisionLog: decisions.log,

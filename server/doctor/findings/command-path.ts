@@ -12,7 +12,7 @@ import { createSupervisor } from '../../exec/supervisor.js';
 import type { OutputSink } from '../../exec/run/output.js';
 import { createNetworkApproval } from '../../network-approval/approval-service.js';
 import { createDecisionLog } from '../../network-approval/audit/decision-log.js';
-import { createLanePool } from '../../network-approval/lanes/lanes.js';
+import { createPlatformLanes } from '../../network-approval/lanes/platform-lanes.js';
 import { createSandbox } from '../../sandbox/create-sandbox.js';
 import type { SandboxStatus } from '../../sandbox/policy/sandbox.js';
 
@@ -49,7 +49,12 @@ const MAX_OUTPUT = 64 * 1024;
 export function openCommandPath(codexHome: string, gone: AbortSignal): CommandPath {
   const log = silentLogger;
   const sandbox = createSandbox({ codexHome, log });
-  const lanes = createLanePool({ status: () => sandbox.status(), size: { pairsPerLane: 1, maxLanes: 1 } });
+  const lanes = createPlatformLanes({
+    status: () => sandbox.status(),
+    size: { pairsPerLane: 1, maxLanes: 1 },
+    codexHome,
+    log,
+  });
   const approvals = createNetworkApproval({ log, decisionLog: createDecisionLog(), sandbox, lanes });
   const supervisor = createSupervisor({ sandbox, approvals, requirements: { enforce: (asked) => asked }, log });
   return {

@@ -40,6 +40,7 @@ export function createJobTree(mark: string, job: ProcessJob): ProcessTree {
         throw error;
       }
     },
+    contains: (pid) => job.pids().includes(pid),
     kill,
     killAndWait,
     abandon: async (patienceMs) => {

@@ -37,6 +37,11 @@ export interface ProcessTree {
    */
   started(pid: number, exited: Promise<unknown>): void;
   /**
+   * Whether a process is in the tree at this moment: only where the system itself keeps its processes together, so that
+   * the answer is certain. Usable before `started`.
+   */
+  contains?(pid: number): boolean;
+  /**
    * Sends SIGKILL to every process that can be found now. Never throws. Returns false while a process is still dying.
    */
   kill(): boolean;

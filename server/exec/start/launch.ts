@@ -98,6 +98,7 @@ async function inSandbox(
     profile,
     workspaceRoots,
     network: network.kind === 'proxied' ? 'lane' : network.kind,
+    lanePorts: registration.lane?.ports ?? [],
     readable: [...(registration.lane?.readable ?? []), ...(spec.readable ?? [])],
     terminal: spec.io.kind === 'terminal' || (spec.io.kind === 'inherit' && hasTerminal()),
     passesDescriptors: true,

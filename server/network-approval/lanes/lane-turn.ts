@@ -1,5 +1,5 @@
 /**
- * One command's use of a lane.
+ * One command's use of a lane, and of one that is a namespace.
  *
  * Threat: a connection of one command is attributed to the next one on the same lane. Rule: the pair of sockets is the
  * command's alone. Its end closes them for good, before anybody else can have the lane. Scope: one pair. Non-scope: who
@@ -10,17 +10,27 @@ import type { Lane, SocketPair } from './lane.js';
 
 /** One command's use of a lane. */
 export interface LaneTurn {
+  /** Empty where a lane is no namespace. */
   readonly enter: readonly string[];
-  readonly networkNamespace: number;
+  /** Null where a lane is no namespace. */
+  readonly networkNamespace: number | null;
   readonly httpPort: number;
   readonly socksPort: number;
-  /** Starts to accept. Every connection on the pair belongs to this command, from the first to the last. */
+  /**
+   * Only where a lane is a port that others can reach, too (port-turn.ts): says which processes are the command's. Call
+   * it once, before the command starts; `contains` may be called until the end.
+   */
+  claim?(contains: (pid: number) => boolean): void;
+  /**
+   * Starts to accept. Every connection that is passed on belongs to this command, from the first byte to the last: on a
+   * lane that is a namespace all of them do.
+   */
   accept(onHttp: (socket: net.Socket) => void, onSocks: (socket: net.Socket) => void): void;
   /** Closes the pair. `reusable`: no process of the command remains in the namespace. Idempotent. */
   end(options: { readonly reusable: boolean }): void;
 }
 
-/** How a use ended. `used`: the pair has accepted connections. */
+/** How a use of a namespace ended. `used`: the pair has accepted connections. */
 export interface TurnEnd {
   readonly used: boolean;
   readonly reusable: boolean;

@@ -47,6 +47,8 @@ export interface LaneCounts {
   readonly made: number;
   /** The number of commands that the idle lanes can still serve. Two bound sockets are ready for each. */
   readonly slots: number;
+  /** Connections that were closed because they are no command's: only where lanes are ports. */
+  readonly refused?: number;
 }
 
 export interface LanePoolOptions extends LaneMakerOptions {

@@ -5,10 +5,15 @@ import type { Work } from './work.js';
 
 /** Everything that a proxied command needs to run inside its lane. */
 export interface LaneLease {
-  /** The words before the sandbox's own argv: they enter the lane's namespaces (`nsenter … --`). */
+  /** The words before the sandbox's own argv: they enter the lane's namespaces (`nsenter … --`). Empty without such. */
   readonly enter: readonly string[];
-  /** Inode of the lane's network namespace. It identifies all processes in the lane (/proc/PID/ns/net). */
-  readonly networkNamespace: number;
+  /**
+   * Inode of the lane's network namespace. It identifies all processes in the lane (/proc/PID/ns/net). Null where a
+   * lane is no namespace.
+   */
+  readonly networkNamespace: number | null;
+  /** The ports of the lane on 127.0.0.1: the only ones that the command may reach where a lane is no namespace. */
+  readonly ports: readonly number[];
   /** Proxy variables (docs/protocol/network.md §2). They override the client's values. */
   readonly environment: Readonly<Record<string, string>>;
   /** Variables with defaults that apply only when nobody set them (proxy-environment.ts, `quietDefaults`). */
@@ -45,6 +50,11 @@ export interface Registration {
   readonly lane: LaneLease | null;
   /** Aborted when a denial that ends the command is recorded. `finish` returns the denial. */
   readonly signal: AbortSignal;
+  /**
+   * Says which processes are the command's, where the system keeps them together (ProcessTree.contains). Call it before
+   * the first of them starts. Lanes that are namespaces do not need it.
+   */
+  claim(contains: (pid: number) => boolean): void;
   /**
    * Calls `watcher` with true when the first prompt about this command's requests opens (at once, if one is open), and
    * with false when the last prompt is settled. The time between does not count as the command's time. Returns the

@@ -18,6 +18,8 @@ export interface SandboxRequest {
    * `offline` and `direct` determine the network namespace here. `lane`: the caller enters a lane's namespace first.
    */
   readonly network: 'offline' | 'direct' | 'lane';
+  /** With `lane`: its ports on 127.0.0.1, the only ones to open where a lane is no namespace. */
+  readonly lanePorts?: readonly number[];
   /** The command has a terminal: it keeps its controlling terminal inside the sandbox. */
   readonly terminal: boolean;
   /** The caller handles `passOn` of the result, which saves one shell for each command. */

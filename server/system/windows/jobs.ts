@@ -22,6 +22,8 @@ export interface ProcessJob {
   kill(): void;
   /** How many live. */
   living(): number;
+  /** The ids of those that live; none when the job is closed or cannot be asked. */
+  pids(): readonly number[];
   /** Kills all of them and forgets the job. Idempotent. */
   close(): void;
 }
@@ -81,6 +83,7 @@ function createJob(name: string, job: Handle): ProcessJob {
     },
     kill: () => void (open && win32().terminateJob(job, KILLED)),
     living: () => (open ? (win32().livingInJob(job) ?? 0) : 0),
+    pids: () => (open ? (win32().pidsInJob(job) ?? []) : []),
     close() {
       if (!open) return;
       open = false;

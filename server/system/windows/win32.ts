@@ -42,6 +42,11 @@ export interface Win32 {
   terminateJob(job: Handle, exitCode: number): number;
   /** How many processes of the job live (QueryInformationJobObject, ActiveProcesses); null: it cannot be asked. */
   livingInJob(job: Handle): number | null;
+  /**
+   * The ids of the processes of the job and of the jobs in it (QueryInformationJobObject, JobObjectBasicProcessIdList);
+   * null: it cannot be asked.
+   */
+  pidsInJob(job: Handle): readonly number[] | null;
   /** GetCurrentProcess: a handle that needs no close. */
   currentProcess(): Handle;
   closeHandle(handle: Handle): void;
@@ -109,6 +114,15 @@ const KILL_ON_JOB_CLOSE = 0x2000;
 const ACCOUNTING = 1;
 const ACCOUNTING_BYTES = 48;
 const ACTIVE_PROCESSES_AT = 40;
+/** JobObjectBasicProcessIdList: the numbers of assigned and of listed processes, then ids of 64 bits each. */
+const PROCESS_IDS = 3;
+const IDS_AT = 8;
+const ID_BYTES = 8;
+/** Room for this many at first, and for at most so many. */
+const FEW_IDS = 64;
+const MOST_IDS = 65_536;
+/** winerror.h: the list is longer than the room for it. */
+const ERROR_MORE_DATA = 234;
 
 function bind(koffi: Koffi): Win32 {
   const kernel = koffi.load('kernel32.dll');
@@ -159,6 +173,17 @@ function bind(koffi: Koffi): Win32 {
       return askJob(job, ACCOUNTING, accounting, accounting.length, null) === 0
         ? null
         : accounting.readUInt32LE(ACTIVE_PROCESSES_AT);
+    },
+    pidsInJob: (job) => {
+      for (let room = FEW_IDS; room <= MOST_IDS; room *= 4) {
+        const list = Buffer.alloc(IDS_AT + room * ID_BYTES);
+        const code = outcome(askJob(job, PROCESS_IDS, list, list.length, null));
+        if (code === ERROR_MORE_DATA) continue;
+        if (code !== ERROR_SUCCESS) return null;
+        const count = Math.min(list.readUInt32LE(4), room);
+        return Array.from({ length: count }, (_, i) => Number(list.readBigUInt64LE(IDS_AT + i * ID_BYTES)));
+      }
+      return null;
     },
     currentProcess: () => currentProcess(),
     closeHandle: (handle) => void close(handle),

@@ -12,6 +12,7 @@ function fakeJob(rounds: number): ProcessJob & { readonly log: string[] } {
     add: (pid) => void log.push(`add ${pid}`),
     kill: () => void (left > 0 && left--),
     living: () => left,
+    pids: () => (left > 0 ? [7, 8] : []),
     close: () => void log.push('close'),
   };
 }
@@ -32,6 +33,11 @@ t.test('it ends when its first process has exited and the job is empty', async (
   let exit = (): void => {};
   tree.started(7, new Promise<void>((resolve) => (exit = resolve)));
   t.equal(tree.kill(), false);
+  t.strictSame(
+    [7, 8, 9].map((pid) => tree.contains?.(pid)),
+    [true, true, false],
+    'the job says what it contains',
+  );
   exit();
   t.equal(await tree.killAndWait(60_000), true);
   t.strictSame(job.log, ['add 7', 'close']);

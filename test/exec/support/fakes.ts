@@ -33,6 +33,8 @@ export interface Registered extends RegisterOptions {
   /** Records a denial, as the service does after the policy's denial. */
   deny(denial?: NetworkDenial): void;
   finished: { treeGone: boolean }[];
+  /** Registration.claim. */
+  claims: ((pid: number) => boolean)[];
   /** Notified when a prompt about the command opens or closes. */
   watchers: Set<(asked: boolean) => void>;
 }
@@ -48,7 +50,7 @@ export const DENIAL: NetworkDenial = {
 };
 
 /** Registers in memory; a proxied command gets `lane`. */
-export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace: 0, environment: {} }): {
+export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace: 0, ports: [], environment: {} }): {
   approvals: NetworkApproval;
   registered: Registered[];
 } {
@@ -60,6 +62,7 @@ export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace:
       const entry: Registered = {
         ...options,
         finished: [],
+        claims: [],
         watchers: new Set(),
         deny: (why = DENIAL) => {
           if (denial || entry.finished.length) return;
@@ -72,6 +75,7 @@ export function memoryApprovals(lane: LaneLease = { enter: [], networkNamespace:
         id: String(registered.length),
         lane: options.policy ? lane : null,
         signal: abort.signal,
+        claim: (contains) => void entry.claims.push(contains),
         watchPrompts: (watcher) => {
           entry.watchers.add(watcher);
           return () => void entry.watchers.delete(watcher);

@@ -1,0 +1,13 @@
+/** Which process is at the other end of a connection on this machine, by the system's own tables. */
+import type { OwnerOf } from '../windows/tcp-owners.js';
+
+export type { ConnectionOwner, Ends, OwnerOf } from '../windows/tcp-owners.js';
+
+/** Only on Windows. Throws `machine.native-module` if the package for system calls is missing. */
+export const connectionOwners = async (): Promise<OwnerOf> => {
+  const [{ createTcpOwners }, { win32Network }] = await Promise.all([
+    import('../windows/tcp-owners.js'),
+    import('../windows/win32-network.js'),
+  ]);
+  return createTcpOwners(win32Network());
+};
