@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../package/package-root.js';
-import { loadNativeModule } from '../../system/node/native-module.js';
+import { loadNativeModule, SYSTEM_CALLS, TERMINALS } from '../../system/node/native-module.js';
+import { HAS_CONSOLES } from '../../system/programs/console-terminal.js';
 import { isExecutable } from '../../system/programs/path-search.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
 import { fail, ok, warn, type Finding } from '../findings/finding.js';
@@ -76,19 +77,19 @@ function onPath(root: string, searchPath = ''): readonly Finding[] {
 
 function terminals(root: string): Finding {
   const id = 'installation.terminal';
-  if (process.platform !== 'linux') {
+  if (process.platform !== 'linux' && !HAS_CONSOLES) {
     const what = `commands with a terminal are not available on ${process.platform}`;
     return warn(id, what, 'use Linux, or WSL 2 on Windows, for commands with `tty: true`');
   }
   try {
-    loadNativeModule(root);
-    return ok(id, 'terminals can be opened (node-pty)');
+    loadNativeModule(root, HAS_CONSOLES ? SYSTEM_CALLS : TERMINALS);
+    return ok(id, `terminals can be opened (${HAS_CONSOLES ? 'koffi' : 'node-pty'})`);
   } catch (error) {
     const fix =
       'install with optional dependencies (npm i -g --include=optional codexd); on musl (Alpine) there is no terminal';
     return warn(
       id,
-      'commands with `tty: true` are refused: node-pty is not usable',
+      `commands with \`tty: true\` are refused: ${HAS_CONSOLES ? 'koffi' : 'node-pty'} is not usable`,
       fix,
       messageOf(error).split('\n', 1)[0],
     );

@@ -38,7 +38,7 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
   try {
     const stdout = readable(pipes.stdout, child.stdout, wired);
     const stderr = readable(pipes.stderr, child.stderr, wired);
-    const input = stdin ? pipeInput(writable(pipes.stdin, child, wired)) : null;
+    const input = stdin ? streamInput(writable(pipes.stdin, child, wired)) : null;
     return { pid, exited, stdout, stderr, stdin: input, resize: null };
   } catch (error) {
     // The process already runs; the receiver of `onStart` ends it.
@@ -82,6 +82,11 @@ const theirs = (pipe: PipeEnds | null): number | 'pipe' => pipe?.theirs ?? 'pipe
 function readable(pipe: PipeEnds | null, own: Readable | null, wired: ChildEnd[]): ChildOutput {
   const stream = pipe ? take(pipe, { readable: true, writable: false }, wired) : own;
   if (!stream) throw fault('a child process was started with an output stream, and has none');
+  return streamOutput(stream);
+}
+
+/** What a program writes into a stream, which is closed at its end. */
+export function streamOutput(stream: Readable): ChildOutput {
   // ECONNRESET and similar: the output has ended. 'close' follows.
   stream.on('error', () => stream.destroy());
   return {
@@ -108,7 +113,8 @@ function take({ ours }: PipeEnds, ways: { readable: boolean; writable: boolean }
   return stream;
 }
 
-function pipeInput(stream: net.Socket): ChildInput {
+/** What a program reads from a stream. */
+export function streamInput(stream: net.Socket): ChildInput {
   // EPIPE: the reader has closed its stdin. Further writes succeed and their data is dropped (docs/protocol/exec.md
   // §6).
   stream.on('error', () => stream.destroy());

@@ -1,6 +1,7 @@
 /** Starts the process of a registered command: environment, sandbox, lane, and pipes or a terminal. */
 import { isatty } from 'node:tty';
 import { fault } from '../../errors/fault.js';
+import { HAS_CONSOLES } from '../../system/programs/console-terminal.js';
 import type { Registration } from '../../network-approval/registration/registration.js';
 import type { Sandbox } from '../../sandbox/policy/sandbox.js';
 import type { Child, ProgramCall, StartedProcess } from '../process/child.js';
@@ -49,6 +50,10 @@ interface Starter {
 async function starterFor({ argv, io }: CommandSpec, pipes: PipePool): Promise<Starter> {
   switch (io.kind) {
     case 'terminal': {
+      if (HAS_CONSOLES) {
+        const { spawnOnConsole } = await import('../process/process-console.js');
+        return { argv, start: (call) => spawnOnConsole(call, io.size) };
+      }
       const { controllingTerminal, spawnOnTerminal } = await import('../process/process-pty.js');
       return { argv: [...controllingTerminal(), ...argv], start: (call) => spawnOnTerminal(call, io.size) };
     }

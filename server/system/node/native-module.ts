@@ -45,7 +45,7 @@ export const SYSTEM_CALLS: NativeModule = {
   name: '@koromix/koffi',
   version: '3.3.4',
   file: (platform) => path.join(platform.replace('-', '_'), 'koffi.node'),
-  users: 'locks of threads and the ends of commands',
+  users: 'locks of threads, terminals and the ends of commands',
   published: {
     'win32-x64': 'a77b6bb6f60cdd360a41cc4e9f8a0e2a4c5b8e6dd83f43e756af285c59a7c4c2',
     'win32-arm64': '39fe96e2a2da1ed2ab26d4b2cad01de85d42f7197048e471c65ba5afa3ce7050',

@@ -64,7 +64,7 @@ export interface Koffi {
   /** Calls the function at an address; `type`: of `proto`. */
   call(address: bigint, type: unknown, ...args: unknown[]): unknown;
   /** Where a buffer is in memory. It may be kept only as long as the buffer. */
-  address(buffer: Buffer): bigint | number;
+  address(buffer: Buffer): bigint;
 }
 
 export interface KoffiLibrary {
