@@ -25,6 +25,18 @@ unset NODE_OPTIONS NODE_PATH NODE_V8_COVERAGE NODE_EXTRA_CA_CERTS
 exec "$CODEXD_NODE" \${CODEXD_NODE_WORD-} "\${self%/*}/program.cjs" "$@"
 `;
 
+/** The same for cmd.exe and PowerShell. An argument ends there at its first new line, so a patch goes to the input. */
+const BATCH = `@echo off
+setlocal EnableExtensions DisableDelayedExpansion
+for %%v in (NODE_OPTIONS NODE_PATH NODE_V8_COVERAGE NODE_EXTRA_CA_CERTS) do set "%%v="
+if defined CODEXD_NODE if exist "%CODEXD_NODE%" goto run
+set "CODEXD_NODE=node"
+set "CODEXD_NODE_WORD="
+:run
+"%CODEXD_NODE%" %CODEXD_NODE_WORD% "%~dp0program.cjs" %*
+exit /b %errorlevel%
+`;
+
 /** \`BASH_ENV\` names this file. */
 const BASH_ENV = `# A login shell has set PATH again: apply_patch is put back. Read by bash only.
 case ":\${PATH-}:" in
@@ -42,6 +54,10 @@ export async function buildPatchProgram(options, entry, folder) {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   await esbuild.build({ ...options, entryPoints: [entry], outfile: path.join(folder, 'program.cjs') });
-  for (const name of NAMES) fs.writeFileSync(path.join(folder, name), WRAPPER, { mode: 0o755 });
+  for (const name of NAMES) {
+    fs.writeFileSync(path.join(folder, name), WRAPPER, { mode: 0o755 });
+    // cmd.exe finds its labels only in lines that end with both characters.
+    fs.writeFileSync(path.join(folder, `${name}.cmd`), BATCH.replaceAll('\n', '\r\n'));
+  }
   fs.writeFileSync(path.join(folder, 'bash-env'), BASH_ENV);
 }

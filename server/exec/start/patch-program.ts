@@ -8,6 +8,8 @@
  * all of this for itself. A program that a rule runs without the sandbox does not get it.
  */
 import path from 'node:path';
+import { spellingsOf } from '../../system/node/environment-names.js';
+import { SEARCHES_AS_EXECVP } from '../../system/programs/path-search.js';
 import { fileWords } from '../../package/own-node.js';
 import { patchProgramFolder } from '../../package/patch-program-folder.js';
 import type { CommandSpec } from './command.js';
@@ -24,7 +26,8 @@ export function withPatchProgram(env: Environment, folder = patchProgramFolder()
   result.CODEXD_NODE = process.execPath;
   const [word] = fileWords();
   if (word !== undefined) result.CODEXD_NODE_WORD = word;
-  if (env.PATH) result.PATH = `${folder}${path.delimiter}${env.PATH}`;
+  const [searched] = spellingsOf(env, 'PATH');
+  if (searched !== undefined && env[searched]) result[searched] = `${folder}${path.delimiter}${env[searched]}`;
   return result;
 }
 
@@ -43,8 +46,8 @@ export function shellWithPatchProgram(
   const name = path.basename(shell);
   const own = Boolean(env.BASH_ENV);
   const changed = withPatchProgram(env, folder);
-  // bash expands the value like text between double quotes.
-  if (!own) changed.BASH_ENV = path.join(folder, 'bash-env').replace(/[$`\\"]/g, '\\$&');
+  // bash expands the value like text between double quotes. On Windows it has no login files that set PATH again.
+  if (!own && SEARCHES_AS_EXECVP) changed.BASH_ENV = path.join(folder, 'bash-env').replace(/[$`\\"]/g, '\\$&');
   const resets = flags === '-lc' && SHELLS.has(name) && (own || name !== 'bash');
   return {
     argv: resets ? [shell, flags, `PATH=${quoted(folder)}:"$PATH"; ${script}`] : argv,
