@@ -119,8 +119,10 @@ export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): 
     const opened = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {
       const stat = fs.fstatSync(opened);
-      if (process.getuid && stat.uid !== process.getuid()) throw scratchError(`${folder} is somebody else's`);
-      if ((stat.mode & 0o777) !== mode) fs.fchmodSync(opened, mode);
+      // Windows has no such owners and modes.
+      const uid = process.getuid?.();
+      if (uid !== undefined && stat.uid !== uid) throw scratchError(`${folder} is somebody else's`);
+      if (uid !== undefined && (stat.mode & 0o777) !== mode) fs.fchmodSync(opened, mode);
     } finally {
       fs.closeSync(opened);
     }
