@@ -16,6 +16,7 @@ const TITLES = new Map([
   ['process', 'Processes of clients'],
   ['networkDecisions', 'Decisions about the network'],
   ['threads', 'Threads and turns'],
+  ['files', 'Files of clients'],
   ['services', 'Accounts, models, skills, and what can be plugged in'],
 ]);
 

@@ -78,6 +78,10 @@ export const FOLDERS = [
   'server/exec',
   'server/exec/methods',
 
+  // Files for clients.
+  'server/client-files/watch',
+  'server/client-files',
+
   'server/skills',
 
   // Programs of people and administrators at points of a turn: what may run, then running it.

@@ -140,6 +140,25 @@ export const METHOD_PARTS = {
     },
     async ({ sessions }) => (await sessions()).methods,
   ),
+  files: part(
+    {
+      files: [
+        'fs/readFile',
+        'fs/writeFile',
+        'fs/createDirectory',
+        'fs/getMetadata',
+        'fs/readDirectory',
+        'fs/remove',
+        'fs/copy',
+        'fs/watch',
+        'fs/unwatch',
+      ],
+    },
+    async ({ log }) => {
+      const { fileMethods } = await import('../client-files/file-methods.js');
+      return { files: fileMethods({ log: log.child('codexd::files') }) };
+    },
+  ),
   services: part(
     {
       account: [

@@ -15,6 +15,18 @@ export function decodeBase64(text: string): Buffer {
   throw base64Error(flaw(Buffer.from(text)));
 }
 
+/**
+ * The same check for a part of a long text, from `start` to `end`, without its bytes. Both are multiples of four; the
+ * text may end before `end`. Throws `exec.base64` with the flaw of the whole text.
+ */
+export function assertBase64(text: string, start: number, end: number): void {
+  const part = text.slice(start, end);
+  const isLast = end >= text.length;
+  // Padding is for the end of the text.
+  if (Buffer.from(part, 'base64').toString('base64') === part && (isLast || !part.endsWith('='))) return;
+  throw base64Error(flaw(Buffer.from(text)));
+}
+
 const PAD = 0x3d;
 const QUAD = 4;
 

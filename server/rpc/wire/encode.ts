@@ -1,5 +1,6 @@
 /** Encodes the server's messages: the exact envelopes of docs/protocol/transport.md §1, without a `jsonrpc` member. */
 import { jsonText, oneLine } from '../../system/node/json-text.js';
+import { Base64Result } from './base64-result.js';
 import type { ErrorObject, WireId } from './message.js';
 
 /** One JSON text in UTF-8 with a trailing newline. Several clients may share one value, so nobody may change it. */
@@ -47,6 +48,7 @@ export function encodeRequest(id: number, method: string, params: unknown): Enco
 
 /** Throws TypeError when the result cannot be written as JSON (a cycle). */
 export function encodeResult(id: WireId, result: unknown): Encoded {
+  if (result instanceof Base64Result) return result.message(wellFormed(idText(id))) as Encoded;
   const head = `{"id":${idText(id)},"result":`;
   const body = json(result ?? null);
   return body.length < LARGE ? encode(`${head}${body}}`) : encodeAround(head, body, '}\n');

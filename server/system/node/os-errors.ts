@@ -14,7 +14,7 @@ import { isNodeError, osCode } from '../../errors/os-code.js';
 interface OsError {
   /** strerror(3). */
   readonly library?: string;
-  /** In errors of the daemon's start, as clients of the reference know them. */
+  /** In errors of the daemon's start and of `fs/*`, as clients of the reference know them (musl's strerror). */
   readonly start?: string;
   /** For a person. */
   readonly person?: string;
@@ -43,6 +43,7 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
     windows: [10049, 'The requested address is not valid in its context.'],
   },
   EAGAIN: {
+    start: 'Resource temporarily unavailable',
     library: 'Resource temporarily unavailable',
     person: 'the machine has no more processes or memory to give',
     passes: true,
@@ -51,10 +52,11 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
     start: 'Connection refused',
     windows: [10061, 'No connection could be made because the target machine actively refused it.'],
   },
-  EDQUOT: { person: "this user's share of the disk is used up", passes: true },
+  EDQUOT: { start: 'Quota exceeded', person: "this user's share of the disk is used up", passes: true },
   EEXIST: { start: 'File exists', windows: [183, 'Cannot create a file when that file already exists.'] },
-  EINVAL: { library: 'Invalid argument', windows: [87, 'The parameter is incorrect.'] },
+  EINVAL: { start: 'Invalid argument', library: 'Invalid argument', windows: [87, 'The parameter is incorrect.'] },
   EIO: {
+    start: 'I/O error',
     library: 'Input/output error',
     person: 'the disk reports an input/output error',
     passes: true,
@@ -67,6 +69,7 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
     windows: [1921, 'The name of the file cannot be resolved by the system.'],
   },
   EMFILE: {
+    start: 'No file descriptors available',
     library: 'Too many open files',
     person: 'this process has too many open files',
     passes: true,
@@ -77,7 +80,12 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
     start: 'Filename too long',
     windows: [206, 'The filename or extension is too long.'],
   },
-  ENFILE: { library: 'Too many open files in system', person: 'this machine has too many open files', passes: true },
+  ENFILE: {
+    start: 'Too many open files in system',
+    library: 'Too many open files in system',
+    person: 'this machine has too many open files',
+    passes: true,
+  },
   ENOENT: {
     library: 'No such file or directory',
     start: 'No such file or directory',
@@ -85,6 +93,7 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
   },
   ENOEXEC: { library: 'Exec format error', windows: [193, '%1 is not a valid Win32 application.'] },
   ENOMEM: {
+    start: 'Out of memory',
     library: 'Cannot allocate memory',
     person: 'the memory is used up',
     passes: true,
@@ -115,9 +124,19 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
     passes: true,
     windows: [19, 'The media is write protected.'],
   },
-  ETXTBSY: { library: 'Text file busy' },
-  EBUSY: { windows: [32, 'The process cannot access the file because it is being used by another process.'] },
-  ENOTEMPTY: { windows: [145, 'The directory is not empty.'] },
+  ETXTBSY: { start: 'Text file busy', library: 'Text file busy' },
+  EBUSY: {
+    start: 'Resource busy',
+    windows: [32, 'The process cannot access the file because it is being used by another process.'],
+  },
+  ENXIO: { start: 'No such device or address' },
+  EXDEV: { start: 'Cross-device link' },
+  EFBIG: { start: 'File too large' },
+  EMLINK: { start: 'Too many links' },
+  ENODEV: { start: 'No such device' },
+  ENOTSUP: { start: 'Not supported' },
+  ESTALE: { start: 'Stale file handle' },
+  ENOTEMPTY: { start: 'Directory not empty', windows: [145, 'The directory is not empty.'] },
 };
 
 /** Windows has its own numbers; libuv's, which Node has there, are known to nobody else. */
