@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ConfigFile } from './config-file.js';
 import { layerVersion } from '../toml/layer-version.js';
 import type { TomlTable } from '../toml/value.js';
@@ -58,6 +59,6 @@ export function layerFolder(name: LayerName): string | null {
     case 'sessionFlags':
       return null;
     default:
-      return name.file.slice(0, name.file.lastIndexOf('/')) || '/';
+      return path.dirname(name.file);
   }
 }

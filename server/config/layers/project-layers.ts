@@ -11,6 +11,7 @@ import type { ConfigFile, FileReader } from './config-file.js';
 import type { Layer } from './layer.js';
 import type { Surroundings } from './project-keys.js';
 import type { TomlTable } from '../toml/value.js';
+import { paths, realPath } from '../../system/files/paths.js';
 import { isFolder, statIfThere } from '../../system/files/look.js';
 
 /**
@@ -113,12 +114,20 @@ function trustLevel(
   projects: TomlTable,
   folder: string,
 ): { readonly entry: string; readonly level: 'trusted' | 'untrusted' } | null {
-  for (const entry of new Set([folder, realpath(folder)])) {
-    const level = tableAt(projects, entry).trust_level;
-    if (level === 'trusted' || level === 'untrusted') return { entry, level };
+  for (const place of new Set([folder, realpath(folder)])) {
+    const found = entriesFor(projects, place).flatMap((entry) => {
+      const level = tableAt(projects, entry).trust_level;
+      return level === 'trusted' || level === 'untrusted' ? [{ entry, level } as const] : [];
+    });
+    const decides = found.find(({ level }) => level === 'untrusted') ?? found[0];
+    if (decides !== undefined) return decides;
   }
   return null;
 }
+
+/** The entries of `[projects]` for a folder. On Windows several can name it, in different spellings. */
+export const entriesFor = (projects: TomlTable, folder: string): readonly string[] =>
+  paths.windows ? Object.keys(projects).filter((entry) => paths.same(entry, folder)) : [folder];
 
 interface Judging {
   readonly trust: ProjectTrust;
@@ -166,7 +175,10 @@ const isLink = (file: string): boolean => {
 function isOwnText(dotCodexFolder: string, text: string): boolean {
   const own = path.join(realpath(path.dirname(dotCodexFolder)), path.basename(dotCodexFolder), 'config.toml');
   try {
-    return withFile(own, (opened) => opened.real === own && readWhole(opened, MAX_PROJECT_BYTES).toString() === text);
+    return withFile(
+      own,
+      (opened) => paths.same(opened.real, own) && readWhole(opened, MAX_PROJECT_BYTES).toString() === text,
+    );
   } catch {
     return false; // It was removed, or it is not a regular file.
   }
@@ -212,12 +224,12 @@ function isMarker(file: string, name: string): boolean {
 }
 
 function sameFolder(a: string, b: string): boolean {
-  return a === b || realpath(a) === realpath(b);
+  return paths.same(a, b) || paths.same(realpath(a), realpath(b));
 }
 
 function realpath(file: string): string {
   try {
-    return fs.realpathSync(file);
+    return realPath(file);
   } catch {
     return file; // It does not exist (yet): only its name can be compared.
   }

@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { isList, tableAt } from '../toml/value.js';
 import { changeFile } from '../../system/files/change-file.js';
+import { paths } from '../../system/files/paths.js';
 import { parseToml } from '../toml/parse-toml.js';
 import type { FileReader } from './config-file.js';
 import type { TomlTable } from '../toml/value.js';
@@ -39,7 +40,7 @@ export function readTrustRecord(codexHome: string, read: FileReader): TrustRecor
   if (!('table' in file)) return { automatic: () => true, confirmed: () => false };
   const { table } = file;
   return {
-    automatic: (folder) => automaticIn(table).includes(folder),
+    automatic: (folder) => automaticIn(table).some((entry) => paths.same(entry, folder)),
     confirmed: (name, text) => tableAt(table, 'confirmed')[name] === hashOf(text),
   };
 }
@@ -69,7 +70,7 @@ const automaticIn = (table: TomlTable): string[] =>
 
 function render(table: TomlTable, { automatic = [], personal = [], confirmed = {} }: TrustChange): string {
   const folders = new Set([...automaticIn(table), ...automatic]);
-  for (const folder of personal) folders.delete(folder);
+  for (const folder of folders) if (personal.some((entry) => paths.same(entry, folder))) folders.delete(folder);
   const known = Object.entries(tableAt(table, 'confirmed'));
   const hashes = new Map(known.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   for (const [file, hash] of Object.entries(confirmed)) {

@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
+import { isDevicePath, paths } from '../../system/files/paths.js';
 import { isTable } from '../toml/value.js';
 import { byCodePoint } from '../toml/layer-version.js';
 import type { FilesystemAccess, FilesystemEntry, FilesystemTarget } from './permission-profile.js';
@@ -31,6 +31,7 @@ const SPECIALS: Readonly<Record<string, FilesystemTarget>> = {
   ':slash_tmp': { kind: 'slashTmp' },
 };
 const SUBTREE = '/**';
+const SUBTREES: readonly string[] = paths.windows ? [SUBTREE, '\\**'] : [SUBTREE];
 
 /** `home`: the folder for `~`. The types of the section are checked. Throws ConfigError. */
 export function readFilesystem(section: TomlTable, home: string): FilesystemSection {
@@ -46,6 +47,8 @@ export function readFilesystem(section: TomlTable, home: string): FilesystemSect
       const target = key.startsWith(':') ? special(key, subpath, word, warnings) : absolute(key, subpath, word, home);
       if (target === null) continue;
       const access = accessOf(word);
+      // On Windows a path can be written twice, in two spellings: the denial counts.
+      if (paths.windows && entries.get(targetKey(target))?.access === 'deny') continue;
       entries.set(targetKey(target), { target, access });
       if (target.kind === 'glob' && target.pattern.includes('**') && depth === undefined) {
         warnings.push(unboundedGlob(subpath === null ? key : `${key}/${subpath}`));
@@ -61,9 +64,9 @@ export function targetKey(target: FilesystemTarget): string {
     case 'workspaceRoots':
       return `:workspace_roots/${target.subpath}`;
     case 'path':
-      return target.path;
+      return paths.key(target.path);
     case 'glob':
-      return `*${target.base ?? ':workspace_roots'}\0${target.pattern}`;
+      return `*${target.base === null ? ':workspace_roots' : paths.key(target.base)}\0${target.pattern}`;
     default:
       return `:${target.kind}`;
   }
@@ -91,26 +94,27 @@ function absolute(key: string, subpath: string | null, word: TomlValue, home: st
   const base = expand(key, home);
   if (subpath === null) return pathOrGlob(subtree(base), key, word);
   if (isGlob(base)) throw globAccess(key, word);
-  if (subpath === '.') return { kind: 'path', path: normalize(base) };
+  if (subpath === '.') return { kind: 'path', path: paths.normal(base) };
   const inside = descendant(subtree(subpath), subpath);
-  if (isGlob(inside)) return glob(normalize(base), inside, subpath, word);
-  return { kind: 'path', path: normalize(`${base}/${inside}`) };
+  if (isGlob(inside)) return glob(paths.normal(base), inside, subpath, word);
+  return { kind: 'path', path: paths.normal(`${base}/${inside}`) };
 }
 
-/** `~`, `~/x` and absolute paths; other relative paths are refused. */
+/** `~`, `~/x` and absolute paths; other relative paths are refused. On Windows without the `?` of `\\?\`. */
 function expand(key: string, home: string): string {
-  if (key === '~') return home;
-  if (key.startsWith('~/')) return `${home}/${key.slice(2)}`;
-  if (path.isAbsolute(key)) return key;
+  const place = paths.inHome(key, home);
+  if (place !== null) return place;
+  if (paths.isAbsolute(key)) return paths.windows ? paths.normal(key) : key;
   throw new ConfigError(`filesystem path \`${key}\` must be absolute, use \`~/...\`, or start with \`:\``);
 }
 
 function pathOrGlob(written: string, key: string, word: TomlValue): FilesystemTarget {
-  if (!isGlob(written)) return { kind: 'path', path: normalize(written) };
+  if (!isGlob(written)) return { kind: 'path', path: paths.normal(written) };
   // The folders before the first wildcard are the base: only the files below it have to be searched.
-  const parts = normalize(written).split('/');
-  const first = parts.findIndex(isGlob);
-  return glob(parts.slice(0, first).join('/') || '/', parts.slice(first).join('/'), key, word);
+  const { root, names } = paths.parts(paths.normal(written));
+  if (isGlob(root)) throw globAccess(key, word);
+  const first = names.findIndex(isGlob);
+  return glob(root + names.slice(0, first).join(paths.native.sep), names.slice(first).join('/'), key, word);
 }
 
 /** Only a denial may be a pattern: the files that match a grant are not known when a command starts. */
@@ -128,8 +132,14 @@ function globAccess(written: string, word: TomlValue): ConfigError {
 
 /** A subpath without leading slash, `.` and `..`; doubled and trailing slashes are dropped. */
 function descendant(subpath: string, written: string): string {
-  const parts = subpath.split('/').filter((part) => part !== '');
-  if (subpath.startsWith('/') || parts.length === 0 || parts.some((part) => part === '.' || part === '..')) {
+  const slashes = paths.windows ? subpath.replaceAll('\\', '/') : subpath;
+  const parts = slashes.split('/').filter((part) => part !== '');
+  if (
+    slashes.startsWith('/') ||
+    isDevicePath(subpath) ||
+    parts.length === 0 ||
+    parts.some((part) => part === '.' || part === '..')
+  ) {
     throw new ConfigError(
       `filesystem subpath \`${written}\` must be a descendant path without \`.\` or \`..\` components`,
     );
@@ -139,14 +149,11 @@ function descendant(subpath: string, written: string): string {
 
 /** `x/**` is the tree below x, which is the meaning of `x`. */
 const subtree = (written: string): string =>
-  written.endsWith(SUBTREE) && written.length > SUBTREE.length ? written.slice(0, -SUBTREE.length) : written;
+  SUBTREES.some((end) => written.endsWith(end)) && written.length > SUBTREE.length
+    ? written.slice(0, -SUBTREE.length)
+    : written;
 
 const isGlob = (written: string): boolean => /[*?[]/.test(written);
-
-function normalize(written: string): string {
-  const normal = path.normalize(written);
-  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
-}
 
 function accessOf(word: TomlValue): FilesystemAccess {
   if (word === 'none') return 'deny';

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { ALL_FILES, paths } from '../../system/files/paths.js';
 import { DANGER_FULL_ACCESS } from './permission-profile.js';
 import type { FilesystemEntry, PermissionProfile } from './permission-profile.js';
 
@@ -65,9 +66,9 @@ export function toSandboxPolicy(
   const { entries } = profile.filesystem;
   const rootWritable = entries.some(
     ({ target, access }) =>
-      access === 'write' && (target.kind === 'root' || (target.kind === 'path' && target.path === '/')),
+      access === 'write' && (target.kind === 'root' || (target.kind === 'path' && target.path === ALL_FILES)),
   );
-  if (rootWritable) return writableRoot(entries, profile.networkEnabled);
+  if (rootWritable) return writableRoot(entries, profile.networkEnabled, where.workspaceRoot);
   const roots = writableRoots(entries, where);
   if (roots.length === 0) return { type: 'readOnly', networkAccess: profile.networkEnabled };
   const { workspaceRoot, tmpdir } = where;
@@ -96,7 +97,11 @@ function legacy(entries: readonly FilesystemEntry[], networkEnabled: boolean): P
   };
 }
 
-function writableRoot(entries: readonly FilesystemEntry[], networkEnabled: boolean): SandboxPolicy {
+function writableRoot(
+  entries: readonly FilesystemEntry[],
+  networkEnabled: boolean,
+  workspaceRoot: string,
+): SandboxPolicy {
   const narrowed =
     entries.some(({ access }) => access !== 'write') || entries.every(({ target }) => target.kind !== 'root');
   if (!narrowed) {
@@ -104,7 +109,8 @@ function writableRoot(entries: readonly FilesystemEntry[], networkEnabled: boole
   }
   return {
     type: 'workspaceWrite',
-    writableRoots: ['/'],
+    // On Windows the form has no word for all drives: the drive of the workspace stands for them.
+    writableRoots: [paths.windows ? paths.parts(workspaceRoot).root : ALL_FILES],
     networkAccess: networkEnabled,
     excludeTmpdirEnvVar: false,
     excludeSlashTmp: false,
@@ -120,7 +126,7 @@ function writableRoots(
     if (access !== 'write') continue;
     if (target.kind === 'path') roots.add(target.path);
     else if (target.kind === 'workspaceRoots') roots.add(path.join(where.workspaceRoot, target.subpath));
-    else if (target.kind === 'slashTmp') roots.add('/tmp');
+    else if (target.kind === 'slashTmp' && !paths.windows) roots.add('/tmp');
     else if (target.kind === 'tmpdir' && where.tmpdir !== undefined) roots.add(where.tmpdir);
   }
   return [...roots];

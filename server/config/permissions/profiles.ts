@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { DANGER_FULL_ACCESS, READ_ONLY, WORKSPACE_WRITE } from './permission-profile.js';
 import { ConfigError } from '../../errors/config-error.js';
+import { paths } from '../../system/files/paths.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from '../layers/merge.js';
 import { refusedNetworkKey } from '../shape/enforcement.js';
@@ -157,10 +158,11 @@ function withWorkspaceRoots(
   const all = [...entries];
   for (const [written, on] of roots) {
     if (!on) continue;
-    if (!path.isAbsolute(written) && !written.startsWith('~/')) {
+    const place = written === '~' ? null : paths.inHome(written, home);
+    if (place === null && !paths.isAbsolute(written)) {
       throw new ConfigError(`workspace root \`${written}\` must be absolute or use \`~/...\``);
     }
-    const root = path.normalize(written.startsWith('~/') ? path.join(home, written.slice(2)) : written);
+    const root = path.normalize(place ?? written);
     for (const { target, access } of entries) {
       if (target.kind === 'workspaceRoots') {
         all.push({ target: { kind: 'path', path: path.join(root, target.subpath) }, access });

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors/config-error.js';
+import { paths } from '../../system/files/paths.js';
 import { pascalCase } from './requirements.js';
 import type { PermissionProfile } from '../permissions/permission-profile.js';
 import type { Requirements, SandboxModeName } from './requirements.js';
@@ -14,7 +15,7 @@ export function sandboxModeOf(profile: PermissionProfile): SandboxModeName {
   const writes = entries.filter(({ access }) => access === 'write');
   if (writes.length === 0) return 'read-only';
   const everything = writes.some(
-    ({ target }) => target.kind === 'root' || (target.kind === 'path' && target.path === '/'),
+    ({ target }) => target.kind === 'root' || (target.kind === 'path' && paths.isRoot(target.path)),
   );
   return everything && writes.length === entries.length ? 'danger-full-access' : 'workspace-write';
 }

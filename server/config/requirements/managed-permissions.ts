@@ -8,8 +8,8 @@
  * `managed`, which sandbox/policy/collect-rules.ts obeys).
  * Non-scope: the other entries of the user's profiles; `allowed_permission_profiles` decides which of them may be used.
  */
-import path from 'node:path';
 import { readFilesystem } from '../permissions/entries.js';
+import { paths } from '../../system/files/paths.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable, newTable, tableAt } from '../toml/value.js';
 import type { FilesystemEntry, PermissionProfile } from '../permissions/permission-profile.js';
@@ -44,7 +44,7 @@ export function readManagedPermissions(section: TomlTable, source: string): Mana
   }
   const list = tableAt(section, FILESYSTEM).deny_read;
   const denyRead = isList(list) ? list.filter((item): item is string => typeof item === 'string') : [];
-  const relative = denyRead.find((place) => !path.isAbsolute(place) && place !== '~' && !place.startsWith('~/'));
+  const relative = denyRead.find((place) => !paths.isAbsolute(place) && paths.inHome(place, '') === null);
   if (relative !== undefined) {
     throw new ConfigError(
       `invalid value for \`permissions.filesystem.deny_read\`: \`${relative}\` must be absolute or begin with \`~/\` (set by ${source})`,

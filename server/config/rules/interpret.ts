@@ -6,7 +6,9 @@
  * it is not clear what it denies, everything that it may deny is denied (rule-set.ts, `closed`). An unknown decision
  * counts as a denial.
  */
+import { paths } from '../../system/files/paths.js';
 import { ruleHost } from './network-host.js';
+import { isProgramPath, programKey } from './program-name.js';
 import { shellWords } from './split-shell-words.js';
 import { isList, readStatements, type Statement, type Value } from './statements.js';
 import type {
@@ -132,17 +134,18 @@ class Found implements FileRules {
     const complaints: string[] = [];
     const given = bind(call, EXECUTABLE_PARAMETERS, complaints);
     const name = given.get('name');
-    const paths = given.get('paths');
-    const list = isList(paths) ? paths : null;
-    if (typeof name !== 'string' || name === '' || name.includes('/')) complaints.push('name is no program name');
+    const listed = given.get('paths');
+    const list = isList(listed) ? listed : null;
+    if (typeof name !== 'string' || name === '' || isProgramPath(name)) complaints.push('name is no program name');
     if (list === null || !list.every(isAbsolute)) complaints.push('paths is no list of absolute paths');
     if (complaints.length > 0 || typeof name !== 'string' || list === null) {
       this.problem(call.line, complaints.join('; '), 'skipped');
       return;
     }
-    const known = this.executables.get(name) ?? new Set<string>();
-    for (const path of list.filter(isAbsolute)) known.add(path);
-    this.executables.set(name, known);
+    const key = programKey(name);
+    const known = this.executables.get(key) ?? new Set<string>();
+    for (const path of list.filter(isAbsolute)) known.add(paths.key(path));
+    this.executables.set(key, known);
   }
 
   /** Handles a statement that cannot be parsed, by the words in its text. */
@@ -265,7 +268,7 @@ export function begins(argv: readonly string[], pattern: PrefixRule['pattern']):
 
 const isTexts = (value: Value): value is readonly string[] =>
   Array.isArray(value) && value.every((word) => typeof word === 'string');
-const isAbsolute = (value: Value): value is string => typeof value === 'string' && value.startsWith('/');
+const isAbsolute = (value: Value): value is string => typeof value === 'string' && paths.isAbsolute(value);
 const quote = (text: string): string => JSON.stringify(text);
 
 const noRule = ({ line, name, positional, named }: Call): Broken => ({

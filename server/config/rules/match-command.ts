@@ -1,5 +1,6 @@
-import path from 'node:path';
+import { paths, type LocalPaths } from '../../system/files/paths.js';
 import { begins } from './interpret.js';
+import { isProgramPath, programKey } from './program-name.js';
 import type { CommandDecision, PrefixRule, RuleSet } from './rule-set.js';
 
 export interface CommandRuleMatch {
@@ -16,21 +17,39 @@ const STRICTNESS: Readonly<Record<CommandDecision, number>> = { allow: 0, prompt
  * `host_executable` lists, because a file called `git` in the workspace is not git. If `rules.commandsClosed` is set,
  * an allowed command needs an approval.
  */
-export function matchCommand(rules: RuleSet, argv: readonly string[], cwd: string): CommandRuleMatch | null {
+export function matchCommand(
+  rules: RuleSet,
+  argv: readonly string[],
+  cwd: string,
+  system: LocalPaths = paths,
+): CommandRuleMatch | null {
   const [program = '', ...rest] = argv;
-  const absolute = program.includes('/') ? path.resolve(cwd, program) : null;
-  const name = absolute === null ? null : path.basename(absolute);
-  const known = name === null || absolute === null ? false : rules.executables.get(name)?.has(absolute) === true;
+  const absolute = isProgramPath(program, system) ? system.native.resolve(cwd, program) : null;
+  // On Windows also a bare name has several spellings.
+  const name = absolute !== null || system.windows ? programKey(program, system) : null;
+  const known = name !== null && absolute !== null && rules.executables.get(name)?.has(system.key(absolute)) === true;
   let found: CommandRuleMatch | null = null;
   for (const rule of rules.prefixRules) {
-    const asWritten = begins(argv, rule.pattern) || (absolute !== null && begins([absolute, ...rest], rule.pattern));
-    const byName = name !== null && (known || rule.decision !== 'allow') && begins([name, ...rest], rule.pattern);
+    const asWritten =
+      begins(argv, rule.pattern) ||
+      (absolute !== null && beginsWith((word) => system.same(word, absolute), rest, rule.pattern));
+    const byName =
+      name !== null &&
+      (known || rule.decision !== 'allow') &&
+      beginsWith((word) => !isProgramPath(word, system) && programKey(word, system) === name, rest, rule.pattern);
     if ((asWritten || byName) && (found === null || stricter(rule, found.rule)))
       found = { decision: rule.decision, rule };
   }
   if (found?.decision === 'allow' && rules.commandsClosed !== null) return { ...found, decision: 'prompt' };
   return found;
 }
+
+/** Whether a command begins with the words of a pattern, if `isProgram` decides about the first one. */
+const beginsWith = (
+  isProgram: (word: string) => boolean,
+  rest: readonly string[],
+  [first = [], ...more]: PrefixRule['pattern'],
+): boolean => first.some(isProgram) && begins(rest, more);
 
 function stricter(a: PrefixRule, b: PrefixRule): boolean {
   const difference = STRICTNESS[a.decision] - STRICTNESS[b.decision];

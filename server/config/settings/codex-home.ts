@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
 import { machineFolder } from '../../system/files/machine-folder.js';
+import { realPath } from '../../system/files/paths.js';
 import { osCode } from '../../errors/os-code.js';
 
 /**
@@ -26,7 +27,7 @@ export function resolveCodexHome(env: NodeJS.ProcessEnv = process.env): string {
     );
   }
   if (!folder) throw new ConfigError(`CODEX_HOME points to ${shown}, but that path is not a directory`);
-  return fs.realpathSync(asked);
+  return realPath(asked);
 }
 
 /** The paths by which daemons find their home, links not resolved: `$CODEX_HOME` and `~/.codex`. Absolute. */

@@ -1,6 +1,7 @@
 /** `[codexd.network_audit]`: the files with the decisions of the network policy (docs/configuration.md). */
 import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
+import { paths } from '../../system/files/paths.js';
 import { tableAt, type TomlTable } from '../toml/value.js';
 
 export interface NetworkAudit {
@@ -33,7 +34,7 @@ export function networkAudit(table: TomlTable, places: AuditPlaces): NetworkAudi
   const section = tableAt(tableAt(table, 'codexd'), 'network_audit');
   if (section.enabled !== true) return null;
   const written = typeof section.path === 'string' && section.path !== '' ? section.path : DEFAULT_FILE;
-  const expanded = written.startsWith('~/') ? path.join(places.home, written.slice(2)) : written;
+  const expanded = written === '~' ? written : (paths.inHome(written, places.home) ?? written);
   const file = path.resolve(places.codexHome, expanded);
   assertOwnFolder(file, written, places);
   return {
@@ -45,7 +46,7 @@ export function networkAudit(table: TomlTable, places: AuditPlaces): NetworkAudi
 
 function assertOwnFolder(file: string, written: string, { codexHome, home, cwd }: AuditPlaces): void {
   const folder = path.dirname(file);
-  const needed = [codexHome, home, cwd].find((place) => `${place}/`.startsWith(folder === '/' ? '/' : `${folder}/`));
+  const needed = [codexHome, home, cwd].find((place) => paths.covers(folder, place));
   if (needed === undefined) return;
   throw new ConfigError(
     `codexd.network_audit.path: ${JSON.stringify(written)} lies in ${folder}, which holds ${needed}; its folder is hidden from commands as a whole, so give the file a folder of its own and start codexd again`,

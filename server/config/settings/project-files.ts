@@ -1,9 +1,9 @@
 /** The config files of a project, and the keys that need a person's confirmation: for `codexd trust`. */
 import { jsonText } from '../../system/node/json-text.js';
-import fs from 'node:fs';
 import path from 'node:path';
 import { foldersBetween, markers, MAX_PROJECT_BYTES, projectRoot } from '../layers/project-layers.js';
 import { narrowProject, PROJECT_IGNORED_KEYS } from '../layers/project-keys.js';
+import { realPath } from '../../system/files/paths.js';
 import { isList, isTable, newTable, toJson, valueAt } from '../toml/value.js';
 import type { ConfigService } from './config-service.js';
 import type { TomlTable } from '../toml/value.js';
@@ -57,7 +57,7 @@ function leaves(key: string, value: NonNullable<ReturnType<typeof valueAt>>): st
 
 function realpath(file: string): string {
   try {
-    return fs.realpathSync(file);
+    return realPath(file);
   } catch {
     return file;
   }

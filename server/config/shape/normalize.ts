@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { paths } from '../../system/files/paths.js';
 import { isList, isTable, newTable, TomlFloat } from '../toml/value.js';
 import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
@@ -62,7 +63,5 @@ function normalizeMap(table: TomlTable, of: Shape, base: PathBase): TomlTable {
 
 /** The absolute form of a path in a file. */
 function resolvePath(written: string, base: PathBase): string {
-  if (written === '~') return base.home;
-  if (written.startsWith('~/')) return path.join(base.home, written.slice(2));
-  return path.resolve(base.folder, written);
+  return paths.inHome(written, base.home) ?? path.resolve(base.folder, written);
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { toSandboxPolicy } from '../permissions/legacy-sandbox-policy.js';
 import { mergeTables } from '../layers/merge.js';
 import { setOverride } from '../layers/overrides.js';
-import { findProjectRoot, markers } from '../layers/project-layers.js';
+import { entriesFor, findProjectRoot, markers } from '../layers/project-layers.js';
 import { changeTrustRecord } from '../layers/project-trust.js';
 import { problemText } from '../layers/config-problem.js';
 import { sandboxModeOf } from '../requirements/allowed.js';
@@ -122,7 +122,12 @@ export async function trustProject(source: ConfigService, cwd: string): Promise<
   const root = findProjectRoot(cwd, markers(table));
   if (root === null) return null;
   const projects = tableAt(table, 'projects');
-  if ([root, cwd].some((folder) => tableAt(projects, folder).trust_level !== undefined)) return null;
+  if (
+    [root, cwd]
+      .flatMap((folder) => entriesFor(projects, folder))
+      .some((entry) => tableAt(projects, entry).trust_level !== undefined)
+  )
+    return null;
   const { codexHome, read } = source.sources;
   // The record is written first, so that the entry never looks like a person's.
   await changeTrustRecord(codexHome, read, { automatic: [root] });

@@ -6,6 +6,7 @@ import { messageOf } from '../../errors/message-of.js';
 import { osCode } from '../../errors/os-code.js';
 import { internalError, RpcError } from '../../errors/rpc-error.js';
 import { lockFile, type FileLock } from '../../system/files/file-lock.js';
+import { paths, realPath } from '../../system/files/paths.js';
 import { closeBase, replaceFile } from '../../system/files/replace-file.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigService } from '../settings/config-service.js';
@@ -121,11 +122,12 @@ function cannotWrite(error: unknown): RpcError {
 function userFile(source: ConfigService, asked: string | null): string {
   const own = path.join(source.sources.codexHome, 'config.toml');
   if (asked === null) return own;
-  if (!path.isAbsolute(asked)) throw readOnly();
+  if (!paths.isAbsolute(asked)) throw readOnly();
   const normal = path.normalize(asked);
-  if (normal === own) return own;
+  if (paths.same(normal, own)) return own;
   // A path through a linked folder is the same file; the answer has the path of the request.
-  if (path.basename(normal) === 'config.toml' && realFolder(normal) === realFolder(own)) return asked;
+  const isConfig = paths.nameKey(path.basename(normal)) === paths.nameKey('config.toml');
+  if (isConfig && paths.same(realFolder(normal), realFolder(own))) return asked;
   throw readOnly();
 }
 
@@ -133,7 +135,7 @@ const readOnly = (): RpcError => writeRefused('configLayerReadonly', 'Only write
 
 function realFolder(file: string): string {
   try {
-    return fs.realpathSync(path.dirname(file));
+    return realPath(path.dirname(file));
   } catch {
     return path.dirname(file);
   }

@@ -6,6 +6,7 @@ import { fromSandboxPolicy } from '../../config/permissions/legacy-sandbox-polic
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import type { CommandSettings, SettingsReader } from '../../config/settings/command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
+import { paths } from '../../system/files/paths.js';
 import { internalError, invalidParams, invalidRequest } from '../../errors/rpc-error.js';
 import type { CommandIo, CommandSpec } from '../start/command.js';
 import { promptsAllowed } from './connection-prompter.js';
@@ -77,8 +78,8 @@ function ioOf({ tty, size, streamStdin }: Params): CommandIo {
 /** A relative path starts from the daemon's folder; `~` is the daemon's HOME (docs/protocol/exec.md §1). */
 function resolveCwd(cwd: string | null, { cwd: own, env }: PlanOptions): string {
   if (cwd === null) return own;
-  if (cwd === '~' || cwd.startsWith('~/')) return path.join(env.HOME || os.homedir(), cwd.slice(1));
-  return path.resolve(own, cwd);
+  const inHome = paths.inHome(cwd, env.HOME || os.homedir());
+  return inHome === null ? path.resolve(own, cwd) : path.normalize(inHome);
 }
 
 /**

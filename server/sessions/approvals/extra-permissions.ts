@@ -12,6 +12,7 @@ import path from 'node:path';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
 import type { ServerRequestResult } from '../../../schema/registry.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import { paths as local } from '../../system/files/paths.js';
 import { ConfigError } from '../../errors/config-error.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
 import type { ExtraPermissions } from '../runtime/grants.js';
@@ -68,9 +69,9 @@ export function grantedOf(asked: ExtraPermissions, answer: GrantedPermissions): 
   const within = (paths: readonly string[], roots: readonly string[]): string[] => [
     ...new Set(
       paths
-        .filter((one) => path.isAbsolute(one))
+        .filter((one) => local.isAbsolute(one))
         .map((one) => path.resolve(one))
-        .filter((one) => roots.some((root) => one === root || one.startsWith(root === '/' ? '/' : `${root}/`))),
+        .filter((one) => roots.some((root) => local.covers(root, one))),
     ),
   ];
   return {

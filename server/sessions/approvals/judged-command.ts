@@ -1,9 +1,10 @@
 /** A command of the model that is judged, and what the rules files say about it. */
 import { windowsShell } from '../../system/programs/model-shell.js';
-import fs from 'node:fs';
+import { paths, realPath } from '../../system/files/paths.js';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
 import type { CommandAction } from '../../../schema/protocol/threads/item.js';
 import { matchCommand, strictest, type CommandRuleMatch } from '../../config/rules/match-command.js';
+import { isProgramPath } from '../../config/rules/program-name.js';
 import type { RuleSet } from '../../config/rules/rule-set.js';
 import type { PlainScript } from '../shell/plain-script.js';
 import { possibleCommands } from '../shell/possible-commands.js';
@@ -45,7 +46,8 @@ export function allowances(
     const [program = ''] = argv;
     const judgement = matchCommand(set, argv, folder);
     if (judgement?.decision !== 'allow') return judgement;
-    const elsewhere = program.split('/').includes('..') || (moves && program.includes('/') && !program.startsWith('/'));
+    const climbs = program.split(paths.windows ? /[\\/]/ : '/').includes('..');
+    const elsewhere = climbs || (moves && isProgramPath(program) && !paths.isAbsolute(program));
     return elsewhere || script?.clean === false ? null : judgement;
   });
 }
@@ -76,7 +78,7 @@ export function stricterOf(a: CommandRuleMatch | null, b: CommandRuleMatch | nul
 /** The folder without links, or as it is named. */
 export function realFolder(folder: string): string {
   try {
-    return fs.realpathSync(folder);
+    return realPath(folder);
   } catch {
     return folder; // the folder does not exist, so nothing can run in it
   }

@@ -5,6 +5,7 @@
  * folder say. Rule: a leaf is a program that does only what its words say, and is in the list below. Every other
  * program is not a leaf.
  */
+import { isProgramPath, programKey } from '../../config/rules/program-name.js';
 
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
 
@@ -33,7 +34,7 @@ const RUNNING_OPTIONS: Readonly<Record<string, RegExp>> = {
   split: /^--f/,
 };
 
-const nameOf = (program = ''): string => program.slice(program.lastIndexOf('/') + 1);
+const nameOf = (program = ''): string => programKey(program);
 
 /** Whether the command does only what its words say, whatever its folder contains. */
 export function isLeaf([program, ...args]: readonly string[]): boolean {
@@ -46,7 +47,7 @@ export function isLeaf([program, ...args]: readonly string[]): boolean {
 /** Whether the proposed rule may allow every command that begins with these words. */
 export function mayBeOpen(argv: readonly string[]): boolean {
   const [program = ''] = argv;
-  const bare = !program.includes('/') || /^\/(?:usr\/)?bin\/[^/]+$/.test(program);
+  const bare = !isProgramPath(program) || /^\/(?:usr\/)?bin\/[^/]+$/.test(program);
   return bare && HARMLESS.has(nameOf(program)) && RUNNING_OPTIONS[nameOf(program)] === undefined && isLeaf(argv);
 }
 

@@ -9,7 +9,7 @@
  * resolved working folder. Null: the command stays in the sandbox. Non-scope: what an allowed program does with its
  * words; files of the user's home that it reads.
  */
-import fs from 'node:fs';
+import { realPath } from '../../system/files/paths.js';
 import type { RuleSet } from '../../config/rules/rule-set.js';
 import { protectedProgram, type ProgramSearch } from '../../system/programs/program-file.js';
 import type { PlainScript } from '../shell/plain-script.js';
@@ -81,7 +81,7 @@ const BUILTINS = new Set(
 
 function realFolder(folder: string): string | null {
   try {
-    return fs.realpathSync(folder);
+    return realPath(folder);
   } catch {
     return null; // the file does not exist: starting it reports that
   }

@@ -1,4 +1,5 @@
 /** Tells the model about its working environment: one part of a user message (docs/protocol/turns.md §3). */
+import { paths } from '../../system/files/paths.js';
 import { timeZone } from '../../system/files/time-zone.js';
 import { MODEL_SHELL } from '../../system/programs/model-shell.js';
 import type { FilesystemEntry, FilesystemTarget } from '../../config/permissions/permission-profile.js';
@@ -49,13 +50,16 @@ function places(target: FilesystemTarget, roots: readonly string[]): string[] {
     case 'path':
       return [path(target.path)];
     case 'workspaceRoots':
-      return roots.map((root) => path(target.subpath === '' ? root : `${root}/${target.subpath}`));
+      return roots.map((root) => path(target.subpath === '' ? root : below(root, target.subpath)));
     case 'glob':
       return (target.base === null ? roots : [target.base]).map(
-        (base) => `<glob>${escape(`${base}/${target.pattern}`)}</glob>`,
+        (base) => `<glob>${escape(below(base, target.pattern))}</glob>`,
       );
   }
 }
+
+const below = (root: string, rest: string): string =>
+  paths.windows ? paths.native.join(root, rest) : `${root}/${rest}`;
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 

@@ -7,6 +7,7 @@ import type {
   FilesystemTarget,
   PermissionProfile,
 } from '../../config/permissions/permission-profile.js';
+import { paths } from '../../system/files/paths.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import type { ThreadState } from './live-thread.js';
@@ -84,7 +85,11 @@ function pathsOf(target: FilesystemTarget, roots: readonly string[]): RecordPayl
   }
 }
 
-const below = (root: string, rest: string): string => (rest === '' ? root : `${root.replace(/\/+$/, '')}/${rest}`);
+const below = (root: string, rest: string): string => {
+  if (rest === '') return root;
+  // A pattern keeps its slashes: on Windows, they separate names as well.
+  return paths.windows ? paths.native.join(root, rest) : `${root.replace(/\/+$/, '')}/${rest}`;
+};
 
 function activeProfile({ wire }: ThreadState): RecordPayload | null {
   const active = wire.activePermissionProfile;

@@ -6,6 +6,7 @@
  * is too large to examine is reported (`complete`), and a person is asked. Non-scope: names that exist only when the
  * script runs (variables, globs, decoded text, files). Rules protect against accidents; the sandbox prevents attacks.
  */
+import { programKey } from '../../config/rules/program-name.js';
 import { ASSIGNMENT, RESERVED } from './plain-script.js';
 import { lexScript } from './loose-lexer.js';
 
@@ -134,7 +135,7 @@ class Search {
   }
 }
 
-const nameOf = (program = ''): string => program.slice(program.lastIndexOf('/') + 1);
+const nameOf = (program = ''): string => programKey(program);
 
 /** A single word is found as a word. */
 const mayBeScript = (text: string): boolean => /[\s;&|<>(){}`'"\\$]/.test(text);

@@ -5,6 +5,7 @@ import { BUILT_IN_PROVIDERS } from '../../config/shape/semantic-checks.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { isTable, tableAt } from '../../config/toml/value.js';
 import { invalidRequest, type RpcError } from '../../errors/rpc-error.js';
+import { paths } from '../../system/files/paths.js';
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import { toSandboxPolicy } from '../../config/permissions/legacy-sandbox-policy.js';
 import type { ThreadEnvironment, TurnEnvironmentParams } from '../../../schema/protocol/common/environment.js';
@@ -22,8 +23,8 @@ export function folderOf(
   daemon: { readonly cwd: string; readonly home: string },
 ): string {
   const text = asked ?? '';
-  if (text === '~' || text.startsWith('~/')) return path.join(daemon.home, text.slice(1));
-  return path.resolve(daemon.cwd, text);
+  const inHome = paths.inHome(text, daemon.home);
+  return inHome === null ? path.resolve(daemon.cwd, text) : path.normalize(inHome);
 }
 
 /** The environments that a client requested. Throws RpcError, because only the local one exists. */

@@ -15,6 +15,7 @@ import type {
   FilesystemTarget,
   PermissionProfile,
 } from '../../config/permissions/permission-profile.js';
+import { isDevicePath, paths } from '../../system/files/paths.js';
 import { isObject } from '../../system/node/objects.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -58,7 +59,7 @@ export function profileFromSandboxPolicy(stored: unknown): PermissionProfile | n
         networkAccess: network === 'enabled' ? 'enabled' : 'restricted',
       });
     case 'workspace-write':
-      if (!isTexts(roots) || !roots.every((root) => path.isAbsolute(root))) return null;
+      if (!isTexts(roots) || !roots.every((root) => paths.isAbsolute(root))) return null;
       return fromSandboxPolicy({
         type: 'workspaceWrite',
         writableRoots: roots,
@@ -105,7 +106,7 @@ function targetFrom(stored: unknown): FilesystemTarget | null {
   if (!isObject(stored)) return null;
   if (stored.type === 'path') {
     const { path: place } = stored;
-    return typeof place === 'string' && path.isAbsolute(place) ? { kind: 'path', path: path.normalize(place) } : null;
+    return typeof place === 'string' && paths.isAbsolute(place) ? { kind: 'path', path: path.normalize(place) } : null;
   }
   if (stored.type === 'glob_pattern') return globFrom(stored.pattern);
   if (stored.type !== 'special' || !isObject(stored.value)) return null;
@@ -130,11 +131,15 @@ function targetFrom(stored: unknown): FilesystemTarget | null {
 
 /** An absolute pattern is relative to the last folder before its first wildcard. */
 function globFrom(pattern: unknown): FilesystemTarget | null {
-  if (typeof pattern !== 'string' || !path.isAbsolute(pattern)) return null;
-  const names = pattern.split('/');
+  if (typeof pattern !== 'string' || !paths.isAbsolute(pattern)) return null;
+  const { root, names } = paths.parts(pattern);
   const wild = names.findIndex((name) => /[*?[{]/.test(name));
   if (wild < 0) return null;
-  return { kind: 'glob', base: names.slice(0, wild).join('/') || '/', pattern: names.slice(wild).join('/') };
+  return {
+    kind: 'glob',
+    base: root + names.slice(0, wild).join(paths.native.sep),
+    pattern: names.slice(wild).join('/'),
+  };
 }
 
 function isProtection({ missing_path_behavior: missing }: Json, { target, access }: FilesystemEntry): boolean {
@@ -149,4 +154,6 @@ function isProtection({ missing_path_behavior: missing }: Json, { target, access
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 const isBelow = (subpath: string): boolean =>
-  !path.isAbsolute(subpath) && subpath.split('/').every((name) => name !== '' && name !== '.' && name !== '..');
+  !path.isAbsolute(subpath) &&
+  !isDevicePath(subpath) &&
+  subpath.split(paths.windows ? /[\\/]/ : '/').every((name) => name !== '' && name !== '.' && name !== '..');

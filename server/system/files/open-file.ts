@@ -9,13 +9,14 @@
  * descriptor, never again by the path.
  * Scope: paths from a model, a repository or a command line, and settings that may be links.
  * Non-scope: waits in the kernel (a network file system without its server). On macOS the links are resolved first, and
- * then no link is followed (O_NOFOLLOW_ANY). On Windows the opened file is compared with the path afterwards, and there
- * are no files of the kernel.
+ * then no link is followed (O_NOFOLLOW_ANY). On Windows the opened file is compared with the path afterwards, and names
+ * of devices are refused; there are no files of the kernel.
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import path from 'node:path';
 import { isDevicePlace, kernelFileSystem } from './kernel-files.js';
+import { isDevicePath, realPath } from './paths.js';
 
 /** open(2), the same on x86-64 and arm64; Node has no constant for it. */
 export const O_PATH = 0o10000000;
@@ -50,6 +51,8 @@ export class FileRefused extends CodexdError {
     this.file = file;
   }
 }
+
+const notAFile = (file: string): FileRefused => new FileRefused('not-a-file', file, 'is not a file');
 
 /**
  * Opens a regular file for reading. Links are followed; the caller checks the result `real`. Throws what the file
@@ -159,7 +162,7 @@ function openOnLinux(file: string): OpenedFile {
   const place = fs.openSync(file, O_PATH);
   try {
     const stat = fs.fstatSync(place);
-    if (!stat.isFile()) throw new FileRefused('not-a-file', file, 'is not a file');
+    if (!stat.isFile()) throw notAFile(file);
     const system = kernelFileSystem(fs.statfsSync(descriptorPath(place)).type);
     if (system !== null) throw new FileRefused('kernel-file', file, `is a file of the kernel (${system})`);
     const real = realPathOf(place, file);
@@ -172,12 +175,13 @@ function openOnLinux(file: string): OpenedFile {
 }
 
 function openElsewhere(file: string): OpenedFile {
-  const real = fs.realpathSync(file);
+  const real = realPath(file);
+  if (isDevicePath(file) || isDevicePath(real)) throw notAFile(file);
   const noLinks = process.platform === 'darwin' ? O_NOFOLLOW_ANY : 0;
   const fd = fs.openSync(real, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | noLinks);
   try {
     const result = opened(fd, real);
-    if (!result.stat.isFile()) throw new FileRefused('not-a-file', file, 'is not a file');
+    if (!result.stat.isFile()) throw notAFile(file);
     if (idAt(real) !== result.id) {
       throw new FileRefused('elsewhere', file, 'was removed or exchanged while it was opened');
     }

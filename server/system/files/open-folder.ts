@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fault } from '../../errors/fault.js';
 import { descriptorPath, FileRefused, idAt, idOf, O_PATH, realPathOf, type FileId } from './open-file.js';
+import { isDevicePath, paths, realPath } from './paths.js';
 
 export interface OpenedFolder {
   readonly fd: number;
@@ -46,6 +47,7 @@ export function openFolder(folder: string, mayFollow: MayFollow): OpenedFolder {
 /** One folder below another; a link under the name is not followed (ENOTDIR or ELOOP). */
 export function openFolderBelow(above: OpenedFolder, name: string): OpenedFolder {
   assertName(name);
+  if (paths.windows && isLink(above.at(name))) throw notAFolder(above.at(name));
   return openedFolder(fs.openSync(above.at(name), FOLDER | fs.constants.O_RDONLY), above.at(name), above.real, name);
 }
 
@@ -87,7 +89,8 @@ function walk(folder: string, mayFollow: MayFollow): OpenedFolder {
 }
 
 function openByPath(folder: string, mayFollow: MayFollow): OpenedFolder {
-  const real = fs.realpathSync(folder);
+  if (isDevicePath(folder)) throw notAFolder(folder);
+  const real = realPath(folder);
   if (real !== path.resolve(folder)) {
     const link = firstLink(path.resolve(folder), mayFollow);
     if (link !== null) {
@@ -128,8 +131,16 @@ function openedFolder(fd: number, asked: string, above: string | null, name: str
 }
 
 function assertName(name: string): void {
-  if (name === '' || name === '.' || name === '..' || name.includes('/')) throw fault(`'${name}' is no file name`);
+  if (name === '' || name === '.' || name === '..' || isPath(name)) throw fault(`'${name}' is no file name`);
 }
+
+/** On Windows also a device, a stream of a file, and what a drive could begin. */
+const isPath = (name: string): boolean =>
+  name.includes('/') || (paths.windows && (name.includes('\\') || isDevicePath(name)));
+
+/** Windows has no O_NOFOLLOW. */
+export const isLink = (place: string): boolean =>
+  fs.lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 const split = (given: string): string[] => given.split('/').filter((word) => word !== '' && word !== '.');
 

@@ -13,7 +13,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { osCode } from '../../errors/os-code.js';
 import { FileRefused, idAt, idOf } from './open-file.js';
-import { openFolder, type OpenedFolder, type MayFollow } from './open-folder.js';
+import { isLink, openFolder, type OpenedFolder, type MayFollow } from './open-folder.js';
+import { isDevicePath, paths } from './paths.js';
 
 export interface OutputFile {
   /** Absolute, as given. */
@@ -40,6 +41,7 @@ const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
  * system throws, or FileRefused. Must be closed.
  */
 export function openOutput({ file, mode, mayFollow }: OutputOptions): OutputFile {
+  if (isDevicePath(file)) throw new FileRefused('not-a-file', file, 'is not a file');
   if (isOwnDescriptor(file)) return stream(file, fs.openSync(file, O_WRONLY));
   const folder = openFolder(path.dirname(file), mayFollow);
   try {
@@ -59,12 +61,16 @@ export function openOutput({ file, mode, mayFollow }: OutputOptions): OutputFile
   }
 }
 
+const isALink = (file: string): FileRefused =>
+  new FileRefused('elsewhere', file, 'is a link: name the file itself, or remove the link');
+
 function openBelow(folder: OpenedFolder, name: string, file: string, mode: number): number {
+  if (paths.windows && isLink(folder.at(name))) throw isALink(file);
   try {
     return fs.openSync(folder.at(name), O_WRONLY | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0), mode);
   } catch (error) {
     if (osCode(error) !== 'ELOOP') throw error;
-    throw new FileRefused('elsewhere', file, 'is a link: name the file itself, or remove the link');
+    throw isALink(file);
   }
 }
 

@@ -9,6 +9,7 @@
  * Scope: paths of this machine. Non-scope: links, junctions and short names, which only the disk can resolve
  * (sandbox/policy/resolve-path.ts); folders with case-sensitive names on Windows; the commands' own syntax.
  */
+import fs from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -40,6 +41,8 @@ export interface LocalPaths {
    * The same for places in one spelling, such as those of a resolver: a comparison of texts. `ALL_FILES` contains all.
    */
   isWithin(place: string, folder: string): boolean;
+  /** Whether a path is a whole drive or share; on POSIX the root folder. */
+  isRoot(given: string): boolean;
   /** The folder above. Of a root of Windows, and of ALL_FILES: ALL_FILES. So a climb always ends. */
   above(place: string): string;
   /** The root of an absolute path and the names below it. */
@@ -62,6 +65,7 @@ const posix: LocalPaths = {
   same: (one, other) => one === other,
   covers: (folder, place) => posix.isWithin(place, folder),
   isWithin: (place, folder) => place === folder || place.startsWith(folder.endsWith('/') ? folder : `${folder}/`),
+  isRoot: (given) => given === '/',
   above: path.posix.dirname,
   parts: (given) => ({ root: given.startsWith('/') ? '/' : '', names: wordsOf(given.split('/')) }),
   inHome: (given, home) =>
@@ -85,6 +89,7 @@ const windows: LocalPaths = {
   covers: (folder, place) => windows.isWithin(windows.key(place), windows.key(folder)),
   isWithin: (place, folder) =>
     folder === ALL_FILES || place === folder || place.startsWith(folder.endsWith('\\') ? folder : `${folder}\\`),
+  isRoot: (given) => given === ALL_FILES || (windows.isAbsolute(given) && windows.parts(given).names.length === 0),
   above(place) {
     if (place === ALL_FILES) return place;
     const folder = path.win32.dirname(place);
@@ -139,6 +144,14 @@ export const POSIX_PATHS = posix;
 export const WINDOWS_PATHS = windows;
 
 export const paths: LocalPaths = process.platform === 'win32' ? windows : posix;
+
+/**
+ * The path without links, as `fs.realpathSync`; throws what it throws. On Windows in the spelling of the disk: only the
+ * system has it.
+ */
+export const realPath: (place: string) => string = paths.windows
+  ? (place) => fs.realpathSync.native(place)
+  : (place) => fs.realpathSync(place);
 
 /** CreateFile opens these as devices, in every folder and with every extension (`C:\x\NUL`, `con.txt`). */
 const DEVICE_NAME = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:[ .:].*)?$/i;
