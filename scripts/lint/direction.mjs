@@ -24,6 +24,7 @@ export const FOLDERS = [
   'server/package',
   'server/system/node',
   'server/system/windows',
+  'server/system/darwin',
   'server/system/programs',
   'server/system/files',
   'server/log',

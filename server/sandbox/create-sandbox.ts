@@ -38,6 +38,21 @@ async function loadPlatform(options: SandboxOptions): Promise<Sandbox> {
       log: options.log,
     });
   }
+  if (process.platform === 'darwin') {
+    const [{ createMacosSandbox }, { libsystem }, { sandboxMembers }] = await Promise.all([
+      import('./macos/macos-sandbox.js'),
+      import('../system/darwin/libsystem.js'),
+      import('../system/darwin/sandbox-members.js'),
+    ]);
+    return createMacosSandbox({
+      codexHome: options.codexHome,
+      runtimeDir: options.runtimeDir ?? sandboxFolder(options.codexHome),
+      hiddenPaths: [...hiddenScratch(), ...(options.hiddenPaths ?? [])],
+      homeNames: options.homeNames ?? [],
+      members: () => sandboxMembers(libsystem()),
+      log: options.log,
+    });
+  }
   const { unavailableSandbox } = await import('./unavailable.js');
   return unavailableSandbox(process.platform);
 }

@@ -1,7 +1,6 @@
 import { type Sandbox, type SandboxStatus, sandboxRefused } from './policy/sandbox.js';
 
 const REASONS: Readonly<Record<string, string>> = {
-  darwin: 'the Seatbelt policy of codexd (server/sandbox/macos) has not been proved on macOS',
   win32:
     'the users, access lists and firewall rules of codexd (server/sandbox/windows) have not been proved on Windows',
 };

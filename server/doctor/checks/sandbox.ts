@@ -43,7 +43,11 @@ export const sandboxCheck: Check = {
       }
       if (status.kind !== 'bubblewrap') {
         return [
-          ok(`sandbox.${status.kind}`, `the sandbox of this system: ${status.version}`),
+          ok(
+            `sandbox.${status.kind}`,
+            `the sandbox of this system: ${status.version}`,
+            ...(status.kind === 'seatbelt' ? [`these walls hold: ${status.walls.join(', ')}`] : []),
+          ),
           ...RUNS.map(({ id, title }) => skipped(id, `${title}: not tried`, 'its script is for Linux')),
         ];
       }

@@ -40,6 +40,8 @@ export interface SandboxedCommand {
     /** Call it after the start, successful or not. Idempotent; `release` does it too. */
     close(): void;
   };
+  /** Whether a process runs in this very sandbox; absent where the system keeps no such fact (macOS has it). */
+  contains?(pid: number): boolean;
   /** Removes what was made on the host for this command (temporary files, placeholders). Idempotent, never throws. */
   release(): void;
 }
@@ -54,6 +56,15 @@ export type SandboxStatus =
     }
   /** Windows: the users, access lists and firewall rules of codexd, proved by canaries (sandbox/windows/proof.ts). */
   | { readonly available: true; readonly kind: 'windows'; readonly version: string }
+  /** macOS: every wall has held under sandbox-exec(1) (sandbox/macos/proof.ts). `version` is the kernel's. */
+  | {
+      readonly available: true;
+      readonly kind: 'seatbelt';
+      readonly program: TrustedProgram;
+      readonly version: string;
+      /** The names of the walls that were tried. */
+      readonly walls: readonly string[];
+    }
   /** `reason` names what is missing; `fix` names the remedy. */
   | { readonly available: false; readonly reason: string; readonly fix: string };
 

@@ -1,14 +1,15 @@
 /**
  * The native code that the daemon loads, when it is needed first: `pty.node` of @lydell/node-pty, which opens terminals
- * on Linux, and `koffi.node`, which calls the system on Windows.
+ * on Linux and macOS, and `koffi.node`, which calls the system on Windows and macOS.
  *
  * Threat: npm may omit an optional package. Then a command can put a file at its path, or in a node_modules folder
  * further up that Node also searches, and the next daemon that opens a terminal runs that file.
  * Rule: a module is searched only beside this package and in it. The file is opened once, its bytes must be the
  * published ones, and the checked file is loaded by its descriptor. The daemon loads no other package by name while it
  * runs (scripts/build.mjs bundles them or leaves them out).
- * Scope: the platforms with a published digest below. Windows loads by the path of the checked file, because it has no
- * path to a descriptor. Non-scope: a command that was started before the module was installed and rewrites it in the
+ * Scope: the platforms with a published digest below. Windows and macOS load by the path of the checked file, because
+ * there a descriptor has no path that can be loaded. Non-scope: a command that was started before the module was
+ * installed and rewrites it in the
  * moment between the look and the load; on Windows a command without a sandbox, as there is no other yet.
  */
 import { CodexdError } from '../../errors/codexd-error.js';
@@ -37,6 +38,8 @@ export const TERMINALS: NativeModule = {
   users: 'terminals',
   published: {
     'linux-x64': 'ff8c140f142c13030d84193e5ba2ac556d320cf29d8efecc391174bfb8861cb0',
+    'darwin-arm64': '12859327f1340ef35d04839a3670059e1964c0af2387da4f95a401ad7a410811',
+    'darwin-x64': '40eaedf8f8ad00daa614b28d154b78789d63f44615c58a0edc71a057bc2b79ea',
     'linux-arm64': 'c192e560428e778842fdbbe72f14032824b03373ed49ad3efcdbcf9eb249b75b',
   },
 };
@@ -47,6 +50,8 @@ export const SYSTEM_CALLS: NativeModule = {
   file: (platform) => path.join(platform.replace('-', '_'), 'koffi.node'),
   users: 'locks of threads, terminals and the ends of commands',
   published: {
+    'darwin-arm64': 'b9aecb03e160adb199ea66128a6986cbd5550056bd7fb19f4d35f366cf861c61',
+    'darwin-x64': '5dad9e07f28a7ffec3d3a96bb045fe498f6877b6c0694ac4e3ae4ae39f22ef36',
     'win32-x64': 'a77b6bb6f60cdd360a41cc4e9f8a0e2a4c5b8e6dd83f43e756af285c59a7c4c2',
     'win32-arm64': '39fe96e2a2da1ed2ab26d4b2cad01de85d42f7197048e471c65ba5afa3ce7050',
   },
@@ -88,7 +93,7 @@ export function loadNativeModule(root: string, module: NativeModule = TERMINALS)
     if (found !== published)
       throw nativeModuleError(`${wanted}, and ${file} is another file (sha256 ${found}); install codexd again`);
     const loaded: { exports: unknown } = { exports: {} };
-    process.dlopen(loaded, process.platform === 'win32' ? file : `/proc/self/fd/${opened}`);
+    process.dlopen(loaded, process.platform === 'linux' ? `/proc/self/fd/${opened}` : file);
     return loaded.exports;
   } finally {
     fs.closeSync(opened);

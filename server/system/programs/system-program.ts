@@ -26,6 +26,7 @@ const PACKAGES = {
   getent: 'libc-bin or musl-utils',
   nsenter: 'util-linux',
   perl: 'perl',
+  'sandbox-exec': 'part of macOS',
   setsid: 'util-linux',
   sh: 'dash, bash or busybox',
   'systemd-notify': 'systemd',
