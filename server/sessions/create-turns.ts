@@ -72,7 +72,7 @@ export function createTurnParts(options: TurnPartsOptions) {
   };
   const budget = (state: ThreadState) => outputBudget(state, modelInfo);
   const goals = createGoals(catalog);
-  const patches = createPatchApplier({ supervisor, env });
+  const patches = createPatchApplier({ supervisor, env, codexHome });
   const clientTool = dynamicTool(modelInfo);
   const toolbox = createToolbox({
     tools: [
@@ -90,7 +90,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       requestUserInput,
       requestPermissions,
       applyPatchTool(patches, modelInfo),
-      viewImage({ supervisor, env }, modelInfo),
+      viewImage({ supervisor, env, codexHome }, modelInfo),
       ...goalTools(goals),
     ],
     otherTool(call, state, thread) {

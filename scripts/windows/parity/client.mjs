@@ -1,6 +1,5 @@
 /** A JSON-RPC client of a program under Wine, over stdio or WebSocket, that keeps every message in order. */
 import { EventEmitter, once } from 'node:events';
-import { WebSocket } from 'ws';
 
 /** In milliseconds: no answer within this time is a failure of the scenario. Wine on a busy machine is slow. */
 const LIMIT_MS = 90_000;
@@ -68,6 +67,8 @@ export class Client {
  * @param {() => boolean} ended the listener is gone
  */
 export async function connect(url, ended) {
+  // Packages may be installed only after this file is loaded (scripts/setup.mjs).
+  const { WebSocket } = await import('ws');
   for (;;) {
     const socket = new WebSocket(url, { perMessageDeflate: false });
     try {

@@ -62,7 +62,7 @@ const plainText = (/** @type {string} */ value) =>
     .replace(/(?:ProcessFailed|CreateProcess) \{ message: "((?:[^"\\]|\\.)*)" \}/gs, (_, message) =>
       message.replace(/\\n/g, '\n').replace(/\\(["\\])/g, '$1'),
     )
-    .replace(/Rejected\("((?:[^"\\]|\\.)*)"\)/gs, '$1')
+    .replace(/Rejected\("((?:[^"\\]|\\.)*)"\)/gs, (_, message) => message.replace(/\\(["\\])/g, '$1'))
     .replace(/Unified exec process failed: /g, '')
     .replace(/\nOutput before it was ended:\n[^]*$/, '')
     .replace(/[^:]*\(os error (\d+)\)/g, ' (os error $1)');

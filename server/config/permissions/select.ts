@@ -24,6 +24,8 @@ export interface Selection {
   readonly required: string | null;
   /** The parameter of a client's request; it has precedence over the configuration. */
   readonly asked?: AskedPermissions | undefined;
+  /** For tests of one system on the other. */
+  readonly platform?: NodeJS.Platform;
 }
 
 /**
@@ -39,7 +41,7 @@ export type AskedPermissions =
  */
 export function selectProfile(selection: Selection): ResolvedProfile {
   const { table, home, permissions } = selection;
-  const { asked } = selection;
+  const { asked, platform = process.platform } = selection;
   if (asked !== undefined && 'permissions' in asked) return resolveProfile(asked.permissions, permissions, home);
   if (asked !== undefined && 'profile' in asked) return { profile: asked.profile, network: newTable(), warnings: [] };
   const name = table.default_permissions;
@@ -47,7 +49,7 @@ export function selectProfile(selection: Selection): ResolvedProfile {
   if (asked === undefined && typeof name === 'string' && !modeIsHigher(selection.layers))
     return resolveProfile(name, permissions, home);
   if (permissions !== undefined) refuseUnusable(permissions, home);
-  if (mode !== undefined) return legacyProfile(mode as SandboxMode, table);
+  if (mode !== undefined) return legacyProfile(possibleMode(mode as SandboxMode, table, platform), table);
   if (selection.required !== null) return resolveProfile(selection.required, permissions, home);
   // Profiles of the administrator do not oblige the user to set `default_permissions`.
   if (isTable(table.permissions) && Object.keys(table.permissions).length > 0) {
@@ -56,6 +58,15 @@ export function selectProfile(selection: Selection): ResolvedProfile {
   // Stricter than the reference, whose default is `:workspace` for an untrusted project as well.
   return resolveProfile(selection.trust === 'trusted' ? ':workspace' : ':read-only', permissions, home);
 }
+
+/**
+ * Windows has a sandbox only after `[windows] sandbox` chose one. Until then `workspace-write` is `read-only`, so that
+ * a client is asked about what would have to be refused (docs/protocol/config.md §8).
+ */
+const possibleMode = (mode: SandboxMode, table: TomlTable, platform: NodeJS.Platform): SandboxMode =>
+  platform === 'win32' && mode === 'workspace-write' && tableAt(table, 'windows').sandbox === undefined
+    ? 'read-only'
+    : mode;
 
 /** A legacy mode with the settings of `[sandbox_workspace_write]`. */
 export function legacyProfile(mode: SandboxMode, table: TomlTable): ResolvedProfile {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors/message-of.js';
-import { osCode } from '../../errors/os-code.js';
+import { isNodeError, osCode } from '../../errors/os-code.js';
 import { libraryText } from '../../system/node/os-errors.js';
 import { isCode, CodexdError } from '../../errors/codexd-error.js';
 import { constants } from 'node:os';
@@ -17,7 +17,8 @@ export class SpawnError extends CodexdError {
   }
 }
 
-export const systemSpawnError = (errno: string): SpawnError => new SpawnError(libraryText(errno), errno);
+export const systemSpawnError = (errno: string, place?: string): SpawnError =>
+  new SpawnError(libraryText(errno, place), errno);
 
 /** Converts an error from `spawn`, `open` or `stat` into a SpawnError. */
 export function toSpawnError(error: unknown): SpawnError {
@@ -26,7 +27,8 @@ export function toSpawnError(error: unknown): SpawnError {
     return new SpawnError(error.message);
   if (isCode(error, 'machine.descriptors')) return new SpawnError(error.message, 'EMFILE');
   const code = osCode(error);
-  if (code !== undefined && code in constants.errno) return systemSpawnError(code);
+  if (code !== undefined && code in constants.errno)
+    return systemSpawnError(code, isNodeError(error) ? error.path : undefined);
   return new SpawnError(messageOf(error));
 }
 

@@ -72,7 +72,8 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const ruling = stricterOf(strictest(judgements), hidden.judgement);
   const { approvalPolicy: policy } = state.wire;
   if (ruling?.decision === 'forbidden') return { kind: 'refused', ...forbidden(command.argv, ruling) };
-  const { escalate, additional } = command;
+  const { additional, lacksSandbox } = command;
+  const escalate = command.escalate || lacksSandbox;
   const allowed = ruling?.decision === 'allow' && hidden.complete;
   if (allowed) {
     const replacement = options.unsandboxedCommand(command, script, set);
@@ -84,8 +85,9 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const prompts = ruling?.decision === 'prompt' || !hidden.complete;
   const mustAsk = prompts || escalate || additional !== null || removes || (policy === 'untrusted' && !allowed);
   if (!mustAsk) return { kind: 'run', unsandboxed: false, asked: false, replacement: null };
-  const refusal = whyNobodyIsAsked(policy, {
+  const refusal = whyNobodyIsAsked(policy, command.argv, {
     escalate,
+    lacksSandbox: lacksSandbox && !command.escalate,
     additional: additional !== null,
     ruled: prompts,
     allowed,
@@ -108,26 +110,31 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
     return ruled?.decision === 'allow' ? options.unsandboxedCommand(command, script, now) : null;
   };
   // Permanent and session approvals are offered only for commands whose words are understood. A command that leaves the
-  // sandbox is always asked about.
-  const forSession = script !== null && !escalate && additional === null && !prompts;
+  // sandbox is always asked about, unless there is no sandbox.
+  const understood =
+    script !== null || (windowsShell(command.argv[0] ?? '') !== null && plainScript(command.script) !== null);
+  const forSession = understood && !command.escalate && additional === null && !prompts;
   return askPerson(command, { reason, proposal, key, forSession }, { ...options, unsandboxedNow }, yes);
 }
 
 /** Everything that a person saw, and the permissions with which it ran. */
-const sessionKey = ({ argv, cwd, tty, escalate, additional }: CommandToJudge, { wire }: ThreadState): string =>
+const sessionKey = (
+  { argv, cwd, tty, escalate, lacksSandbox, additional }: CommandToJudge,
+  { wire }: ThreadState,
+): string =>
   JSON.stringify([
     argv,
     cwd,
     realFolder(cwd),
     tty,
-    escalate,
+    escalate || lacksSandbox,
     additional,
     wire.sandboxPolicy,
     wire.activePermissionProfile,
   ]);
 
 function reasonToAsk(
-  { argv, escalate, additional, justification }: CommandToJudge,
+  { argv, escalate, lacksSandbox, additional, justification }: CommandToJudge,
   ruling: CommandRuleMatch | null,
   complete: boolean,
 ): string | null {
@@ -139,7 +146,8 @@ function reasonToAsk(
     return windowsShell(argv[0] ?? '') === null
       ? 'It is too long, or too deeply nested, to look for what rules forbid'
       : 'Scripts of this shell cannot be searched for what rules forbid';
-  return escalate || additional !== null ? justification : null;
+  if (escalate || additional !== null) return justification;
+  return lacksSandbox ? 'It runs without a sandbox: config.toml has chosen none (`[windows] sandbox`)' : null;
 }
 
 const permissionOf = ({ itemId, script, justification }: CommandToJudge): AskedPermission => ({
@@ -149,7 +157,7 @@ const permissionOf = ({ itemId, script, justification }: CommandToJudge): AskedP
 });
 
 async function reviewed(
-  { itemId, argv, cwd, tty, escalate, additional, justification }: CommandToJudge,
+  { itemId, argv, cwd, tty, escalate, lacksSandbox, additional, justification }: CommandToJudge,
   review: NonNullable<CommandApprovalOptions['review']>,
   reason: string | null,
   { show, refuse }: CommandApprovalOptions,
@@ -164,7 +172,7 @@ async function reviewed(
       command: argv,
       cwd,
       tty,
-      without_sandbox: escalate,
+      without_sandbox: escalate || lacksSandbox,
       additional_permissions: additional,
       justification,
       asked_because: reason,

@@ -19,6 +19,8 @@ export interface CommandToJudge {
   readonly actions: readonly CommandAction[];
   /** The model asks to run the command without the sandbox. */
   readonly escalate: boolean;
+  /** There is no sandbox to leave: the command can only run without one (tools/shell/without-sandbox.ts). */
+  readonly lacksSandbox: boolean;
   readonly justification: string | null;
   /** What the command needs in addition to the turn's permissions; null: nothing. */
   readonly additional: AdditionalPermissionProfile | null;

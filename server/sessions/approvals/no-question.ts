@@ -15,8 +15,10 @@ const prefixed = (text: string): Refusal => ({ text, prefixed: true });
 /** The text for the model if the policy allows no question; null: a question is allowed. */
 export function whyNobodyIsAsked(
   policy: ThreadState['wire']['approvalPolicy'],
+  argv: readonly string[],
   what: {
     readonly escalate: boolean;
+    readonly lacksSandbox: boolean;
     readonly additional: boolean;
     readonly ruled: boolean;
     /** Rules allow the command in the sandbox. */
@@ -25,6 +27,7 @@ export function whyNobodyIsAsked(
   },
 ): Refusal | null {
   if (policy === 'never') {
+    if (what.lacksSandbox) return prefixed(`\`${joinWords(argv)}\` rejected: blocked by policy`);
     if (what.allowed)
       return alone(
         'approval policy is Never; reject command — rules allow it inside of the sandbox only: run it with the usual permissions',

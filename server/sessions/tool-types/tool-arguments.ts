@@ -32,7 +32,7 @@ export type ArgumentsOf<S extends Spec> = {
   readonly [N in keyof S]: S[N] extends { required: true } ? Of<S[N]['kind']> : Of<S[N]['kind']> | null;
 };
 
-/** Unknown members are ignored; null counts as absent. Throws `tool.arguments`. */
+/** Unknown members are ignored; null counts as absent, where a member may be absent. Throws `tool.arguments`. */
 export function readArguments<const S extends Spec>(text: string, spec: S): ArgumentsOf<S> {
   let value: unknown;
   try {
@@ -40,7 +40,22 @@ export function readArguments<const S extends Spec>(text: string, spec: S): Argu
   } catch (error) {
     throw argumentError(messageOf(error));
   }
+  const nulled = Object.entries(spec).find(
+    ([name, { required }]) => required && isObject(value) && value[name] === null,
+  );
+  if (nulled !== undefined) throw nullError(text, ...nulled);
   return readMembers(value, spec);
+}
+
+/** The text that a program with typed arguments has; the column is the end of the null (docs/protocol/turns.md §4). */
+function nullError(text: string, name: string, { kind }: Spec[string]): CodexdError {
+  const before = text.search(new RegExp(`"${name}"\\s*:\\s*null`));
+  const end = text.indexOf('null', before + name.length + 2) + 'null'.length;
+  const line = text.slice(0, end).split('\n');
+  const expected = kind === 'number' ? 'i32' : typeof kind === 'object' ? 'a string' : EXPECTED[kind];
+  return argumentError(
+    `invalid type: null, expected ${expected} at line ${line.length} column ${line.at(-1)?.length ?? 0}`,
+  );
 }
 
 /** Like readArguments, for a nested value. */

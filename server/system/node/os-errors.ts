@@ -143,23 +143,34 @@ const OS_ERRORS: Readonly<Record<string, OsError>> = {
 const ON_WINDOWS = process.platform === 'win32';
 
 const NUMBERS: Readonly<Record<string, number>> = constants.errno;
-const numberOf = (code: string): number | undefined => {
-  if (ON_WINDOWS) return rowOf(code).windows?.[0];
+const numberOf = (code: string, place?: string): number | undefined => {
+  if (ON_WINDOWS) return windowsRow(code, place)?.[0];
   return Object.hasOwn(NUMBERS, code) ? NUMBERS[code] : undefined;
 };
 
 const rowOf = (code: string): OsError => (Object.hasOwn(OS_ERRORS, code) ? OS_ERRORS[code]! : {});
 
+/** ERROR_PATH_NOT_FOUND: a folder on the way is missing. Node has one name for it and for a missing file. */
+const PATH_NOT_FOUND = [3, 'The system cannot find the path specified.'] as const;
+
+function windowsRow(code: string, place: string | undefined): OsError['windows'] {
+  const wayMissing = code === 'ENOENT' && place !== undefined && !fs.existsSync(path.dirname(place));
+  return wayMissing ? PATH_NOT_FOUND : rowOf(code).windows;
+}
+
 /**
  * strerror(3): `No such file or directory`; on Windows FormatMessage: `The system cannot find the file specified.`; the
  * name itself where the table has no words.
  */
-export const libraryWords = (code: string): string =>
-  (ON_WINDOWS ? rowOf(code).windows?.[1] : rowOf(code).library) ?? code;
+export const libraryWords = (code: string, place?: string): string =>
+  (ON_WINDOWS ? windowsRow(code, place)?.[1] : rowOf(code).library) ?? code;
 
-/** `No such file or directory (os error 2)`, in the C library's words; `code` is the name, as in `ENOENT`. */
-export function libraryText(code: string): string {
-  return `${libraryWords(code)} (os error ${numberOf(code) ?? 'unknown'})`;
+/**
+ * `No such file or directory (os error 2)`, in the C library's words; `code` is the name, as in `ENOENT`; `place` the
+ * absolute path of the call, if it is known.
+ */
+export function libraryText(code: string, place?: string): string {
+  return `${libraryWords(code, place)} (os error ${numberOf(code, place) ?? 'unknown'})`;
 }
 
 /** Windows has one error for a working folder that is missing and one that is a file (ERROR_DIRECTORY). */
@@ -168,16 +179,18 @@ export const folderTrouble = (error: unknown): unknown =>
 
 /** The same for a thrown error with one of the names in `among`; Node's message for any other. */
 export function libraryTextAmong(among: readonly string[], error: unknown): string {
-  const { code, errno } = isNodeError(error) ? error : {};
+  const { code, errno, path: place } = isNodeError(error) ? error : {};
   if (code === undefined || errno === undefined || !among.includes(code)) return messageOf(error);
-  return `${libraryWords(code)} (os error ${ON_WINDOWS ? (numberOf(code) ?? 'unknown') : Math.abs(errno)})`;
+  const number = ON_WINDOWS ? (numberOf(code, place) ?? 'unknown') : Math.abs(errno);
+  return `${libraryWords(code, place)} (os error ${number})`;
 }
 
 /** A failed call as errors of the daemon's start tell of it: `TEXT (os error N)`, else Node's message. */
 export function osErrorText(error: unknown): string {
   const code = isNodeError(error) ? trueErrorCode(error) : '';
-  const number = numberOf(code);
-  const { start } = ON_WINDOWS ? { start: rowOf(code).windows?.[1] } : rowOf(code);
+  const place = isNodeError(error) ? error.path : undefined;
+  const number = numberOf(code, place);
+  const { start } = ON_WINDOWS ? { start: windowsRow(code, place)?.[1] } : rowOf(code);
   return start !== undefined && number !== undefined ? `${start} (os error ${number})` : messageOf(error);
 }
 

@@ -1,11 +1,12 @@
 /** The shell of a person, which runs a line of theirs. */
 import os from 'node:os';
 import path from 'node:path';
+import { modelShellArgv } from './model-shell.js';
 import { isExecutable } from './path-search.js';
 
-/** The argv that runs `line`; `login`: as a login shell, where there is such a thing. */
+/** The argv that runs `line`; `login`: with the person's start-up files. On Windows the shell is PowerShell. */
 export function userShellArgv(line: string, env: Readonly<NodeJS.ProcessEnv>, login: boolean): string[] {
-  if (process.platform === 'win32') return [env.ComSpec ?? 'cmd.exe', '/d', '/s', '/c', line];
+  if (process.platform === 'win32') return modelShellArgv(line, null, login);
   return [loginShell(env), login ? '-lc' : '-c', line];
 }
 

@@ -69,9 +69,11 @@ function assertFolder(cwd: string): void {
     throw Object.assign(new Error(`${cwd} is no folder`), { code: 'ENOTDIR' });
 }
 
-/** Never left to CreateProcess, which would search the working folder as well. */
+/** Never left to CreateProcess, which would search the working folder as well. The errors are those that it has. */
 function notFound(name: string, cwd: string): Error {
   if (!/[\\/:]/.test(name)) return new CodexdError('machine.program', 'program not found');
-  const isFolder = fs.existsSync(path.win32.resolve(cwd, name));
-  return Object.assign(new Error(`${name} is no program`), { code: isFolder ? 'EACCES' : 'ENOENT' });
+  const file = path.win32.resolve(cwd, name);
+  const found = fs.statSync(file, { throwIfNoEntry: false });
+  const code = found === undefined ? 'ENOENT' : found.isDirectory() ? 'EACCES' : 'ENOEXEC';
+  return Object.assign(new Error(`${name} is no program`), { code, path: file });
 }

@@ -13,6 +13,7 @@ const command: CommandToJudge = {
   tty: false,
   actions: [],
   escalate: false,
+  lacksSandbox: false,
   justification: null,
   additional: null,
   prefixRule: null,

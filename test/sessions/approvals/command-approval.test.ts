@@ -61,6 +61,7 @@ const command = (script: string, more: Partial<CommandToJudge> = {}): CommandToJ
   tty: false,
   actions: [],
   escalate: false,
+  lacksSandbox: false,
   justification: null,
   additional: null,
   prefixRule: null,
@@ -104,6 +105,23 @@ t.test('an approval for the session is for one script, shell, folder and set of 
   ];
   for (const other of others) t.match(await judge(other, options), { kind: 'declined' }, JSON.stringify(other));
   t.equal(person.asked.length, 1 + others.length);
+});
+
+t.test('without a sandbox to leave, each command is a question, whatever rules allow', async (t) => {
+  const argv = ['C:\\Windows\\powershell.exe', '-Command', 'touch x'];
+  const lacking = command('touch x', { argv, lacksSandbox: true });
+  const person = thread('accept', 'acceptForSession', 'decline');
+  const options = person.options(home, 'on-request');
+  t.match(await judge(lacking, options), { kind: 'run', unsandboxed: true, asked: true });
+  t.match(person.asked, [{ reason: /without a sandbox/ }]);
+  t.match(await judge(lacking, options), { kind: 'run', unsandboxed: true, asked: true });
+  t.match(await judge(lacking, options), { kind: 'run', unsandboxed: true, asked: false }, 'for the session');
+  t.match(await judge({ ...lacking, lacksSandbox: false }, options), { kind: 'run', unsandboxed: false });
+  t.match(await judge({ ...lacking, argv: [...argv, 'y'] }, options), { kind: 'declined' }, 'another one');
+  t.match(await judge(lacking, thread().options(home, 'never')), {
+    kind: 'refused',
+    text: /^`.*powershell.exe.* -Command 'touch x'` rejected: blocked by policy$/,
+  });
 });
 
 t.test('an approval for the session counts only if it was offered', async (t) => {

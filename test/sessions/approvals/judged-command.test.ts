@@ -20,6 +20,7 @@ const command = (script: string): CommandToJudge => ({
   tty: false,
   actions: [],
   escalate: false,
+  lacksSandbox: false,
   justification: null,
   additional: null,
   prefixRule: null,

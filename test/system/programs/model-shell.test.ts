@@ -22,7 +22,8 @@ t.test('without a wish it is bash', notOnWindows, async (t) => {
   t.strictSame(modelShellArgv('a', null, true), ['/bin/bash', '-lc', 'a']);
 });
 
-t.test('and PowerShell on Windows', onWindows, async (t) => {
+t.test('and PowerShell on Windows, by its path', onWindows, async (t) => {
   t.equal(MODEL_SHELL.name, 'powershell');
-  t.strictSame(modelShellArgv('a', null, true), ['powershell.exe', '-Command', 'a']);
+  t.match(MODEL_SHELL.program, /^[A-Z]:\\.*\\(?:powershell|pwsh)\.exe$/i);
+  t.strictSame(modelShellArgv('a', null, true), [MODEL_SHELL.program, '-Command', 'a']);
 });

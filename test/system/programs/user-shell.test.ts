@@ -1,5 +1,6 @@
 import path from 'node:path';
 import t from 'tap';
+import { MODEL_SHELL } from '../../../server/system/programs/model-shell.js';
 import { forThisSystem, userShellArgv } from '../../../server/system/programs/user-shell.js';
 import { notOnWindows, onWindows } from '../../fixtures/windows.js';
 
@@ -11,15 +12,9 @@ t.test('a line runs in a shell of the user, as a login shell if asked', notOnWin
   t.equal(forThisSystem('a', 'b'), 'a');
 });
 
-t.test('on Windows it runs in the command interpreter', onWindows, async (t) => {
-  t.strictSame(userShellArgv('echo a', { ComSpec: 'C:\\x\\cmd.exe' }, true), [
-    'C:\\x\\cmd.exe',
-    '/d',
-    '/s',
-    '/c',
-    'echo a',
-  ]);
-  t.strictSame(userShellArgv('echo a', {}, false)[0], 'cmd.exe');
+t.test('on Windows it runs in PowerShell', onWindows, async (t) => {
+  t.strictSame(userShellArgv('echo a', {}, true), [MODEL_SHELL.program, '-Command', 'echo a']);
+  t.strictSame(userShellArgv('echo a', {}, false), [MODEL_SHELL.program, '-NoProfile', '-Command', 'echo a']);
   t.equal(forThisSystem('a', 'b'), 'b');
   t.equal(forThisSystem('a', undefined), 'a');
 });

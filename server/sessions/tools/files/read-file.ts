@@ -14,12 +14,13 @@ import os from 'node:os';
 import { commandEnvironment } from '../../../exec/start/command-environment.js';
 import type { Supervisor } from '../../../exec/supervisor.js';
 import { NOT_A_FILE, readFileArgv, SCRIPT_FOLDER, TOO_LARGE } from '../../../system/programs/file-scripts.js';
-import { scriptPermissions } from '../shell/turn-permissions.js';
+import { readingPermissions } from '../shell/without-sandbox.js';
 import type { ToolContext } from '../../tool-types/tool.js';
 
 export interface FileReaderOptions {
   readonly supervisor: () => Promise<Supervisor>;
   readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly codexHome: string;
 }
 
 /** Rejects with the file system's error (`code`), with `tool.not-a-file`, or with `tool.file-too-large`. */
@@ -43,7 +44,7 @@ const LIMIT_MS = 60_000;
 async function readHeld(
   file: string,
   limit: number,
-  { supervisor, env }: FileReaderOptions,
+  { supervisor, env, codexHome }: FileReaderOptions,
   { thread, turn, state, signal }: ToolContext,
 ): Promise<Buffer> {
   const pieces: Buffer[] = [];
@@ -55,7 +56,7 @@ async function readHeld(
     argv: readFileArgv(file, limit),
     cwd: SCRIPT_FOLDER,
     env: commandEnvironment(state.settings, env, { LC_ALL: 'C' }, true),
-    permissions: scriptPermissions(state),
+    permissions: readingPermissions(state, file, codexHome),
     io: { kind: 'pipes', stdin: false },
     timeoutMs: LIMIT_MS,
     owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: null },

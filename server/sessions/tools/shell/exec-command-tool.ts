@@ -30,6 +30,7 @@ import { outputBudget, report } from './session-report.js';
 import { marks, startCommand, whyNotStarted, type CommandStarts } from './start-command.js';
 import { hookedCommand } from './hooked-command.js';
 import { sandboxKept } from './turn-permissions.js';
+import { lacksSandbox } from './without-sandbox.js';
 
 export interface ExecCommandOptions extends CommandStarts {
   readonly modelInfo: ModelInfoOf;
@@ -111,6 +112,7 @@ async function run(
     tty,
     actions,
     escalate: args.sandbox_permissions === 'require_escalated',
+    lacksSandbox: additional === null && lacksSandbox(state),
     justification: args.justification,
     additional: additional === null ? null : wireExtra(additional),
     prefixRule: args.prefix_rule,
