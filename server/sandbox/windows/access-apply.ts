@@ -49,6 +49,7 @@ export async function applyAccess(access: AccessPlan, options: ApplyOptions): Pr
     const record = readRecord(codexHome);
     const before = JSON.stringify(record);
     const capabilities = access.capabilities.map((name) => (record.capabilities[name] ??= newCapability()));
+    if (group !== null && !record.groups.includes(group)) record.groups.push(group);
     const changes = changesOf(access, capabilities, group);
     const denied = denials(access);
     for (const place of [...changes.keys(), ...access.create]) note(record.paths, place);
@@ -82,16 +83,16 @@ export async function applyAccess(access: AccessPlan, options: ApplyOptions): Pr
  * Takes away all entries and the empty folders that were made. Idempotent. Returns the paths at which that failed, each
  * with the reason; they stay in the record.
  */
-export async function removeAccess({ codexHome, group, lists }: ApplyOptions): Promise<readonly string[]> {
+export async function removeAccess({ codexHome, lists }: Omit<ApplyOptions, 'group'>): Promise<readonly string[]> {
   return await withFileLock(recordLock(codexHome), () => {
     const record = readRecord(codexHome);
-    const sids = [...Object.values(record.capabilities), ...(group === null ? [] : [group])];
+    const sids = [...Object.values(record.capabilities), ...record.groups];
     const removed = sids.map((sid) => ({ sid, only: null }));
     const failed = new Map<string, string>();
     for (const place of record.paths) {
       const found = lists.read(place);
       if ('error' in found && found.missing) continue;
-      const why = changeList(place, { wanted: [], removed }, lists);
+      const why = 'error' in found ? found.error : changeList(place, { wanted: [], removed }, lists);
       if (why !== null) failed.set(place, `${place}: ${why}`);
     }
     for (const place of [...record.created].reverse()) removeEmpty(place);
@@ -135,9 +136,11 @@ const refusing = (change: ListChange, group: string): ListChange => ({
 });
 
 function apply(place: string, change: ListChange, lists: FileLists, missing?: 'may be missing'): void {
-  const found = lists.read(place);
-  if (missing && 'error' in found && found.missing) return;
-  const real = 'error' in found ? place : realPath(place);
+  if (missing) {
+    const found = lists.read(place);
+    if ('error' in found && found.missing) return;
+  }
+  const real = realPath(place);
   if (key(real) !== key(place)) throw sandboxRefused(`${place} has become a link to ${real}; start the command again`);
   const why = changeList(place, change, lists);
   if (why === null) return;

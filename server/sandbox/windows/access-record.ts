@@ -18,6 +18,8 @@ import { setupFolder } from './setup-state.js';
 export interface AccessRecord {
   /** By the key of an access plan: the SID. */
   readonly capabilities: Record<string, string>;
+  /** The SIDs of the groups that have entries: one, unless a set-up was made again. */
+  readonly groups: string[];
   /** Where entries were put. */
   readonly paths: string[];
   /** Folders that did not exist. */
@@ -29,7 +31,7 @@ export interface AccessRecord {
 const fileOf = (codexHome: string): string => path.join(setupFolder(codexHome), 'access.json');
 export const recordLock = (codexHome: string): string => path.join(setupFolder(codexHome), 'access.lock');
 
-const EMPTY = (): AccessRecord => ({ capabilities: {}, paths: [], created: [], denied: {} });
+const EMPTY = (): AccessRecord => ({ capabilities: {}, groups: [], paths: [], created: [], denied: {} });
 
 /** Throws `sandbox.refused` for a damaged one: what it knew could not be undone. */
 export function readRecord(codexHome: string): AccessRecord {
@@ -65,6 +67,9 @@ export function newCapability(): string {
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
+/** Of an account of this machine, or a capability. */
+const isSid = (text: string): boolean => /^S-1-5-21(?:-\d{1,10}){4}$/.test(text);
+
 function recordIn(text: string): AccessRecord | null {
   let value: unknown;
   try {
@@ -73,11 +78,12 @@ function recordIn(text: string): AccessRecord | null {
     return null;
   }
   if (!isObject(value)) return null;
-  const { capabilities, paths, created, denied } = value;
+  const { capabilities, groups, paths, created, denied } = value;
   if (!isObject(capabilities) || !isObject(denied) || !isTexts(paths) || !isTexts(created)) return null;
+  if (!isTexts(groups) || !groups.every(isSid)) return null;
   const sids: Record<string, string> = {};
   for (const [key, sid] of Object.entries(capabilities)) {
-    if (typeof sid !== 'string' || !/^S-1-5-21(?:-\d{1,10}){4}$/.test(sid)) return null;
+    if (typeof sid !== 'string' || !isSid(sid)) return null;
     sids[key] = sid;
   }
   const pids: Record<string, number[]> = {};
@@ -85,5 +91,5 @@ function recordIn(text: string): AccessRecord | null {
     if (!Array.isArray(list)) return null;
     pids[place] = list.filter((pid): pid is number => Number.isInteger(pid) && pid > 0);
   }
-  return { capabilities: sids, paths, created, denied: pids };
+  return { capabilities: sids, groups, paths, created, denied: pids };
 }

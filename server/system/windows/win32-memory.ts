@@ -52,3 +52,19 @@ export const addressIn = (buffer: Buffer, at = 0): Address => Number(buffer.read
 
 /** A UTF-16 text with its zero, as Windows reads it. */
 export const wide = (text: string): Buffer => Buffer.from(`${text}\0`, 'utf16le');
+
+/**
+ * Calls `use` with the addresses of texts, one after the other. They are valid until it returns, then they are erased:
+ * some are passwords.
+ */
+export function withTexts<T>(words: readonly string[], use: (addresses: Buffer) => T): T {
+  const { address } = systemCalls();
+  const texts = words.map(wide);
+  const addresses = Buffer.alloc(8 * texts.length);
+  for (const [i, text] of texts.entries()) addresses.writeBigUInt64LE(BigInt(address(text)), 8 * i);
+  try {
+    return use(addresses);
+  } finally {
+    for (const text of texts) text.fill(0);
+  }
+}

@@ -5,10 +5,11 @@ import { newCapability, readRecord, removeRecord, writeRecord } from '../../../s
 
 t.test('a record is read as it was written', async (t) => {
   const home = t.testdir({ '.codexd-sandbox': {} });
-  const empty = { capabilities: {}, paths: [], created: [], denied: {} };
+  const empty = { capabilities: {}, groups: [], paths: [], created: [], denied: {} };
   t.same(readRecord(home), empty);
   const record = {
     capabilities: { k: newCapability() },
+    groups: ['S-1-5-21-1-2-3-1003'],
     paths: ['C:\\a'],
     created: ['C:\\a\\b'],
     denied: { 'c:\\x': [7] },
@@ -22,13 +23,14 @@ t.test('a record is read as it was written', async (t) => {
 
 t.test('a damaged record is refused, because what it knew could not be undone', async (t) => {
   const home = t.testdir({ '.codexd-sandbox': {} });
-  const whole = { capabilities: {}, paths: [], created: [], denied: {} };
+  const whole = { capabilities: {}, groups: [], paths: [], created: [], denied: {} };
   for (const text of [
     '',
     '{',
     'null',
     '{}',
     JSON.stringify({ ...whole, paths: [1] }),
+    JSON.stringify({ ...whole, groups: ['S-1-5-32-545'] }),
     JSON.stringify({ ...whole, capabilities: { k: 'S-1-1-0' } }),
     JSON.stringify({ ...whole, denied: { p: 1 } }),
   ]) {
