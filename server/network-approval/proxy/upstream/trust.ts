@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import type tls from 'node:tls';
 import { CodexdError } from '../../../errors/codexd-error.js';
 import { osCode } from '../../../errors/os-code.js';
+import { HAS_ROOT_STORE, rootsInStore } from '../../../system/programs/system-roots.js';
 import type { Environment } from './upstream-proxy.js';
 
 export interface Trust {
@@ -60,7 +61,12 @@ async function readRoots(environment: Environment): Promise<string> {
 
 /** Node's own list (Mozilla's) where the system has none. */
 async function systemRoots(): Promise<string> {
-  for (const file of SYSTEM_BUNDLES) {
+  if (HAS_ROOT_STORE) {
+    const stored = await rootsInStore();
+    if (stored !== '') return stored;
+  }
+  // On Windows a user could make them on the current drive.
+  for (const file of HAS_ROOT_STORE ? [] : SYSTEM_BUNDLES) {
     try {
       const text = fs.readFileSync(file, 'utf8');
       if (CERTIFICATE.test(text)) return text;
