@@ -16,6 +16,7 @@ import type { LanePool } from '../../server/network-approval/lanes/lanes.js';
 import type { DecisionLog } from '../../server/network-approval/audit/decision-log.js';
 import type { Sandbox } from '../../server/sandbox/policy/sandbox.js';
 import { connectionOwners } from '../../server/system/programs/connection-owner.js';
+import { freePorts } from '../network-approval/support/lane-sockets.js';
 import { policyOf } from '../network-approval/support/policy.js';
 import { startService } from '../network-approval/support/service.js';
 import { until } from '../fixtures/until.js';
@@ -36,14 +37,6 @@ interface Daemon {
   readonly lanes: LanePool;
   readonly decisions: DecisionLog;
   readonly warnings: { readonly message: string; readonly fields: object | undefined }[];
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function daemon(t: Test, ports: readonly number[]): Daemon {

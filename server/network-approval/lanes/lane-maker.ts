@@ -72,7 +72,8 @@ export class LaneMaker {
     if (tools.bubblewrap !== undefined) return { bubblewrap: tools.bubblewrap, nsenter, helper };
     const sandbox = await status();
     if (!sandbox.available) throw laneError(sandbox.reason, sandbox.fix);
-    if (sandbox.kind !== 'bubblewrap') throw laneError('lanes of this kind are entered by bubblewrap, which is not here');
+    if (sandbox.kind !== 'bubblewrap')
+      throw laneError('lanes of this kind are entered by bubblewrap, which is not here');
     return { bubblewrap: sandbox.program, nsenter, helper };
   }
 }

@@ -7,7 +7,6 @@
  * Scope: one pair for each command. Non-scope: that the profile closes all other ports (sandbox/macos), and processes
  * that the system does not name.
  */
-import { fault } from '../../errors/fault.js';
 import { laneError } from '../../errors/network-errors.js';
 import type { OwnerOf } from '../../system/programs/connection-owner.js';
 import { Attribution, type AttributionOptions } from './attribution.js';
@@ -20,6 +19,9 @@ export interface OwnPortsOptions extends Pick<AttributionOptions, 'log'> {
   /** Absent: the system names no owner. */
   readonly ownerOf?: OwnerOf | undefined;
 }
+
+/** Any port that the system chooses, and further ones if another program has one of them on ::1. */
+const ANY_PORTS = Array.from({ length: 16 }, () => 0);
 
 const UNNAMED: OwnerOf = () => Promise.resolve(undefined);
 
@@ -34,8 +36,8 @@ export function createOwnPortLanes({ log, ownerOf = UNNAMED }: OwnPortsOptions):
       signal?.throwIfAborted();
       if (closed) throw shuttingDown();
       const attribution = new Attribution({ ownerOf, strict: false, log });
-      const pair = await bindPair([0, 0], (kind, socket) => attribution.accept(kind, socket));
-      if (pair === null) throw fault('no port is free, and any was asked for');
+      const pair = await bindPair(ANY_PORTS, (kind, socket) => attribution.accept(kind, socket));
+      if (pair === null) throw laneError('no loopback port is free', 'End programs that have many connections');
       const turn = createPortTurn(pair, attribution, () => {
         pair.close();
         attribution.close();

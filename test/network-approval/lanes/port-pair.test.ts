@@ -2,34 +2,20 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { bindPair } from '../../../server/network-approval/lanes/port-pair.js';
-import { connectTo } from '../support/lane-sockets.js';
+import { connectTo, freePorts } from '../support/lane-sockets.js';
 
 const nobody = (_kind: unknown, socket: net.Socket): void => void socket.destroy();
 
 /** A port that this process has, until the end of the test. */
-async function taken(t: Test): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
+async function taken(t: Test, host = '127.0.0.1'): Promise<number> {
+  const server = net.createServer().listen(0, host);
   await once(server, 'listening');
   t.teardown(() => server.close());
   return (server.address() as AddressInfo).port;
 }
 
-/** Ports that were free a moment ago. */
-async function free(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = net.createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 t.test('the first pair that is free as a whole', async (t) => {
-  const [a, b, c, d] = (await free(4)) as [number, number, number, number];
+  const [a, b, c, d] = (await freePorts(4)) as [number, number, number, number];
   const [x, y] = [await taken(t), await taken(t)];
   const pair = await bindPair([x, a, b, y, c, d], nobody);
   t.match(pair, { httpPort: c, socksPort: d });
@@ -41,10 +27,28 @@ t.test('the first pair that is free as a whole', async (t) => {
 });
 
 t.test('no pair, no lane', async (t) => {
-  const [a] = (await free(1)) as [number];
+  const [a] = (await freePorts(1)) as [number];
   t.equal(await bindPair([], nobody), null);
   t.equal(await bindPair([a], nobody), null, 'one port is no pair');
   t.equal(await bindPair([await taken(t), a], nobody), null);
+});
+
+t.test('a port that another program has on ::1 is taken; those of the pair are not for others', async (t) => {
+  const [a, b] = (await freePorts(2)) as [number, number];
+  const other = await taken(t, '::1').catch(() => null);
+  if (other === null) return t.comment('this machine has no IPv6');
+  t.equal(await bindPair([other, a], nobody), null);
+  t.equal(await bindPair([a, other], nobody), null);
+  const pair = await bindPair([a, b], (_kind, socket) => void socket.end('served'));
+  for (const port of [a, b]) {
+    const late = net.createServer().listen(port, '::1');
+    const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
+    t.ok(['EADDRINUSE', 'EACCES'].includes(error.code ?? ''), `the code ${error.code}`);
+    const client = net.connect(port, '::1');
+    client.on('data', () => t.fail('it is answered')).on('error', () => {});
+    await once(client, 'close');
+  }
+  pair?.close();
 });
 
 t.test('another error is not a port that is taken', async (t) => {

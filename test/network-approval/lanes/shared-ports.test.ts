@@ -1,6 +1,4 @@
 /** The lanes of Windows, with real sockets and owners that the test decides about; on every platform. */
-import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { laneError } from '../../../server/errors/network-errors.js';
 import type { LanePool } from '../../../server/network-approval/lanes/lanes.js';
@@ -8,15 +6,7 @@ import type { LaneTurn } from '../../../server/network-approval/lanes/lane-turn.
 import { createSharedPortLanes } from '../../../server/network-approval/lanes/shared-ports.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { until } from '../../fixtures/until.js';
-import { connectTo, fakeOwners } from '../support/lane-sockets.js';
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
+import { connectTo, fakeOwners, freePorts } from '../support/lane-sockets.js';
 
 function daemon(t: Test, ports: () => readonly number[]) {
   const owners = fakeOwners();

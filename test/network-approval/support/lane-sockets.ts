@@ -55,3 +55,27 @@ export function fakeOwners() {
     },
   };
 }
+
+/** Where neither Linux nor Windows takes ports for outgoing connections from. */
+const [FIRST_PORT, PORTS] = [20_000, 10_000];
+
+/** Ports that were free a moment ago, on both of the loopback's addresses, and that no system gives away by itself. */
+export async function freePorts(count: number): Promise<number[]> {
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (!found.includes(port) && (await isFree(port))) found.push(port);
+  }
+  return found;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = net.createServer().listen(port, '::');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}

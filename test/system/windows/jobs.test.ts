@@ -51,6 +51,16 @@ t.test('a job knows all of its processes, however many and however far from the 
   t.strictSame(other.pids(), [], 'another job has none of them');
 });
 
+t.test('a job knows the processes of the jobs within it', onWindows, async (t) => {
+  const jobs = await processJobs();
+  const [outer, inner] = [jobs.create(), jobs.create()];
+  t.teardown(() => [inner, outer].forEach((each) => each.close()));
+  const child = startChild(process.execPath, waiting, { stdio: ['ignore', 'pipe', 'ignore'] });
+  outer.add(child.pid!);
+  inner.add(child.pid!);
+  t.strictSame([outer.pids(), inner.pids()], [[child.pid], [child.pid]]);
+});
+
 t.test('the close of a job kills what is left', onWindows, async (t) => {
   const job = (await processJobs()).create();
   const child = startChild(process.execPath, waiting, { stdio: ['ignore', 'pipe', 'ignore'] });
