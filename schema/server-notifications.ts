@@ -39,6 +39,7 @@ export const serverNotifications = {
   'thread/started': thread.ThreadStartedNotification,
   'thread/status/changed': thread.ThreadStatusChangedNotification,
   'thread/readState/changed': threadList.ThreadReadStateChangedNotification,
+  'thread/search/partial': threadList.ThreadSearchPartialNotification,
   'thread/archived': threadControl.ThreadArchivedNotification,
   'thread/deleted': threadControl.ThreadDeletedNotification,
   'thread/unarchived': threadControl.ThreadUnarchivedNotification,

@@ -94,7 +94,8 @@ export const METHOD_PARTS = {
         'thread/backgroundTerminals/terminate',
         'thread/backgroundTerminals/clean',
       ],
-      list: ['thread/list', 'thread/search'],
+      list: ['thread/list'],
+      search: ['thread/search', 'thread/search/stream', 'thread/search/cancel', 'thread/search/stream/cancel'],
       metadata: ['thread/metadata/update', 'thread/name/set', 'thread/readState/update'],
       mcp: [
         'mcpServerStatus/list',
@@ -174,7 +175,13 @@ export const METHOD_PARTS = {
         'accountSession/list',
         'getAuthStatus',
       ],
-      models: ['model/list', 'modelProvider/list', 'modelProvider/capabilities/read', 'collaborationMode/list'],
+      models: [
+        'model/list',
+        'modelProvider/list',
+        'modelProvider/default/set',
+        'modelProvider/capabilities/read',
+        'collaborationMode/list',
+      ],
       skills: ['skills/list', 'skills/extraRoots/set', 'skills/config/write'],
       extensions: [
         'hooks/list',

@@ -241,6 +241,12 @@ export const ModelProviderError = tagged('ModelProviderError', 'type', {
 });
 export type ModelProviderError = Wire<typeof ModelProviderError>;
 
+/** Since 0.171. */
+export const ModelProviderDefaultSetParams = struct('ModelProviderDefaultSetParams', {
+  providerId: text,
+});
+export type ModelProviderDefaultSetParams = Wire<typeof ModelProviderDefaultSetParams>;
+
 export const ModelProviderListParams = struct('ModelProviderListParams', {});
 export type ModelProviderListParams = Wire<typeof ModelProviderListParams>;
 

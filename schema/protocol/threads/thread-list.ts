@@ -15,6 +15,7 @@ import {
   text,
   u32,
 } from '../../shape/kit.js';
+import { RequestId } from '../common/envelope.js';
 import type { Wire } from '../../shape/kit.js';
 import { SortDirection } from '../common/paths.js';
 import { Thread } from './thread.js';
@@ -44,6 +45,7 @@ export const ThreadListParams = struct('ThreadListParams', {
   currentAccountOnly: omittable(bool, false),
   cursor: optional(text),
   limit: optional(u32),
+  includedThreadIds: optional(list(text)),
   excludedThreadIds: optional(list(text)),
   sortKey: optional(ThreadSortKey),
   sortDirection: optional(SortDirection),
@@ -190,3 +192,18 @@ export const ThreadSearchResponse = struct('ThreadSearchResponse', {
   backwardsCursor: nullish(text),
 });
 export type ThreadSearchResponse = Wire<typeof ThreadSearchResponse>;
+
+/** Since 0.171: a thread that thread/search/stream has found, before its answer. */
+export const ThreadSearchPartialNotification = struct('ThreadSearchPartialNotification', {
+  requestId: RequestId,
+  data: list(ThreadSearchResult),
+});
+export type ThreadSearchPartialNotification = Wire<typeof ThreadSearchPartialNotification>;
+
+export const ThreadSearchCancelParams = struct('ThreadSearchCancelParams', {
+  requestId: RequestId,
+});
+export type ThreadSearchCancelParams = Wire<typeof ThreadSearchCancelParams>;
+
+export const ThreadSearchCancelResponse = struct('ThreadSearchCancelResponse', {});
+export type ThreadSearchCancelResponse = Wire<typeof ThreadSearchCancelResponse>;

@@ -59,6 +59,7 @@ export const CodexErrorInfo = openChoice('CodexErrorInfo', {
   policyCapacityUnavailable: word,
   inferenceHookDenied: word,
   cyberPolicy: word,
+  bioPolicy: word,
   misalignmentPolicyViolation: word,
   tooManyDenials: word,
   httpConnectionFailed: struct(null, {

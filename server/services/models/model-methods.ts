@@ -3,6 +3,7 @@ import type { ConfigService } from '../../config/settings/config-service.js';
 import type { Logger } from '../../log/log.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { listModelProviders } from './model-provider-list.js';
+import { setDefaultProvider } from './set-default-provider.js';
 import { listModels, type DaemonPlaces } from './model-list.js';
 
 export interface ModelDeps extends DaemonPlaces {
@@ -16,6 +17,7 @@ export const modelMethods = defineMethods((deps: ModelDeps) => {
   return {
     'model/list': (params) => listModels(source, log, deps, params),
     'modelProvider/list': () => listModelProviders(source, env),
+    'modelProvider/default/set': (params) => setDefaultProvider(source, env, params),
     // The endpoint searches, with the tool that turns offer. codexd does not create images.
     'modelProvider/capabilities/read': () => ({ imageGeneration: false, webSearch: true }),
     // The modes that turn/start's `collaborationMode` accepts (sessions/context/collaboration-mode.ts).

@@ -5,6 +5,7 @@ import type { RequestResult } from '../../../schema/registry.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import { tableAt } from '../../config/toml/value.js';
 import { defaultProvider } from '../../sessions/methods/thread/lifecycle-common.js';
+import { canChangeDefault } from './set-default-provider.js';
 import { providerSettings } from '../../sessions/model/provider/provider-settings.js';
 
 type Summary = RequestResult<'modelProvider/list'>['data'][number];
@@ -38,5 +39,5 @@ export function listModelProviders(
       },
     ];
   });
-  return { data, defaultProviderId, canChangeDefault: true };
+  return { data, defaultProviderId, canChangeDefault: canChangeDefault(source) };
 }

@@ -38,8 +38,17 @@ export interface Page {
 
 export interface SearchQuery extends Omit<PageQuery, 'knownOnly'> {
   readonly term: string;
+  /** Its abort ends the search: it rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Called for each thread of the page when it is found, in this order. */
+  readonly onFound?: (found: FoundThread) => void;
+}
+
+export interface FoundThread {
+  readonly row: CatalogRow;
+  readonly snippet: string;
 }
 
 export interface SearchPage extends Omit<Page, 'rows'> {
-  readonly found: readonly { readonly row: CatalogRow; readonly snippet: string }[];
+  readonly found: readonly FoundThread[];
 }

@@ -159,7 +159,7 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
   }
 
   async function search(query: SearchQuery): Promise<SearchPage> {
-    const { sortKey, limit, term } = query;
+    const { sortKey, limit, term, signal, onFound } = query;
     const asked = { ...query, knownOnly: false };
     if (query.cursor !== null) parseCursor(sortKey, query.cursor);
     await upToDate(asked);
@@ -174,7 +174,9 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
       });
       if (snippet !== null) found.push({ ...candidate, snippet });
       if (found.length > limit) break;
+      if (snippet !== null) for (const row of answered([candidate.row])) onFound?.({ row, snippet });
       await slices.rest();
+      signal.throwIfAborted();
     }
     const shown = found.slice(0, limit);
     const rows = answered(shown.map(({ row }) => row));

@@ -19,6 +19,7 @@ export interface ThreadFilter {
   readonly section: { readonly id: string | null } | null;
   readonly project: { readonly id: string | null } | null;
   readonly searchTerm: string | null;
+  readonly included: ReadonlySet<ThreadId> | null;
   readonly excluded: ReadonlySet<ThreadId> | null;
   readonly parent: ThreadId | null;
   readonly ancestor: ThreadId | null;
@@ -32,6 +33,7 @@ export const NO_FILTER: ThreadFilter = {
   section: null,
   project: null,
   searchTerm: null,
+  included: null,
   excluded: null,
   parent: null,
   ancestor: null,
@@ -50,7 +52,7 @@ export interface FilterContext {
 /** Makes the filter for one row. Cheap conditions are checked first. */
 export function threadFilter(filter: ThreadFilter, context: FilterContext): (row: FileRow) => boolean {
   const { state, names, defaultProvider, preview } = context;
-  const { archived, providers, cwds, section, project, searchTerm, excluded, parent, ancestor } = filter;
+  const { archived, providers, cwds, section, project, searchTerm, included, excluded, parent, ancestor } = filter;
   // A filter by parent selects sub-agents, so then they are not excluded.
   const kinds = filter.kinds ?? (parent === null && ancestor === null ? new Set(INTERACTIVE) : null);
   const family = ancestor === null ? null : descendants(ancestor, context.rows);
@@ -65,6 +67,7 @@ export function threadFilter(filter: ThreadFilter, context: FilterContext): (row
     if (providers !== null && !providers.has(provider ?? defaultProvider)) return false;
     if (kinds !== null && !sourceKinds(sessionSource(source)).some((kind) => kinds.has(kind))) return false;
     if (cwds !== null && !cwds.has(cwd)) return false;
+    if (included !== null && !included.has(id)) return false;
     if (excluded?.has(id) === true) return false;
     if (section !== null && (facts.place?.section ?? null) !== section.id) return false;
     if (project !== null && (facts.project ?? null) !== project.id) return false;

@@ -4,6 +4,7 @@
  */
 import type { GitInfo, SessionSource, SubAgentSource, Thread } from '../../../schema/protocol/threads/thread.js';
 import type { CatalogRow, ThreadFacts } from '../catalog/thread-catalog.js';
+import type { CatalogDeps } from './catalog-deps.js';
 import type { LiveThread } from './live-thread.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import { sessionSource } from '../catalog/session-source.js';
@@ -110,3 +111,9 @@ function gitInfoOf({ git }: SessionMeta): GitInfo | null {
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
+
+/** As lists show it: with its current status, without `canAcceptDirectInput` (docs/protocol/threads.md §2). */
+export function listedThread(threads: CatalogDeps['threads'], row: CatalogRow, defaultProvider: string): Thread {
+  const live = threads.get(row.head.id);
+  return { ...threadObject(knownOfRow(row), live, defaultProvider), canAcceptDirectInput: null };
+}

@@ -1,14 +1,11 @@
-/**
- * thread/list, and thread/search, which finds threads by the text of their messages (docs/protocol/threads.md §4, §5).
- */
+/** thread/list (docs/protocol/threads.md §4). */
 import path from 'node:path';
 import type { RequestParams } from '../../../schema/registry.js';
 import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
+import type { ThreadId } from '../store/records/thread-id.js';
 import { NO_FILTER, type ThreadFilter } from '../catalog/thread-query.js';
 import { pageSize, parseId, type CatalogDeps } from '../live/catalog-deps.js';
-import type { Thread } from '../../../schema/protocol/threads/thread.js';
-import type { CatalogRow } from '../catalog/thread-catalog.js';
-import { knownOfRow, threadObject } from '../live/thread-object.js';
+import { listedThread } from '../live/thread-object.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
 export interface ListDeps extends CatalogDeps {
@@ -18,8 +15,8 @@ export interface ListDeps extends CatalogDeps {
 
 type Params = RequestParams<'thread/list'>;
 
-/** How many excluded ids a request may contain (docs/protocol/threads.md §4). */
-const MAX_EXCLUDED = 100;
+/** How many ids a request may include or exclude (docs/protocol/threads.md §4). */
+const MAX_IDS = 100;
 
 export const listMethods = defineMethods((deps: ListDeps) => {
   const { catalog, threads } = deps;
@@ -45,39 +42,16 @@ export const listMethods = defineMethods((deps: ListDeps) => {
         backwardsCursor,
       };
     },
-    /** Threads of every provider; without sub-agents, unless the request names them. */
-    'thread/search': async ({ searchTerm, archived, sourceKinds, sortKey, sortDirection, limit, cursor }) => {
-      if (searchTerm.trim() === '') throw invalidRequest('thread/search requires a non-empty searchTerm');
-      const { found, nextCursor, backwardsCursor } = await catalog.search({
-        term: searchTerm,
-        filter: {
-          ...NO_FILTER,
-          archived: archived ?? false,
-          kinds: sourceKinds === null || sourceKinds.length === 0 ? null : new Set(sourceKinds),
-        },
-        sortKey: sortKey ?? 'created_at',
-        descending: sortDirection !== 'asc',
-        limit: pageSize(limit),
-        cursor,
-      });
-      const provider = deps.defaultProvider();
-      return {
-        data: found.map(({ row, snippet }) => ({ thread: listedThread(threads, row, provider), snippet })),
-        nextCursor,
-        backwardsCursor,
-      };
-    },
   };
 });
 
 /** Throws RpcError for an unsupported filter. */
 function filterOf(params: Params, deps: ListDeps, provider: string): ThreadFilter {
-  const { excludedThreadIds, originators, projectId, sectionId, searchTerm, modelProviders, sourceKinds, cwd } = params;
+  const { originators, projectId, sectionId, searchTerm, modelProviders, sourceKinds, cwd } = params;
   if (params.includeAttachedThreads && (searchTerm ?? '') === '')
     throw invalidRequest('includeAttachedThreads requires a non-empty searchTerm');
-  if (excludedThreadIds !== null && excludedThreadIds.length > MAX_EXCLUDED)
-    throw invalidParams(`excludedThreadIds accepts at most ${MAX_EXCLUDED} entries`);
-  const excluded = excludedThreadIds?.map((id) => parseId(id, 'request.invalid-params', 'excluded thread')) ?? [];
+  const included = ids(params, 'includedThreadIds', 'included thread');
+  const excluded = ids(params, 'excludedThreadIds', 'excluded thread');
   if (originators !== null && originators.length > 0)
     throw invalidParams('originator filtering is not supported by the local app-server');
   const { parent, ancestor } = family(params);
@@ -94,10 +68,23 @@ function filterOf(params: Params, deps: ListDeps, provider: string): ThreadFilte
     section: sectionId === undefined ? null : { id: sectionId },
     project: projectId === undefined ? null : { id: projectId },
     searchTerm: searchTerm === '' ? null : searchTerm,
-    excluded: excluded.length === 0 ? null : new Set(excluded),
+    included,
+    excluded: excluded?.size === 0 ? null : excluded,
     parent,
     ancestor,
   };
+}
+
+/** Null: the member is absent. Throws RpcError for too many ids, and for an invalid one. */
+function ids(
+  params: Params,
+  member: 'includedThreadIds' | 'excludedThreadIds',
+  what: string,
+): ReadonlySet<ThreadId> | null {
+  const given = params[member];
+  if (given === null) return null;
+  if (given.length > MAX_IDS) throw invalidParams(`${member} accepts at most ${MAX_IDS} entries`);
+  return new Set(given.map((id) => parseId(id, 'request.invalid-params', what)));
 }
 
 /** Omitted: the configured provider. An empty list: every provider. */
@@ -121,10 +108,4 @@ function family({
       throw invalidRequest('attachedToThreadId cannot be combined with parentThreadId or ancestorThreadId');
   }
   return { parent, ancestor };
-}
-
-/** With its current status; lists do not include `canAcceptDirectInput` (docs/protocol/threads.md §2). */
-function listedThread(threads: CatalogDeps['threads'], row: CatalogRow, defaultProvider: string): Thread {
-  const live = threads.get(row.head.id);
-  return { ...threadObject(knownOfRow(row), live, defaultProvider), canAcceptDirectInput: null };
 }

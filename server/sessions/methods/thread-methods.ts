@@ -7,6 +7,7 @@ import { goalMethods } from './goal-methods.js';
 import { historyMethods } from './history.js';
 import { lifecycleMethods } from './lifecycle.js';
 import { listMethods, type ListDeps } from './list.js';
+import { searchMethods } from './search.js';
 import { loadedMethods, type LoadedDeps } from './loaded.js';
 import { mcpMethods, type McpDeps } from './mcp.js';
 import { memoryMethods } from './memory.js';
@@ -38,6 +39,7 @@ export function threadMethods(deps: ThreadMethodDeps) {
     turns: turnMethods(deps),
     commands: commandMethods(deps),
     list: listMethods(deps),
+    search: searchMethods(deps),
     metadata: metadataMethods(deps),
     mcp: mcpMethods(deps),
     memory: memoryMethods(deps),

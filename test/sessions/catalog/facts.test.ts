@@ -6,13 +6,15 @@ import { createFactsState, PINNED, type Fact } from '../../../server/sessions/ca
 import { attachmentMethods } from '../../../server/sessions/methods/attachments.js';
 import { goalMethods } from '../../../server/sessions/methods/goal-methods.js';
 import { listMethods } from '../../../server/sessions/methods/list.js';
+import { searchMethods } from '../../../server/sessions/methods/search.js';
 import { memoryMethods } from '../../../server/sessions/methods/memory.js';
 import { metadataMethods } from '../../../server/sessions/methods/metadata.js';
 import { projectMethods } from '../../../server/sessions/methods/projects.js';
 import { queueMethods } from '../../../server/sessions/methods/queue.js';
 import { sectionMethods } from '../../../server/sessions/methods/sections.js';
+import { fakeCaller } from '../../exec/support/fakes.js';
 import { takeQueued } from '../../../server/sessions/agenda/thread-queue.js';
-import { caller, context, depsOf, meta, openCatalog, put, uid, user } from './support.js';
+import { context, depsOf, meta, openCatalog, put, uid, user } from './support.js';
 
 const NONE = '00000000-0000-7000-8000-000000000000';
 
@@ -21,6 +23,7 @@ function setUp(home: string) {
   const deps = depsOf(home, catalog);
   const handlers = {
     ...listMethods(deps),
+    ...searchMethods(deps),
     ...metadataMethods(deps),
     ...memoryMethods(deps),
     ...goalMethods(deps),
@@ -29,13 +32,14 @@ function setUp(home: string) {
     ...attachmentMethods(deps),
     ...projectMethods(deps),
   };
+  const client = fakeCaller();
   type Handlers = Omit<typeof handlers, symbol>;
   return {
     catalog,
     told: deps.told,
     async call<M extends keyof Handlers>(method: M, params: object): Promise<Awaited<ReturnType<Handlers[M]>>> {
       const handler = handlers[method] as (...args: unknown[]) => unknown;
-      return (await handler(params, caller, context)) as Awaited<ReturnType<Handlers[M]>>;
+      return (await handler(params, client, context)) as Awaited<ReturnType<Handlers[M]>>;
     },
   };
 }

@@ -150,6 +150,8 @@ export function failedError(code: unknown, message: string): ModelError {
       return new ModelError(message, 'other', 'never', { refused });
     case 'cyber_policy':
       return new ModelError(message, 'cyberPolicy', 'never');
+    case 'bio_policy':
+      return new ModelError(message, 'bioPolicy', 'never');
     default:
       return streamError(message, refused);
   }
