@@ -51,10 +51,29 @@ const timersPromises = { name: 'node:timers/promises', message: SLEEPS };
 /** The functions by which tests wait. */
 const WAITS = ['test/fixtures/until.ts'];
 
+/** Files whose texts with slashes are no paths of every system. */
+const NO_LOCAL_PATHS = [
+  // The module that knows them.
+  'server/system/files/paths.ts',
+  // Paths of Linux or macOS alone.
+  'server/sandbox/{linux,macos}/**',
+  'server/sandbox/policy/other-mounts.ts',
+  'server/system/files/{mount-table,open-folder,time-zone}.ts',
+  'server/system/programs/{program-file,system-program}.ts',
+  // Patterns, names of git's branches, ranges of addresses.
+  'server/sandbox/policy/glob.ts',
+  'server/sessions/state/git-info.ts',
+  'server/sandbox/windows/address-range.ts',
+  // Addresses of hosts.
+  'server/{rpc,network-approval}/**',
+  'server/sessions/model/**',
+];
+
 /** Which forms of code are forbidden where; scripts/lint/forbidden.mjs defines the rules. */
 const FORBIDDEN = [
   { rule: 'starts-programs', files: ['server/**'], ignores: STARTS_PROGRAMS },
   { rule: 'starts-without-execa', files: ['{test,bench,clients,schema}/**'], ignores: WITHOUT_EXECA },
+  { rule: 'path-texts', files: ['server/**'], ignores: NO_LOCAL_PATHS },
   { rule: 'config-as-json', files: ['server/**'] },
   { rule: 'reads-sentences', files: ['server/**'] },
   { rule: 'error-classes', files: ['server/**'] },

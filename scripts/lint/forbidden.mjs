@@ -120,6 +120,18 @@ export const FORBIDDEN = {
     message:
       'An object that hides another one behind itself is checked by no type: write its members down (server/sessions/turn/review-runtime.ts).',
   },
+  'path-texts': {
+    // Windows has `\\`, drives, no case, and no folder `/` in which a climb ends.
+    selectors: [
+      "CallExpression[callee.property.name='startsWith'] > TemplateLiteral.arguments > TemplateElement:last-child[value.raw='/']",
+      'CallExpression[callee.property.name=/^(startsWith|endsWith)$/][arguments.0.value=/^(~?.|[~.]{1,2}.)$/][arguments.0.value=/[/]$/]',
+      "CallExpression[callee.property.name='split'][arguments.0.value='/']",
+      "BinaryExpression[operator=/^[!=]==$/][right.value='/']",
+      "CallExpression[callee.property.name='lastIndexOf'][arguments.0.value='/']",
+    ],
+    message:
+      'A local path is asked by paths (server/system/files/paths.ts): isWithin, covers, parts, above, isRoot, inHome. A text that is no local path says so in a comment that switches this rule off.',
+  },
   sleeps: {
     selectors: [
       "NewExpression[callee.name='Promise'] > ArrowFunctionExpression > CallExpression[callee.name='setTimeout']",

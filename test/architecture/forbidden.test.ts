@@ -41,6 +41,13 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   ],
   'hidden-state': ['new WeakMap()'],
   'hidden-object': ['Object.create(thread)'],
+  'path-texts': [
+    'place.startsWith(`${root}/`)',
+    "written.startsWith('~/')",
+    "place.split('/')",
+    "folder === '/'",
+    "file.lastIndexOf('/')",
+  ],
   sleeps: [
     'new Promise((resolve) => setTimeout(resolve, 100))',
     'new Promise((resolve) => { setTimeout(resolve, 100); })',
@@ -55,6 +62,7 @@ const FREE: Readonly<Record<string, readonly string[]>> = {
   'config-as-json': ['JSON.stringify(value)'],
   'reads-sentences': ["error.code === 'ENOENT'", "text.includes('x')", "error.name === 'AbortSignal'"],
   'error-classes': ['class Own extends CodexdError {}'],
+  'path-texts': ["text.startsWith('a')", 'text.startsWith(`${a}:`)', 'place.split(path.sep)', "word === '.'"],
   'plain-errors': ["throw new CodexdError('machine.os', 'it failed')", "throw fault('it failed')"],
   'thrown-as-text': ['`it failed: ${messageOf(error)}`'],
   'files-by-path': ['fs.statSync(file)', 'fs.readSync(descriptor, bytes)', "import fs from 'node:fs'"],

@@ -130,12 +130,14 @@ function globAccess(written: string, word: TomlValue): ConfigError {
   );
 }
 
+const SEPARATOR = paths.windows ? /[\\/]/ : /\//;
+
 /** A subpath without leading slash, `.` and `..`; doubled and trailing slashes are dropped. */
 function descendant(subpath: string, written: string): string {
-  const slashes = paths.windows ? subpath.replaceAll('\\', '/') : subpath;
-  const parts = slashes.split('/').filter((part) => part !== '');
+  const words = subpath.split(SEPARATOR);
+  const parts = words.filter((part) => part !== '');
   if (
-    slashes.startsWith('/') ||
+    words[0] === '' ||
     isDevicePath(subpath) ||
     parts.length === 0 ||
     parts.some((part) => part === '.' || part === '..')

@@ -13,6 +13,7 @@ export const isProgramPath = (word: string, { windows }: LocalPaths = paths): bo
 
 /** The key of a program's name or path: two words with the same key may run programs of the same name. */
 export function programKey(word: string, system: LocalPaths = paths): string {
+  // eslint-disable-next-line codexd/path-texts -- of POSIX; the basename of `a/` would be `a`
   if (!system.windows) return word.slice(word.lastIndexOf('/') + 1);
   // Blanks and dots at the end do not count on Windows.
   const name = (word.split(/[\\/:]/).at(-1) ?? '').replace(/[. ]+$/, '').toLowerCase();

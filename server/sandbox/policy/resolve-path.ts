@@ -95,7 +95,7 @@ export function createPathResolver(view: FileView = FILES_HERE): PathResolver {
   /** Where a link leads: from the root of an absolute target, or from the folder of the link. */
   function linkParts(target: string, folder: string): { readonly root: string; readonly names: readonly string[] } {
     if (!system.windows)
-      return target.startsWith('/') ? system.parts(target) : { ...system.parts(target), root: folder };
+      return system.isAbsolute(target) ? system.parts(target) : { ...system.parts(target), root: folder };
     // `\x` is on the drive of the link; `..` does not look at the disk.
     return partsOf(system.native.resolve(folder, target), view);
   }

@@ -191,5 +191,5 @@ function duration(ms: number | null | undefined): Fields | null {
 }
 
 function uriOfPath(value: string): string {
-  return value.startsWith('/') || /^[A-Za-z]:[\\/]/.test(value) ? pathToFileURL(value).href : value;
+  return /^(?:\/|[A-Za-z]:[\\/])/.test(value) ? pathToFileURL(value).href : value;
 }
