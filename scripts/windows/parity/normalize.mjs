@@ -22,6 +22,8 @@ export function normalizer(words) {
     replaced
       .reduce((all, [from, to]) => all.replaceAll(from, to).replaceAll(JSON.stringify(from).slice(1, -1), to), value)
       .replace(UUID, idOf)
+      .replace(/(unknown variant [^,]*, expected one of ).*$/s, '$1…')
+      .replace(/sha256:[0-9a-f]{64}/g, '<digest>')
       .replace(TIME, '<time>')
       .replace(DAY, '<day>');
   /**

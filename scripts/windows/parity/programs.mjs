@@ -40,6 +40,8 @@ export const CODEX_EXE = { name: 'codex.exe', file: `C:\\${OFFICIAL}\\bin\\codex
  * @returns {Promise<{ broker: Broker, end: () => Promise<void> }>}
  */
 export async function startBroker(folder, official) {
+  // The server of an earlier run would look for files in the folders that this one had.
+  await endWine(MAJOR);
   const secret = randomUUID();
   const portFile = path.join(folder, `port-${secret}`);
   fs.copyFileSync(new URL('broker.cjs', import.meta.url), path.join(folder, 'broker.cjs'));

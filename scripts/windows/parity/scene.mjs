@@ -138,6 +138,8 @@ export class Scene {
     } else if (step.wait !== undefined) {
       const found = await client.find(({ method }) => method === step.wait, step.wait);
       if (step.only || step.keep) await this.#answered({ as: step.wait, ...step }, { result: found.params });
+    } else if (step.waitItem !== undefined) {
+      await client.find(({ params }) => params?.item?.type === step.waitItem, step.waitItem);
     } else if (step.send !== undefined) {
       const from = client.messages.length;
       client.send(step.send);

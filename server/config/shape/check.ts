@@ -1,5 +1,6 @@
 import { invalidType, missingField, unknownField, unknownVariant } from '../../../schema/shape/sentences.js';
 import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
+import { paths } from '../../system/files/paths.js';
 import { entriesOf, isForeignEntry, withoutForeignEntries } from './foreign-entries.js';
 import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
@@ -28,6 +29,10 @@ export function checkTable(
   return checkFields(table, shape, { path: [], opaque: false, foreignEntries });
 }
 
+/** The first mismatch, where a path of Windows without a drive is one as well (docs/protocol/config.md §5). */
+export const checkWithDrives = (table: TomlTable, shape: TableShape): Mismatch | null =>
+  checkFields(table, shape, { path: [], opaque: false, foreignEntries: 'pass', drives: true });
+
 /** The same for one value. */
 export function checkValue(value: TomlValue, shape: Shape, path: readonly string[] = []): Mismatch | null {
   return check(value, shape, { path, opaque: false, foreignEntries: 'pass' });
@@ -47,6 +52,8 @@ interface Place {
   /** The value is inside a table that reports its errors at its own path. */
   readonly opaque: boolean;
   readonly foreignEntries: ForeignEntryPolicy;
+  /** A path that begins with a slash must have a drive or a share before it, where the system has these. */
+  readonly drives?: true;
 }
 
 const below = (place: Place, key: string): Place => (place.opaque ? place : { ...place, path: [...place.path, key] });
@@ -58,7 +65,10 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
     case 'string':
       return typeof value === 'string' ? null : fail(place, wrongType(value, 'a string'));
     case 'path':
-      return typeof value === 'string' ? null : fail(place, wrongType(value, 'path string'));
+      if (typeof value !== 'string') return fail(place, wrongType(value, 'path string'));
+      return place.drives === true && /^[\\/]/.test(value) && paths.windows && !paths.isAbsolute(value)
+        ? fail(place, 'AbsolutePathBuf deserialized without a base path')
+        : null;
     case 'boolean':
       return typeof value === 'boolean' ? null : fail(place, wrongType(value, 'a boolean'));
     case 'float':

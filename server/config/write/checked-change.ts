@@ -6,7 +6,7 @@ import { internalError, type RpcError } from '../../errors/rpc-error.js';
 import { normalContent } from '../layers/load-layers.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigService } from '../settings/config-service.js';
-import { checkTable } from '../shape/check.js';
+import { checkTable, checkWithDrives, type Mismatch } from '../shape/check.js';
 import { configShape } from '../shape/config-shape.js';
 import { layerVersion } from '../toml/layer-version.js';
 import { parseToml, TomlSyntaxError } from '../toml/parse-toml.js';
@@ -40,7 +40,7 @@ export function checkedChange(
     );
   }
   const applied = applyEdits(table, edits);
-  validate(applied.table, requirements);
+  validate(table, applied.table, requirements);
   const newText = editText(text, table, applied.table, applied.emptied);
   const written = verify(newText, applied);
   return { applied: { ...applied, table: written }, newText };
@@ -61,8 +61,8 @@ function parseBase(text: string, filePath: string): TomlTable {
   }
 }
 
-function validate(table: TomlTable, requirements: Requirements): void {
-  const mismatch = checkTable(table, configShape());
+function validate(before: TomlTable, table: TomlTable, requirements: Requirements): void {
+  const mismatch = checkTable(table, configShape()) ?? newPathWithoutDrive(before, table);
   if (mismatch !== null) {
     throw invalid(`${mismatch.text}\nin \`${mismatch.path.join('.')}\`\n`);
   }
@@ -78,6 +78,13 @@ function validate(table: TomlTable, requirements: Requirements): void {
       `invalid value for \`features\`: \`features.${name}=${on}\` is not in the allowed set [${allowed.join(', ')}] (set by ${source})`,
     );
   }
+}
+
+/** `/tmp` names no drive on Windows. A change may not add such a path; one that is there blocks no other change. */
+function newPathWithoutDrive(before: TomlTable, after: TomlTable): Mismatch | null {
+  const found = checkWithDrives(after, configShape());
+  const earlier = checkWithDrives(before, configShape());
+  return found?.path.join('.') === earlier?.path.join('.') ? null : found;
 }
 
 const invalid = (text: string): RpcError => writeRefused('configValidationError', `Invalid configuration: ${text}`);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { checkedChange, userVersion } from '../../../server/config/write/checked-change.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
+import { onWindows } from '../../fixtures/windows.js';
 import { makeHome } from '../home.js';
 
 function scene(t: Parameters<typeof makeHome>[0], pins = '') {
@@ -41,6 +42,16 @@ t.test('a value of the wrong kind, a pinned feature, and a file that cannot be r
   t.throws(() => change('', 'features.memories', true), { message: /not in the allowed set \[memories=false\]/ });
   t.match(change('', 'features.memories', false).newText, /memories = false/);
   t.throws(() => change('model = ', 'model', 'b'), { message: /^failed to load configuration: .*config.toml:1:/ });
+});
+
+t.test('on Windows a path without a drive is no path', onWindows, async (t) => {
+  const { change } = scene(t);
+  const roots = 'sandbox_workspace_write.writable_roots';
+  t.throws(() => change('', roots, ['/tmp']), {
+    message: /AbsolutePathBuf deserialized without a base path\nin `sand/,
+  });
+  t.match(change('', roots, ['C:\\work', 'sub']).newText, /work/);
+  t.match(change('log_dir = "/x"\n', 'model', 'b').newText, /model = "b"/, 'what is there blocks nothing else');
 });
 
 t.test('a table that loses its last key may vanish', async (t) => {
