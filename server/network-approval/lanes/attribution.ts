@@ -8,8 +8,8 @@
  * Else the connection is closed at once. Nothing is read from it before the first answer, and nothing is answered.
  * A command's connections are closed at its end, those that still wait for their first bytes included.
  * A command's claim is in place before the command starts. So a connection without one is nobody's, and never waits.
- * Scope: the way from an accepted connection to its command. `strict` (Windows, one port for all commands): an owner
- * that the system does not name is a stranger. Not `strict` (macOS, a port for each command): it is the command.
+ * Scope: the way from an accepted connection to its command. `strict` (Windows and macOS): an owner that the system
+ * does not name is a stranger. Not `strict` (a port for each command, and no owners): it is the command.
  * Non-scope: a connection that its maker passes on to another process while it lives; it stays the maker's.
  */
 import type net from 'node:net';

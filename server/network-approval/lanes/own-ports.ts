@@ -2,10 +2,9 @@
  * The lanes of macOS: a pair of loopback ports for each command, which its profile alone opens.
  *
  * Threat: any process of this machine that no profile confines can connect to the ports.
- * Rule: no port serves two commands; it is closed for good when its command ends. If the system names the process that
- * made a connection, and the command says that the process is not its own, the connection is closed (attribution.ts).
- * Scope: one pair for each command. Non-scope: that the profile closes all other ports (sandbox/macos), and processes
- * that the system does not name.
+ * Rule: no port serves two commands; it is closed for good when its command ends. A connection is closed unless the
+ * system names the process that made it, and the command says that the process is its own (attribution.ts).
+ * Scope: one pair for each command. Non-scope: that the profile closes all other ports (sandbox/macos).
  */
 import { laneError } from '../../errors/network-errors.js';
 import type { OwnerOf } from '../../system/programs/connection-owner.js';
@@ -16,7 +15,10 @@ import { bindPair } from './port-pair.js';
 import { createPortTurn } from './port-turn.js';
 
 export interface OwnPortsOptions extends Pick<AttributionOptions, 'log'> {
-  /** Absent: the system names no owner. */
+  /**
+   * Absent: the system names no owner. Otherwise one that it does not name is a stranger: a command's processes are this
+   * user's, whom the system names.
+   */
   readonly ownerOf?: OwnerOf | undefined;
 }
 
@@ -35,7 +37,7 @@ export function createOwnPortLanes({ log, ownerOf = UNNAMED }: OwnPortsOptions):
     async acquire({ signal }: LaneRequest): Promise<LaneTurn> {
       signal?.throwIfAborted();
       if (closed) throw shuttingDown();
-      const attribution = new Attribution({ ownerOf, strict: false, log });
+      const attribution = new Attribution({ ownerOf, strict: ownerOf !== UNNAMED, log });
       const pair = await bindPair(ANY_PORTS, (kind, socket) => attribution.accept(kind, socket));
       if (pair === null) throw laneError('no loopback port is free', 'End programs that have many connections');
       const turn = createPortTurn(pair, attribution, () => {

@@ -27,8 +27,11 @@ async function sharedPorts({ codexHome, log }: PlatformLanesOptions): Promise<La
 }
 
 async function ownPorts({ log }: PlatformLanesOptions): Promise<LanePool> {
-  const { createOwnPortLanes } = await import('./own-ports.js');
-  return createOwnPortLanes({ log });
+  const [{ createOwnPortLanes }, { connectionOwners }] = await Promise.all([
+    import('./own-ports.js'),
+    import('../../system/programs/connection-owner.js'),
+  ]);
+  return createOwnPortLanes({ log, ownerOf: await connectionOwners() });
 }
 
 const NOTHING: LaneCounts = { idle: 0, inUse: 0, made: 0, slots: 0, refused: 0 };
