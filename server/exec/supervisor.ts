@@ -11,6 +11,7 @@
 import { errorFields } from '../errors/describe.js';
 import type { PermissionEnforcer } from '../config/settings/command-settings.js';
 import type { Logger } from '../log/log.js';
+import { HAS_PROCESS_LIST, processList } from '../system/programs/process-list.js';
 import { HAS_JOBS, processJobs } from '../system/programs/process-jobs.js';
 import { claimDescriptors, countHolders, makeRoom } from '../system/programs/descriptors.js';
 import type { NetworkApproval, Registration } from '../network-approval/registration/registration.js';
@@ -92,6 +93,10 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         registration,
         mark: tree.mark,
         job: tree.job,
+        onSandbox: (contains) => {
+          registration.claim(contains);
+          tree.inSandbox?.(contains);
+        },
         onStart: ({ pid, exited }) => {
           tree.started(pid, exited);
           unwatch = guard.watch(needsSandbox(spec.permissions) ? null : pid);
@@ -154,7 +159,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
     };
     let tree: ProcessTree;
     try {
-      tree = HAS_JOBS ? await jobTree(options.mark) : createProcessTree(options);
+      tree = HAS_JOBS || HAS_PROCESS_LIST ? await treeFor(options) : createProcessTree(options);
       const { contains } = tree;
       if (contains) registration.claim(contains);
     } catch (error) {
@@ -195,6 +200,13 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       guard.close();
     },
   };
+}
+
+/** What ends the command on a system without /proc. */
+async function treeFor(options: Parameters<typeof createProcessTree>[0]): Promise<ProcessTree> {
+  if (HAS_JOBS) return jobTree(options.mark);
+  const [processes, { createListedTree }] = await Promise.all([processList(), import('./end/listed-tree.js')]);
+  return createListedTree({ ...options, processes });
 }
 
 /** For systems with jobs. This process is guarded first, so nothing of the command outlives it. */

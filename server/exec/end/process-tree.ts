@@ -41,6 +41,8 @@ export interface ProcessTree {
    * the answer is certain. Usable before `started`.
    */
   contains?(pid: number): boolean;
+  /** Gives the tree what tells the processes of the command's sandbox from others. Only where there is no /proc. */
+  inSandbox?(contains: (pid: number) => boolean): void;
   /**
    * Sends SIGKILL to every process that can be found now. Never throws. Returns false while a process is still dying.
    */

@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly mark: string;
   /** The name of the job of the command's processes, where the system has jobs. */
   readonly job: string | null;
+  /** Called before the start with what tells the processes of the sandbox from others, where the system knows it. */
+  readonly onSandbox?: (contains: (pid: number) => boolean) => void;
   /** Called as soon as the command's first process exists, even if launch() fails later. */
   readonly onStart: (process: StartedProcess) => void;
 }
@@ -93,7 +95,7 @@ async function inSandbox(
   { argv, start }: Starter,
   env: Readonly<Record<string, string>>,
   spec: CommandSpec,
-  { sandbox, registration, mark, job, onStart }: LaunchOptions,
+  { sandbox, registration, mark, job, onSandbox, onStart }: LaunchOptions,
 ): Promise<Launched> {
   const { profile, workspaceRoots, network } = spec.permissions;
   const wrapped = await sandbox.wrap({
@@ -109,6 +111,7 @@ async function inSandbox(
     passesDescriptors: true,
     job,
   });
+  if (wrapped.contains) onSandbox?.(wrapped.contains);
   try {
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
     // The sandbox's launcher has the mark, too: killed early, it leaves children without the command's environment.

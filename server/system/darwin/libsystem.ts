@@ -15,6 +15,8 @@ export interface Libsystem {
   pidInfo(pid: number, flavor: number, argument: number, into: Buffer): number;
   /** proc_pidfdinfo, the same for one descriptor. */
   descriptorInfo(pid: number, descriptor: number, flavor: number, into: Buffer): number;
+  /** getsid(2); -1: no such process. */
+  sessionOf(pid: number): number;
   /**
    * sandbox_check with a filter by the name of a service, without a report in the system's log. 0: the process may look
    * it up, 1: it may not, -1: it cannot be asked.
@@ -43,11 +45,13 @@ function bind(koffi: Koffi): Libsystem {
   const listPids = call('int proc_listpids(uint32_t type, uint32_t info, _Out_ void *buffer, int bytes)');
   const pidInfo = call('int proc_pidinfo(int pid, int flavor, uint64_t arg, _Out_ void *buffer, int bytes)');
   const descriptorInfo = call('int proc_pidfdinfo(int pid, int fd, int flavor, _Out_ void *buffer, int bytes)');
+  const session = call('int getsid(int pid)');
   const check = call('int sandbox_check(int pid, const char *operation, int type, ...)');
   return {
     listPids: (type, info, into) => listPids(type, info, into, into.length),
     pidInfo: (pid, flavor, argument, into) => pidInfo(pid, flavor, argument, into, into.length),
     descriptorInfo: (pid, descriptor, flavor, into) => descriptorInfo(pid, descriptor, flavor, into, into.length),
+    sessionOf: (pid) => session(pid),
     mayLookUp: (pid, service) => check(pid, 'mach-lookup', GLOBAL_NAME_QUIETLY, 'str', service),
   };
 }

@@ -17,6 +17,8 @@ import {
 export interface Processes {
   /** All of this user, the ended ones too. */
   pids(): readonly number[];
+  /** The leader of its session; null: gone. */
+  sessionOf(pid: number): number | null;
   /** Null: gone, or another user's. */
   factsOf(pid: number): ProcessFacts | null;
   /** Its TCP sockets. */
@@ -29,7 +31,7 @@ const OF_USER = 4;
 const SPARE = 32;
 
 export function darwinProcesses(
-  calls: Pick<Libsystem, 'listPids' | 'pidInfo' | 'descriptorInfo'>,
+  calls: Pick<Libsystem, 'listPids' | 'pidInfo' | 'descriptorInfo' | 'sessionOf'>,
   user = process.geteuid?.() ?? 0,
 ): Processes {
   /** Asks with more room until the answer does not fill it. */
@@ -47,6 +49,10 @@ export function darwinProcesses(
       return Array.from({ length: Math.floor(bytes.length / 4) }, (_, n) => bytes.readInt32LE(n * 4)).filter(
         (pid) => pid > 0,
       );
+    },
+    sessionOf: (pid) => {
+      const session = calls.sessionOf(pid);
+      return session > 0 ? session : null;
     },
     factsOf: (pid) => {
       const into = Buffer.alloc(BSD_INFO_BYTES);

@@ -11,6 +11,7 @@ export interface FakeProcess {
   readonly pid: number;
   readonly parent?: number;
   readonly group?: number;
+  readonly session?: number;
   readonly status?: number;
   /** Seconds. */
   started?: number;
@@ -49,7 +50,7 @@ export function socketInfo({ local, localPort, remote, remotePort }: FakeSocket,
 /** The calls, with the limits of their buffers as the system has them. */
 export function libprocOf(
   processes: readonly FakeProcess[],
-): Pick<Libsystem, 'listPids' | 'pidInfo' | 'descriptorInfo'> {
+): Pick<Libsystem, 'listPids' | 'pidInfo' | 'descriptorInfo' | 'sessionOf'> {
   const find = (pid: number): FakeProcess | undefined => processes.find((one) => one.pid === pid);
   const put = (from: Buffer, into: Buffer): number => from.copy(into);
   return {
@@ -58,6 +59,7 @@ export function libprocOf(
       processes.forEach(({ pid }, at) => all.writeInt32LE(pid, at * 4));
       return put(all, into);
     },
+    sessionOf: (pid) => find(pid)?.session ?? (find(pid) ? pid : -1),
     pidInfo: (pid, flavor, _argument, into) => {
       const found = find(pid);
       if (!found) return 0;
