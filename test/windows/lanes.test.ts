@@ -3,6 +3,7 @@
  * starts the commands as they are; what it confines is not the matter here.
  */
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
@@ -15,8 +16,10 @@ import { createSharedPortLanes } from '../../server/network-approval/lanes/share
 import type { LanePool } from '../../server/network-approval/lanes/lanes.js';
 import type { DecisionLog } from '../../server/network-approval/audit/decision-log.js';
 import type { Sandbox } from '../../server/sandbox/policy/sandbox.js';
+import { writeRequest } from '../../server/sandbox/windows/launch-request.js';
 import { connectionOwners } from '../../server/system/programs/connection-owner.js';
 import { freePorts } from '../network-approval/support/lane-sockets.js';
+import { fixture, OPEN_RUNNER } from '../sandbox/windows/fixtures/launched.js';
 import { policyOf } from '../network-approval/support/policy.js';
 import { startService } from '../network-approval/support/service.js';
 import { until } from '../fixtures/until.js';
@@ -32,6 +35,18 @@ const asItIs: Sandbox = {
   wrap: async ({ argv: [file = '', ...args], env }) => ({ file, args, env, release: () => {} }),
 };
 
+/** Through launcher and runner, as the sandbox does; the runner restricts nothing. */
+const launched = (folder: string): Sandbox => ({
+  ...asItIs,
+  wrap: async ({ argv, cwd, env, job }) => {
+    const request = { codexHome: folder, job: job ?? null, argv, cwd, env };
+    const confinement = { logon: null, capabilities: ['S-1-5-21-1-2-3-4'], privateDesktop: false };
+    const written = writeRequest(folder, { ...request, ...confinement });
+    const args = [fixture('open-launcher'), ...OPEN_RUNNER, written.path];
+    return { file: process.execPath, args, env: process.env as Record<string, string>, release: written.remove };
+  },
+});
+
 interface Daemon {
   readonly supervisor: Supervisor;
   readonly lanes: LanePool;
@@ -39,13 +54,13 @@ interface Daemon {
   readonly warnings: { readonly message: string; readonly fields: object | undefined }[];
 }
 
-function daemon(t: Test, ports: readonly number[]): Daemon {
+function daemon(t: Test, ports: readonly number[], sandbox = asItIs): Daemon {
   const warnings: Daemon['warnings'] = [];
   const warn = (message: string, fields?: object): void => void warnings.push({ message, fields });
   const lanes = createSharedPortLanes({ ports: () => ports, owners: connectionOwners, log: { ...silentLogger, warn } });
   const { service, decisions } = startService(t, { lanes });
   const supervisor = createSupervisor({
-    sandbox: asItIs,
+    sandbox,
     approvals: service,
     requirements: { enforce: (asked) => asked },
     log: silentLogger,
@@ -246,3 +261,21 @@ t.test('of hundreds of connections at once each is its own command’s', onWindo
   const owners = here.decisions.list().map(({ registrationId }) => registrationId);
   t.equal(new Set(owners).size, 3);
 });
+
+t.test(
+  'the runner, its command and what that starts are the command’s, from their first moment',
+  onWindows,
+  async (t) => {
+    const folder = fs.mkdtempSync('C:\\work\\lanes-');
+    t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+    const here = daemon(t, await freePorts(2), launched(folder));
+    const port = await upstream(t);
+    const own = await start(here, `ask('ok.test:${port}', '/own').then(say);`);
+    const child = await start(here, `run("ask('ok.test:${port}', '/child').then(say)", { detached: true });`);
+    const denied = await start(here, `run("ask('evil.test', '/').then(say)", { detached: true }).unref(); forever();`);
+    t.match(await ran(own), { end: { cause: 'exit', exitCode: 0 }, text: 'up/own' });
+    t.match(await ran(child), { end: { cause: 'exit', exitCode: 0 }, text: 'up/child' });
+    t.match(await ran(denied), { end: { cause: 'denial' }, text: '' });
+    t.match(here.lanes.counts(), { inUse: 0, refused: 0 });
+  },
+);
