@@ -372,3 +372,32 @@ t.test('while a prompt about a command is open, its timeout is paused', async (t
   t.strictSame(seen, [true, false]);
   t.equal(registered[0]?.watchers.size, 0, 'nobody listens any more');
 });
+
+t.test(
+  'the registration hears which processes are the command’s, where the sandbox knows, before any starts',
+  async (t) => {
+    const { sandbox } = plainSandbox();
+    const claimed: number[] = [];
+    const { supervisor, registered } = testSupervisor({
+      sandbox: {
+        ...sandbox,
+        wrap: async (request) => {
+          claimed.push(registered[0]?.claims.length ?? -1);
+          return { ...(await sandbox.wrap(request)), contains: (pid) => pid === 7 };
+        },
+      },
+    });
+    t.teardown(() => supervisor.close());
+    await (
+      await supervisor.start(script('true', { permissions: PROXIED }))
+    ).ended;
+    await (
+      await supervisor.start(script('true'))
+    ).ended;
+    t.strictSame(claimed, [0]);
+    t.strictSame(
+      registered.map(({ claims }) => claims.map((contains) => [contains(7), contains(8)])),
+      [[[true, false]], []],
+    );
+  },
+);

@@ -51,8 +51,8 @@ export interface Registration {
   /** Aborted when a denial that ends the command is recorded. `finish` returns the denial. */
   readonly signal: AbortSignal;
   /**
-   * Says which processes are the command's, where the system keeps them together (ProcessTree.contains). Call it before
-   * the first of them starts. Lanes that are namespaces do not need it.
+   * Says which processes are the command's, where the system knows: by its job (ProcessTree.contains) or by its sandbox
+   * (SandboxedCommand.contains). Call it once, before the first of them starts. Namespaces need no claim.
    */
   claim(contains: (pid: number) => boolean): void;
   /**
