@@ -21,7 +21,9 @@ function make() {
     proxy_url: str('Where a proxy of the reference listens. codexd gives each command a listener of its own.'),
     enable_socks5: bool('Offer SOCKS5 beside the HTTP proxy (default true).'),
     // Since 0.171. Shown only where it is set: older clients do not know it.
-    transparent_tcp: hidden(bool('Whether programs that know no proxy reach allowed hosts. codexd does not do it yet.')),
+    transparent_tcp: hidden(
+      bool('Whether programs that know no proxy reach allowed hosts. codexd does not do it yet.'),
+    ),
     socks_url: str('As proxy_url, for SOCKS5.'),
     enable_socks5_udp: bool('Offer UDP through SOCKS5.'),
     allow_upstream_proxy: bool('Send allowed traffic on through the proxy that the daemon itself is told to use.'),
