@@ -26,7 +26,7 @@ import { createOrphanGuard } from './end/orphan-guard.js';
 import { enforcedPermissions, needsSandbox } from './start/permissions.js';
 import { createPipePool, type PipePool } from './process/pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './end/process-tree.js';
-import { folderError, programError } from './process/program-lookup.js';
+import { assertStartable, folderError, programError } from './process/program-lookup.js';
 import { assertNoNul, SpawnError, toSpawnError } from './process/spawn-errors.js';
 import { noteWritable } from './start/writable-places.js';
 
@@ -182,6 +182,8 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         log.info('command not started', { ...about, ...errorFields(problem) });
         return programNotRunnable(spec, problem);
       }
+      const looking = needsSandbox(spec.permissions) ? assertStartable(spec.argv, spec.cwd, spec.env) : undefined;
+      if (looking) await looking;
       return startRegistered(spec).catch((error: unknown) => {
         log.info('command not started', { ...about, ...errorFields(error) });
         throw error;

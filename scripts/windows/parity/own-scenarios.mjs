@@ -67,7 +67,8 @@ export async function loadOwnScenarios(folder) {
  */
 function answerOf({ items, say, event }, step) {
   if (step.say !== undefined) return say(step.say);
-  if (step.patch !== undefined) return items(event.custom('apply_patch', step.patch, step.id));
+  if (step.patch !== undefined)
+    return items(event.call('exec_command', { cmd: `apply_patch <<'PATCH'\n${step.patch}PATCH` }, step.id));
   if (step.calls !== undefined)
     return items(...step.calls.map((/** @type {any} */ { name, input, id }) => event.call(name, input, id)));
   return step;

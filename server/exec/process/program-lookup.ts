@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { candidatesOnPath, SEARCHES_AS_EXECVP } from '../../system/programs/path-search.js';
+import { startForm } from '../../system/programs/start-form.js';
 import { folderTrouble } from '../../system/node/os-errors.js';
 import { systemSpawnError, toSpawnError, type SpawnError } from './spawn-errors.js';
 
@@ -23,6 +24,22 @@ export function programError(program: string, cwd: string, searchPath: string | 
     if (error.errno === 'EACCES') best = error;
   }
   return best;
+}
+
+/**
+ * Where programs are looked up in another way: rejects with the error of the start. So it comes before a missing
+ * sandbox, which is another problem. Elsewhere undefined, without a turn of the event loop.
+ */
+export function assertStartable(
+  [file = '', ...args]: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> | undefined {
+  if (SEARCHES_AS_EXECVP) return undefined;
+  return Promise.resolve(startForm({ file, args, cwd, env }, false)).then(
+    () => undefined,
+    (error: unknown) => Promise.reject(toSpawnError(error)),
+  );
 }
 
 /** Returns the error that changing into `cwd` would cause, or null. */

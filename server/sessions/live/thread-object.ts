@@ -7,6 +7,7 @@ import type { CatalogRow, ThreadFacts } from '../catalog/thread-catalog.js';
 import type { CatalogDeps } from './catalog-deps.js';
 import type { LiveThread } from './live-thread.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
+import { withDrive } from '../../system/files/paths.js';
 import { sessionSource } from '../catalog/session-source.js';
 
 /** The known facts about a thread, loaded or not. Times are milliseconds since the epoch. */
@@ -56,7 +57,7 @@ export function threadObject(known: KnownThread, live: LiveThread | null, defaul
     recencyAt: seconds(known.recencyAtMs ?? known.updatedAtMs),
     status: live?.status ?? { type: 'notLoaded' },
     path: known.path,
-    cwd: wire?.cwd ?? meta.cwd,
+    cwd: wire?.cwd ?? withDrive(meta.cwd),
     cliVersion: meta.cli_version,
     originator: meta.originator,
     source,

@@ -7,6 +7,7 @@ import { isObject } from '../../system/node/objects.js';
 import type { SessionMeta } from '../store/records/rollout-record.js';
 import type { StoredSettings } from '../store/records/thread-store.js';
 import { profileFromRecord, profileFromSandboxPolicy } from './stored-profile.js';
+import { withDrive } from '../../system/files/paths.js';
 import type { EarlierSettings } from './requested-settings.js';
 
 export interface StoredThread {
@@ -16,7 +17,7 @@ export interface StoredThread {
 
 /** Values of older versions are translated; unknown values are omitted. */
 export function storedSettingsBefore({ meta, settings }: StoredThread): EarlierSettings {
-  const cwd = settings.cwd ?? meta.cwd;
+  const cwd = withDrive(settings.cwd ?? meta.cwd);
   const roots = textsOf(settings.runtimeWorkspaceRoots) ?? textsOf(meta.runtime_workspace_roots);
   const { profile, warning } = storedProfile(settings, roots ?? [cwd]);
   const provider = settings.modelProvider ?? meta.model_provider ?? undefined;

@@ -153,6 +153,10 @@ export const realPath: (place: string) => string = paths.windows
   ? (place) => fs.realpathSync.native(place)
   : (place) => fs.realpathSync(place);
 
+/** A path as a file has it. On Windows `/tmp` is on the drive of the working folder. */
+export const withDrive = (given: string): string =>
+  paths.windows && /^[\\/](?![\\/])/.test(given) ? path.win32.resolve(given) : given;
+
 /** CreateFile opens these as devices, in every folder and with every extension (`C:\x\NUL`, `con.txt`). */
 const DEVICE_NAME = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:[ .:].*)?$/i;
 

@@ -1,7 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { folderError, programError } from '../../../server/exec/process/program-lookup.js';
+import { notOnWindows, onWindows } from '../../fixtures/windows.js';
+import { assertStartable, folderError, programError } from '../../../server/exec/process/program-lookup.js';
+
+t.test('on Windows the error of a start is known before it', onWindows, async (t) => {
+  const dir = t.testdir({ 'text.txt': 'text', folder: {} });
+  const env = { PATH: process.env.PATH ?? '' };
+  await t.rejects(Promise.resolve(assertStartable(['no-such-program'], dir, env)), { message: 'program not found' });
+  await t.rejects(Promise.resolve(assertStartable(['.\\text.txt'], dir, env)), { message: /os error 193/ });
+  await t.rejects(Promise.resolve(assertStartable(['.\\folder'], dir, env)), { message: /os error 5/ });
+  await t.rejects(Promise.resolve(assertStartable(['.\\none.exe'], dir, env)), { message: /os error 2/ });
+  await t.rejects(Promise.resolve(assertStartable(['.\\none\\none.exe'], dir, env)), { message: /os error 3/ });
+  await t.resolves(Promise.resolve(assertStartable(['cmd.exe', '/c', 'exit'], dir, env)));
+});
+
+t.test('elsewhere it is not looked for', notOnWindows, async (t) => {
+  t.equal(assertStartable(['no-such-program'], '/', {}), undefined);
+});
 
 t.test('a program is searched like in execvp(3)', async (t) => {
   const dir = t.testdir({ bin: { tool: '#!/bin/sh\n', plain: '', folder: {} }, later: { plain: '#!/bin/sh\n' } });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ALL_FILES, isDevicePath, POSIX_PATHS, WINDOWS_PATHS } from '../../../server/system/files/paths.js';
+import { ALL_FILES, isDevicePath, POSIX_PATHS, WINDOWS_PATHS, withDrive } from '../../../server/system/files/paths.js';
 
 const w = WINDOWS_PATHS;
 const p = POSIX_PATHS;
@@ -156,4 +156,9 @@ t.test('POSIX: plain texts', (t) => {
   t.same(p.parts('/a/./b//c'), { root: '/', names: ['a', 'b', 'c'] });
   t.equal(p.nameKey('a. '), 'a. ');
   t.end();
+});
+
+t.test('a stored path without a drive is on the drive of the working folder', async (t) => {
+  t.equal(withDrive('/tmp/x'), process.platform === 'win32' ? `${process.cwd().slice(0, 2)}\\tmp\\x` : '/tmp/x');
+  for (const kept of ['C:\\x', '\\\\server\\share', '//server/share', 'x']) t.equal(withDrive(kept), kept);
 });
