@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../package/package-root.js';
-import { loadNativeModule, SYSTEM_CALLS, TERMINALS } from '../../system/node/native-module.js';
+import { loadNativeModule, nativeProgram, SYSTEM_CALLS, TERMINALS } from '../../system/node/native-module.js';
 import { HAS_CONSOLES } from '../../system/programs/console-terminal.js';
 import { isExecutable } from '../../system/programs/path-search.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
@@ -77,12 +77,13 @@ function onPath(root: string, searchPath = ''): readonly Finding[] {
 
 function terminals(root: string): Finding {
   const id = 'installation.terminal';
-  if (process.platform !== 'linux' && !HAS_CONSOLES) {
+  if (!['linux', 'darwin'].includes(process.platform) && !HAS_CONSOLES) {
     const what = `commands with a terminal are not available on ${process.platform}`;
     return warn(id, what, 'use Linux, or WSL 2 on Windows, for commands with `tty: true`');
   }
   try {
     loadNativeModule(root, HAS_CONSOLES ? SYSTEM_CALLS : TERMINALS);
+    if (process.platform === 'darwin') nativeProgram(root, 'spawn-helper');
     return ok(id, `terminals can be opened (${HAS_CONSOLES ? 'koffi' : 'node-pty'})`);
   } catch (error) {
     const fix =

@@ -6,7 +6,10 @@
  * makes the command the leader of a session with the terminal as its controlling terminal. Unlike forkpty(3), this also
  * works for the process inside a sandbox, so /dev/tty, ^C and SIGWINCH reach it there.
  *
- * Scope: Linux. On other systems a terminal is refused.
+ * macOS has no setsid(1): there the process leads a session from its start, and node-pty's spawn-helper takes the
+ * terminal before the sandbox begins (system/programs/terminal-leader.ts).
+ *
+ * Scope: Linux and macOS. Windows has consoles (process-console.ts).
  */
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
@@ -14,7 +17,8 @@ import { ReadStream } from 'node:tty';
 import { osCode } from '../../errors/os-code.js';
 import { packageRoot } from '../../package/package-root.js';
 import { loadNativeModule } from '../../system/node/native-module.js';
-import { systemProgram, SystemProgramError } from '../../system/programs/system-program.js';
+import { SystemProgramError } from '../../system/programs/system-program.js';
+import { terminalLeader, type TerminalLeader } from '../../system/programs/terminal-leader.js';
 import {
   INPUT_HIGH_WATER_BYTES,
   spawnChild,
@@ -29,25 +33,36 @@ import { SpawnError, toSpawnError } from './spawn-errors.js';
 
 /** Returns the argv prefix that makes the terminal on stdin the controlling terminal. Throws SpawnError. */
 export function controllingTerminal(): readonly string[] {
+  return leader().inner;
+}
+
+function leader(): TerminalLeader {
   try {
-    return [systemProgram('setsid'), '-c', '--'];
+    return terminalLeader();
   } catch (error) {
-    throw error instanceof SystemProgramError ? new SpawnError(`a terminal needs setsid(1): ${error.message}`) : error;
+    if (error instanceof SystemProgramError) throw new SpawnError(`a terminal needs setsid(1): ${error.message}`);
+    throw isCode(error, 'machine.native-module') ? new SpawnError(error.message) : error;
   }
 }
 
 /**
- * Starts the program on a new terminal. Throws SpawnError. The process leads no session. Otherwise a program that runs
- * before setsid(1), such as a sandbox's launcher, could become the terminal's owner by opening it (bash does), and
- * would keep it.
+ * Starts the program on a new terminal. Throws SpawnError. On Linux the process leads no session. Otherwise a program
+ * that runs before setsid(1), such as a sandbox's launcher, could become the terminal's owner by opening it (bash
+ * does), and would keep it.
  */
-export async function spawnOnTerminal(call: ProgramCall, size: TerminalSize): Promise<Child> {
+export async function spawnOnTerminal(
+  call: ProgramCall,
+  size: TerminalSize,
+  { outer }: Pick<TerminalLeader, 'outer'> = leader(),
+): Promise<Child> {
   const pty = loadPty();
   const { master, slave } = openTerminal(pty, size);
   const undeclare = declareInheritable(master);
   let screen: ReadStream | null = null;
   try {
-    const { pid, exited } = await spawnChild(call, [slave, slave, slave], false);
+    const [helper, ...words] = outer;
+    const started = helper === undefined ? call : { ...call, file: helper, args: [...words, call.file, ...call.args] };
+    const { pid, exited } = await spawnChild(started, [slave, slave, slave], helper !== undefined);
     const output = terminalOutput(master);
     screen = output.screen;
     screen.once('close', undeclare);
@@ -76,7 +91,6 @@ interface NativePty {
 
 let native: NativePty | undefined;
 function loadPty(): NativePty {
-  if (process.platform !== 'linux') throw new SpawnError(`terminals are not available on ${process.platform}`);
   // Loaded on demand: most daemons never open a terminal.
   native ??= openNative();
   return native;

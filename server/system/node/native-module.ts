@@ -29,6 +29,8 @@ interface NativeModule {
   readonly users: string;
   /** sha256 of the file as npm delivers it, by platform and processor. */
   readonly published: Readonly<Record<string, string>>;
+  /** The same for the programs beside it, by name. */
+  readonly programs?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export const TERMINALS: NativeModule = {
@@ -42,7 +44,16 @@ export const TERMINALS: NativeModule = {
     'darwin-x64': '40eaedf8f8ad00daa614b28d154b78789d63f44615c58a0edc71a057bc2b79ea',
     'linux-arm64': 'c192e560428e778842fdbbe72f14032824b03373ed49ad3efcdbcf9eb249b75b',
   },
+  programs: {
+    'spawn-helper': {
+      'darwin-arm64': '863b9d9f2cddcae00141a5d81b452cbf1235ee57000d77fb4611bde864469316',
+      'darwin-x64': '56a63c5e9fed5fb50529eb3aa0cbe6406348761f02b206c5e3f1b5ba7a26d26b',
+    },
+  },
 };
+
+/** The programs of TERMINALS. */
+export type NativeProgram = 'spawn-helper';
 
 export const SYSTEM_CALLS: NativeModule = {
   name: '@koromix/koffi',
@@ -76,9 +87,32 @@ export function nativeModuleFolders(root: string): readonly string[] {
 
 /** Loads it; what it exports. `root`: this package's own folder. Throws `machine.native-module`. */
 export function loadNativeModule(root: string, module: NativeModule = TERMINALS): unknown {
+  return withChecked(root, module, module.file(HERE), module.published, (file, opened) => {
+    const loaded: { exports: unknown } = { exports: {} };
+    process.dlopen(loaded, process.platform === 'linux' ? `/proc/self/fd/${opened}` : file);
+    return loaded.exports;
+  });
+}
+
+/** The path of a checked program. npm may leave out the right to execute it. Throws `machine.native-module`. */
+export function nativeProgram(root: string, name: NativeProgram): string {
+  return withChecked(root, TERMINALS, name, TERMINALS.programs?.[name] ?? {}, (file, opened) => {
+    if ((fs.fstatSync(opened).mode & 0o100) === 0)
+      throw nativeModuleError(`${file} cannot be executed; make it executable (chmod 755), or install codexd again`);
+    return file;
+  });
+}
+
+/** Calls `use` with the path and a descriptor of a file whose bytes are the published ones. */
+function withChecked<T>(
+  root: string,
+  module: NativeModule,
+  inPackage: string,
+  digests: Readonly<Record<string, string>>,
+  use: (file: string, opened: number) => T,
+): T {
   const name = `${module.name}-${HERE}`;
-  const published = module.published[HERE];
-  const inPackage = module.file(HERE);
+  const published = digests[HERE];
   if (published === undefined) throw nativeModuleError(`there is no ${path.basename(inPackage)} for ${HERE}`);
   const wanted = `${module.users} need ${name} ${module.version}`;
   const places = moduleFolders(root, module.name).map((place) => path.join(place, name, inPackage));
@@ -92,9 +126,7 @@ export function loadNativeModule(root: string, module: NativeModule = TERMINALS)
     const found = createHash('sha256').update(fs.readFileSync(opened)).digest('hex');
     if (found !== published)
       throw nativeModuleError(`${wanted}, and ${file} is another file (sha256 ${found}); install codexd again`);
-    const loaded: { exports: unknown } = { exports: {} };
-    process.dlopen(loaded, process.platform === 'linux' ? `/proc/self/fd/${opened}` : file);
-    return loaded.exports;
+    return use(file, opened);
   } finally {
     fs.closeSync(opened);
   }

@@ -200,3 +200,25 @@ t.test('a hundred terminals leave no open descriptor', async (t) => {
   for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 10 }, one));
   await until(() => terminals() <= before, 'all are closed');
 });
+
+t.test('a helper that takes the terminal before the command, as on macOS', async (t) => {
+  const { spawnOnTerminal } = await import('../../../server/exec/process/process-pty.js');
+  // As node-pty's spawn-helper: the first terminal that the leader of a new session opens becomes its own.
+  const folder = t.testdir({ helper: '#!/bin/bash\n: <>"$(tty)"\nshift\nexec "$@"\n' });
+  fs.chmodSync(`${folder}/helper`, 0o755);
+  const child = await spawnOnTerminal(
+    {
+      file: '/bin/sh',
+      args: ['-c', 'echo "$1" >/dev/tty; exit 7', 'sh', 'a b'],
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin' },
+    },
+    { rows: 24, cols: 80 },
+    { outer: [`${folder}/helper`, ''] },
+  );
+  let seen = '';
+  child.stdout.read((piece) => void (seen += piece.toString()));
+  t.match(await child.exited, { code: 7 });
+  await child.stdout.ended;
+  t.equal(seen, 'a b\r\n');
+});
