@@ -18,10 +18,10 @@ interface Place {
   readonly client: Client;
 }
 
-async function start(t: Test): Promise<Place> {
+async function start(t: Test, more = ''): Promise<Place> {
   const model = await startModelServer();
   const config = modelConfig(model.url).replace('sandbox_mode = "read-only"', 'sandbox_mode = "danger-full-access"');
-  const daemon = await startDaemon({ config });
+  const daemon = await startDaemon({ config: config + more });
   t.teardown(async () => {
     await daemon.stop();
     await model.close();
@@ -68,17 +68,60 @@ t.test('a turn runs a command and a patch, and its thread is resumed by another 
   t.ok(resumed.turns.length === 1);
 });
 
-t.test('a turn that needs a sandbox gets the reason why there is none', onWindows, async (t) => {
-  const { daemon, model, client } = await start(t);
-  const { thread } = await client.request('thread/start', { cwd: daemon.work, sandbox: 'workspace-write' });
+/** A turn under workspace-write that runs a command and makes a patch; what the model got. */
+async function confinedTurn({ daemon, model, client }: Place, approvalPolicy: 'never' | 'on-request') {
+  const { thread, sandbox } = await client.request('thread/start', {
+    cwd: daemon.work,
+    sandbox: 'workspace-write',
+    approvalPolicy,
+  });
   model.push(
     items(exec('c1', 'echo a', { shell: 'cmd.exe' })),
     items(exec('c2', inShell(PATCH('a.txt')))),
     say('done'),
   );
-  await runTurn(client, thread.id, 'go');
-  t.match(outputOf(model, 'c1'), /Windows|win32/);
-  t.notOk(fs.existsSync(path.join(daemon.work, 'a.txt')));
+  const turn = await runTurn(client, thread.id, 'go');
+  const patched = fs.existsSync(path.join(daemon.work, 'a.txt'));
+  return {
+    status: turn.status,
+    sandbox: sandbox.type,
+    patched,
+    outputs: [outputOf(model, 'c1'), outputOf(model, 'c2')],
+  };
+}
+
+t.test('a turn that needs the chosen sandbox gets the reason why there is none', onWindows, async (t) => {
+  const { status, sandbox, patched, outputs } = await confinedTurn(
+    await start(t, '[windows]\nsandbox = "elevated"\n'),
+    'never',
+  );
+  t.equal(status, 'completed');
+  t.equal(sandbox, 'workspaceWrite');
+  t.match(outputs[0], /sandbox/);
+  t.notOk(patched);
+});
+
+t.test('without a sandbox, nothing runs where nobody is asked', onWindows, async (t) => {
+  const { status, sandbox, patched, outputs } = await confinedTurn(await start(t), 'never');
+  t.equal(status, 'completed');
+  t.equal(sandbox, 'readOnly');
+  t.match(outputs, [/rejected: blocked by policy/, /writing is blocked by read-only sandbox/]);
+  t.notOk(patched);
+});
+
+t.test('without a sandbox, the person is asked, and what is accepted runs', onWindows, async (t) => {
+  const place = await start(t);
+  const reasons: (string | null | undefined)[] = [];
+  place.client.onRequest('item/commandExecution/requestApproval', ({ reason }) => {
+    reasons.push(reason);
+    return { decision: 'accept' };
+  });
+  place.client.onRequest('item/fileChange/requestApproval', () => ({ decision: 'accept' }));
+  const { status, patched, outputs } = await confinedTurn(place, 'on-request');
+  t.equal(status, 'completed');
+  t.match(reasons, [/without a sandbox/]);
+  t.match(outputs, [/\na/, /Success/]);
+  t.ok(patched);
 });
 
 t.test('codexd exec runs a turn', onWindows, async (t) => {
