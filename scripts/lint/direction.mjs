@@ -24,6 +24,7 @@ export const FOLDERS = [
   'server/package',
   'server/system/node',
   'server/system/windows',
+  'server/system/windows/process',
   'server/system/darwin',
   'server/system/programs',
   'server/system/files',
@@ -57,6 +58,7 @@ export const FOLDERS = [
   'server/sandbox/linux',
   'server/sandbox/macos',
   'server/sandbox/windows',
+  'server/sandbox/windows/run',
   'server/sandbox',
 
   // The hosts that a command may reach.

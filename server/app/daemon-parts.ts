@@ -1,6 +1,7 @@
 /** The parts of one daemon on which its methods stand. Each is loaded and made at its first use. */
 import path from 'node:path';
 import { codexHomeNames } from '../config/settings/codex-home.js';
+import { windowsSettings } from '../config/settings/windows-settings.js';
 import type { RuleBook } from '../config/rules/rule-book.js';
 import type { ConfigService } from '../config/settings/config-service.js';
 import type { StartupCheck } from '../config/settings/startup.js';
@@ -99,8 +100,10 @@ export function daemonParts({ codexHome, options, log, ownPorts, outbox }: Daemo
         import('../exec/process/inherited-descriptors.js'),
       ]);
     descriptors.closeInherited();
+    const { source } = await configuration();
     const sandbox = createSandbox({
       codexHome,
+      windows: () => windowsSettings(source.resolve(cwd).effective.table),
       homeNames: codexHomeNames(),
       log: log.child('codexd::sandbox'),
       hiddenPaths: [
@@ -119,7 +122,6 @@ export function daemonParts({ codexHome, options, log, ownPorts, outbox }: Daemo
       ask: createAsk({ rules, log: log.child('codexd::network') }),
       ownEndpoints: () => ownPorts().map((port) => ({ port })),
     });
-    const { source } = await configuration();
     const supervisor = createSupervisor({ sandbox, approvals, requirements: source, log: log.child('codexd::exec') });
     return { supervisor, approvals };
   });

@@ -7,14 +7,12 @@ import { formatUsageError, UsageError } from './options/usage-error.js';
 import { print } from './output/print.js';
 import { readServerArguments } from './server-arguments.js';
 import { StartError } from '../errors/start-error.js';
-import { runHelper } from '../package/helper-command.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../system/files/look.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 
 /** Runs the command line. Resolves to the exit code, or to undefined while a server is running. */
 export async function main(argv: readonly string[]): Promise<number | void> {
   try {
-    if (runHelper(argv)) return;
     const server = readServerArguments(argv);
     if (server !== null) return await server.spec.run!(server);
     const { CODEXD } = await import('./program.js');

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { Logger } from '../log/log.js';
+import { HAS_JOBS } from '../system/programs/process-jobs.js';
 import { hiddenScratch, sandboxFolder } from '../system/files/scratch.js';
+import type { WindowsSettings } from '../config/settings/windows-settings.js';
 import type { Sandbox, SandboxRequest } from './policy/sandbox.js';
 
 export interface SandboxOptions {
@@ -12,6 +14,8 @@ export interface SandboxOptions {
   readonly hiddenPaths?: readonly string[];
   /** The names by which the next daemon looks for the Codex home (config/settings/codex-home.ts). Absolute. */
   readonly homeNames?: readonly string[];
+  /** `[windows]` as it is configured now. Absent: as if it were not set. */
+  readonly windows?: () => WindowsSettings;
 }
 
 /** Loads and probes nothing before the first request. One for each daemon. */
@@ -52,6 +56,24 @@ async function loadPlatform(options: SandboxOptions): Promise<Sandbox> {
       members: () => sandboxMembers(libsystem()),
       log: options.log,
     });
+  }
+  if (HAS_JOBS) {
+    const [{ createWindowsSandbox }, { windowsParts }] = await Promise.all([
+      import('./windows/run/windows-sandbox.js'),
+      import('./windows/run/windows-parts.js'),
+    ]);
+    const { codexHome, log, windows = () => ({ mode: null, privateDesktop: true }) } = options;
+    return createWindowsSandbox(
+      {
+        codexHome,
+        runtimeDir: options.runtimeDir ?? sandboxFolder(codexHome),
+        hiddenPaths: [...hiddenScratch(), ...(options.hiddenPaths ?? [])],
+        homeNames: options.homeNames ?? [],
+        settings: windows,
+        log,
+      },
+      windowsParts(codexHome),
+    );
   }
   const { unavailableSandbox } = await import('./unavailable.js');
   return unavailableSandbox(process.platform);

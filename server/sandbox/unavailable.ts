@@ -1,15 +1,10 @@
 import { type Sandbox, type SandboxStatus, sandboxRefused } from './policy/sandbox.js';
 
-const REASONS: Readonly<Record<string, string>> = {
-  win32:
-    'the users, access lists and firewall rules of codexd (server/sandbox/windows) have not been proved on Windows',
-};
-
 /** A sandbox for platforms without one: it refuses every request. */
 export function unavailableSandbox(platform: string): Sandbox {
   const status: SandboxStatus = {
     available: false,
-    reason: REASONS[platform] ?? `codexd has no sandbox for ${platform}`,
+    reason: `codexd has no sandbox for ${platform}`,
     fix: 'run codexd on Linux (WSL 2, a container, a virtual machine), or sandbox the commands yourself and say so (`externalSandbox`)',
   };
   return {

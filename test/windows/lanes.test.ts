@@ -16,10 +16,10 @@ import { createSharedPortLanes } from '../../server/network-approval/lanes/share
 import type { LanePool } from '../../server/network-approval/lanes/lanes.js';
 import type { DecisionLog } from '../../server/network-approval/audit/decision-log.js';
 import type { Sandbox } from '../../server/sandbox/policy/sandbox.js';
-import { writeRequest } from '../../server/sandbox/windows/launch-request.js';
+import { writeRequest } from '../../server/sandbox/windows/run/launch-request.js';
 import { connectionOwners } from '../../server/system/programs/connection-owner.js';
 import { freePorts } from '../network-approval/support/lane-sockets.js';
-import { fixture, OPEN_RUNNER } from '../sandbox/windows/fixtures/launched.js';
+import { fixture, OPEN_RUNNER } from '../sandbox/windows/run/fixtures/launched.js';
 import { policyOf } from '../network-approval/support/policy.js';
 import { startService } from '../network-approval/support/service.js';
 import { until } from '../fixtures/until.js';

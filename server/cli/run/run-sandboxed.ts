@@ -17,6 +17,7 @@ import path from 'node:path';
 import { codexHomeNames, resolveCodexHome } from '../../config/settings/codex-home.js';
 import type { CommandLineConfig } from '../../config/layers/overrides.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
+import { windowsSettings } from '../../config/settings/windows-settings.js';
 import { ruleWarnings } from '../../config/settings/rule-warnings.js';
 import { withManagedRules } from '../../config/requirements/merged-rules.js';
 import { createRuleBook } from '../../config/rules/rule-book.js';
@@ -78,6 +79,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   const { hiddenPaths } = decisions;
   const sandbox = createSandbox({
     codexHome,
+    windows: () => windowsSettings(source.resolve(cwd).effective.table),
     log: log.child('codexd::sandbox'),
     hiddenPaths,
     homeNames: codexHomeNames(),

@@ -140,7 +140,14 @@ const verbosity = (): Shape => oneOf(['low', 'medium', 'high']);
 const personality = (): Shape => oneOf(['none', 'friendly', 'pragmatic']);
 const webSearch = (): Shape => oneOf(['disabled', 'cached', 'indexed', 'live'], 'How the model may search the web.');
 const windows = (): TableShape =>
-  table('WindowsToml', { sandbox: oneOf(['elevated', 'unelevated', 'mxc']), allow_mxc: bool() });
+  table('WindowsToml', {
+    sandbox: oneOf(
+      ['elevated', 'unelevated', 'mxc'],
+      'Windows: how commands are sandboxed. Without it, or with "mxc", commands that need a sandbox are refused.',
+    ),
+    sandbox_private_desktop: bool('Windows: sandboxed commands have a desktop of their own. Default: true.'),
+    allow_mxc: bool(),
+  });
 const analytics = (): TableShape => enabled('AnalyticsConfigToml');
 
 /** `[profiles.NAME]`: accepted and shown, but without effect (docs/protocol/config.md §3). */

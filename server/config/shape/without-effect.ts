@@ -87,7 +87,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   cloud: 'codexd uses no service of the official program',
   chatgpt_base_url: 'codexd uses no service of the official program',
   daybreak: 'codexd uses no service of the official program',
-  windows: 'codexd has no sandbox on Windows: commands that need one are refused there',
+  'windows.allow_mxc': 'codexd has no sandbox of the kind mxc',
   log_dir: 'the log goes to standard error; threads are files in the Codex home',
   sqlite_home: 'the log goes to standard error; threads are files in the Codex home',
   experimental_thread_store: 'the log goes to standard error; threads are files in the Codex home',

@@ -1,14 +1,12 @@
 /**
  * The sandbox on Linux: policy → plan → bubblewrap. The decisions are in the named files; this file only connects them.
  */
-import { describe } from '../../errors/describe.js';
 import { messageOf } from '../../errors/message-of.js';
 import type { CodexdError } from '../../errors/codexd-error.js';
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
 import type { Logger } from '../../log/log.js';
 import { createMountTableReader } from '../../system/files/mount-table.js';
-import { nativePath } from '../../system/files/path-bytes.js';
 import { isTransient, osTroubleText, PASSES } from '../../system/node/os-errors.js';
 import { socketsFolder } from '../../system/files/scratch.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/programs/system-program.js';
@@ -17,6 +15,7 @@ import { createNestedScanner } from '../policy/nested-protected.js';
 import { daemonProgramPlaces } from '../policy/own-programs.js';
 import { createPlaceholders, type ClaimedPlaceholders } from './placeholders.js';
 import { planSandbox, type SandboxPlan } from '../policy/policy.js';
+import { removeUnwanted } from '../policy/unwanted-files.js';
 import type { RuleOptions } from '../policy/collect-rules.js';
 import {
   type Sandbox,
@@ -108,19 +107,6 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
       }
     },
   };
-}
-
-/** Removes files that the command may have created and that programs outside of its sandbox would obey. */
-function removeUnwanted(files: readonly string[], log: LinuxSandboxOptions['log']): void {
-  for (const file of files) {
-    try {
-      if (!fs.lstatSync(nativePath(file), { throwIfNoEntry: false })) continue;
-      fs.rmSync(nativePath(file), { recursive: true, force: true });
-      log.warn(`a command made ${file}, which would lead git to another configuration; it has been removed`);
-    } catch (error) {
-      log.warn(...describe(`${file}, which a command made, cannot be removed`, error));
-    }
-  }
 }
 
 const refusal = (status: SandboxStatus): CodexdError =>

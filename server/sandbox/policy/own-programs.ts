@@ -20,10 +20,10 @@ import { nativeModuleFolders } from '../../system/node/native-module.js';
 import { SYSTEM_PROGRAM_NAMES, systemProgramIfAny } from '../../system/programs/system-program.js';
 import { isWithin } from './resolve-path.js';
 
-/** Absolute paths. `bubblewrap`: the program in use. */
-export function daemonProgramPlaces(bubblewrap: string): readonly string[] {
+/** Absolute paths. `sandbox`: the programs that make sandboxes here. */
+export function daemonProgramPlaces(...sandbox: readonly string[]): readonly string[] {
   const folders = process.geteuid?.() === 0 ? systemFolders() : [];
-  const rest = [process.execPath, bubblewrap].filter(
+  const rest = [process.execPath, ...sandbox].filter(
     (file) => !folders.some((folder) => isWithin(file, folder)) && !isSystemProgram(file),
   );
   return [...new Set([...loaded(packageRoot()), ...rest, ...folders])];

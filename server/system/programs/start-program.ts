@@ -67,6 +67,57 @@ export function runProgram(
   return promise;
 }
 
+/** How a helper ended, and what it said. */
+export interface HelperEnd {
+  /** Null: a signal, or it was killed after the time limit. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a helper of codexd to its end (package/helper-command.ts). `onStart` is called with its process id. After
+ * `timeoutMs` it is killed; what it started is the caller's to end. Rejects if it does not start.
+ */
+export function runHelper(
+  [file = '', ...args]: readonly string[],
+  options: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly timeoutMs: number;
+    readonly onStart: (pid: number) => void;
+  },
+): Promise<HelperEnd> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      env: { ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    child.once('error', reject);
+    if (child.pid === undefined) return;
+    options.onStart(child.pid);
+    const texts = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (piece: string) => {
+        texts[name] = (texts[name] + piece).slice(0, MAX_OUTPUT);
+      });
+    }
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, ...texts });
+    });
+  });
+}
+
+/** Starts a program that outlives this one. Its process id; null: it does not start. */
+export function startDetached([file = '', ...args]: readonly string[]): number | null {
+  const child = spawn(file, args, { detached: true, stdio: 'ignore', windowsHide: true });
+  child.once('error', () => {}); // Then it has no process id.
+  child.unref();
+  return child.pid ?? null;
+}
+
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return; // It never started.
   try {

@@ -19,6 +19,8 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   ],
   approvals_reviewer: 'sessions/state/build-thread-state.ts',
   sandbox_mode: 'config/permissions/select.ts',
+  'windows.sandbox': 'config/settings/windows-settings.ts',
+  'windows.sandbox_private_desktop': 'config/settings/windows-settings.ts',
   sandbox_workspace_write: 'config/permissions/select.ts',
   forced_login_method: 'services/account',
   web_search: 'sessions/create-turns.ts',
