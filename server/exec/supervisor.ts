@@ -23,7 +23,7 @@ import { registerInTime } from './start/lane-wait.js';
 import { ownerFields } from '../network-approval/registration/owner-fields.js';
 import { launch } from './start/launch.js';
 import { createOrphanGuard } from './end/orphan-guard.js';
-import { enforcedPermissions, needsSandbox } from './start/permissions.js';
+import { endsWithDaemon, enforcedPermissions, needsSandbox } from './start/permissions.js';
 import { createPipePool, type PipePool } from './process/pipe-pool.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './end/process-tree.js';
 import { assertStartable, folderError, programError } from './process/program-lookup.js';
@@ -99,7 +99,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         },
         onStart: ({ pid, exited }) => {
           tree.started(pid, exited);
-          unwatch = guard.watch(needsSandbox(spec.permissions) ? null : pid);
+          unwatch = guard.watch(endsWithDaemon(spec.permissions) ? null : pid);
         },
       });
       const supervised = supervise(spec, registration, launched, tree);

@@ -11,6 +11,7 @@
 import { messageOf } from '../../errors/message-of.js';
 import type { ChildProcess } from 'node:child_process';
 import { HAS_JOBS } from '../../system/programs/process-jobs.js';
+import { HAS_PROCESS_LIST } from '../../system/programs/process-list.js';
 import { startWatchingShell } from '../../system/programs/watching-shell.js';
 
 export interface OrphanGuard {
@@ -37,7 +38,7 @@ export function createOrphanGuard(markPrefix: string, report: (message: string) 
   };
   const ready = (): void => {
     if (guard || closed || HAS_JOBS) return;
-    const started = startWatchingShell(SCRIPT, 'codexd-orphan-guard', markPrefix);
+    const started = startWatchingShell(HAS_PROCESS_LIST ? SCRIPT_WITH_PS : SCRIPT, 'codexd-orphan-guard', markPrefix);
     const since = performance.now();
     guard = started;
     const lost = (why: string): void => {
@@ -87,7 +88,7 @@ const SHORT_LIFE_MS = 100;
  * and its own session is only found this way, and only while its parent lives. A search misses a process that forks or
  * is in the middle of exec. So the script ends only when several searches in a row find nothing.
  */
-const SCRIPT = `
+const READ_GROUPS = `
 mark=$1
 live=' '
 while read -r what group; do
@@ -96,6 +97,8 @@ while read -r what group; do
     -) live="\${live%% $group *} \${live#* $group }" ;;
   esac
 done
+`;
+const SCRIPT = `${READ_GROUPS}
 found=' ' more=1 round=0
 while [ $more = 1 ] && [ $round -lt 20 ]; do
   more=0 round=$((round + 1))
@@ -125,4 +128,25 @@ while [ $clean -lt 4 ] && [ $round -lt 100 ]; do
   done
   sleep 0.02
 done
+`;
+
+/**
+ * The same where there is no /proc (macOS), by ps(1): no process shows its mark there, so a process that has left its
+ * group is only found while its parent lives. Exported for the tests.
+ */
+export const SCRIPT_WITH_PS = `${READ_GROUPS}
+found=' ' more=1 round=0
+while [ $more = 1 ] && [ $round -lt 20 ]; do
+  more=0 round=$((round + 1))
+  while read -r pid parent group; do
+    case $found in *" $pid "*) continue ;; esac
+    case "$live$found" in
+      *" $parent "* | *" $group "*) found="$found$pid " more=1; kill -STOP "$pid" ;;
+    esac
+  done <<END
+$(ps -A -o pid= -o ppid= -o pgid=)
+END
+done
+for group in $live; do kill -KILL "-$group"; done
+for pid in $found; do kill -KILL "$pid"; done
 `;

@@ -1,6 +1,7 @@
 import type { NetworkAccess } from '../../config/permissions/network-policy.js';
 import type { PermissionProfile } from '../../config/permissions/permission-profile.js';
 import { DANGER_FULL_ACCESS } from '../../config/permissions/permission-profile.js';
+import { HAS_PROCESS_LIST } from '../../system/programs/process-list.js';
 import type { PermissionEnforcer, CommandSettings } from '../../config/settings/command-settings.js';
 
 /** The permissions of one command: a profile with all its parts resolved. */
@@ -51,6 +52,10 @@ export function needsSandbox({ profile, network }: CommandPermissions): boolean 
   if (profile.enforcement === 'external') return false;
   return profile.filesystem.kind === 'restricted' || network.kind === 'offline';
 }
+
+/** Whether its processes end with the daemon by themselves: on Linux those of a sandbox do. */
+export const endsWithDaemon = (permissions: CommandPermissions): boolean =>
+  needsSandbox(permissions) && !HAS_PROCESS_LIST;
 
 /** Marks a command that has no network (docs/protocol/exec.md §3). */
 const OFFLINE_MARK = 'CODEX_SANDBOX_NETWORK_DISABLED';

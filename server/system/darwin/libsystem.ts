@@ -15,6 +15,8 @@ export interface Libsystem {
   pidInfo(pid: number, flavor: number, argument: number, into: Buffer): number;
   /** proc_pidfdinfo, the same for one descriptor. */
   descriptorInfo(pid: number, descriptor: number, flavor: number, into: Buffer): number;
+  /** flock(2) with LOCK_EX | LOCK_NB: 0, or the number of the error. */
+  lock(descriptor: number): number;
   /** getsid(2); -1: no such process. */
   sessionOf(pid: number): number;
   /**
@@ -25,6 +27,8 @@ export interface Libsystem {
 }
 
 interface Koffi {
+  /** The number of the last call's error, which koffi keeps for each thread. */
+  errno(): number;
   load(library: string): { func(prototype: string): (...args: unknown[]) => unknown };
 }
 
@@ -39,18 +43,23 @@ export function libsystem(): Libsystem {
 /** SANDBOX_FILTER_GLOBAL_NAME | SANDBOX_CHECK_NO_REPORT (SandboxSPI.h). */
 const GLOBAL_NAME_QUIETLY = 2 | 0x40000000;
 
+/** LOCK_EX | LOCK_NB (sys/fcntl.h). */
+const EXCLUSIVE_AT_ONCE = 2 | 4;
+
 function bind(koffi: Koffi): Libsystem {
   const library = koffi.load('/usr/lib/libSystem.B.dylib');
   const call = (prototype: string) => library.func(prototype) as (...args: unknown[]) => number;
   const listPids = call('int proc_listpids(uint32_t type, uint32_t info, _Out_ void *buffer, int bytes)');
   const pidInfo = call('int proc_pidinfo(int pid, int flavor, uint64_t arg, _Out_ void *buffer, int bytes)');
   const descriptorInfo = call('int proc_pidfdinfo(int pid, int fd, int flavor, _Out_ void *buffer, int bytes)');
+  const lock = call('int flock(int fd, int operation)');
   const session = call('int getsid(int pid)');
   const check = call('int sandbox_check(int pid, const char *operation, int type, ...)');
   return {
     listPids: (type, info, into) => listPids(type, info, into, into.length),
     pidInfo: (pid, flavor, argument, into) => pidInfo(pid, flavor, argument, into, into.length),
     descriptorInfo: (pid, descriptor, flavor, into) => descriptorInfo(pid, descriptor, flavor, into, into.length),
+    lock: (descriptor) => (lock(descriptor, EXCLUSIVE_AT_ONCE) === 0 ? 0 : koffi.errno()),
     sessionOf: (pid) => session(pid),
     mayLookUp: (pid, service) => check(pid, 'mach-lookup', GLOBAL_NAME_QUIETLY, 'str', service),
   };

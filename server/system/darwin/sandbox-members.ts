@@ -10,6 +10,8 @@ import type { Libsystem } from './libsystem.js';
 export interface SandboxMembers {
   /** false as well if the process is gone or cannot be asked about. */
   has(mark: string, pid: number): boolean;
+  /** Whether a process is in a sandbox that codexd or another program has made. True if it cannot be asked about. */
+  isSandboxed(pid: number): boolean;
 }
 
 /** No policy has it. */
@@ -17,4 +19,5 @@ const NOBODYS = 'codexd.command.nobody';
 
 export const sandboxMembers = ({ mayLookUp }: Pick<Libsystem, 'mayLookUp'>): SandboxMembers => ({
   has: (mark, pid) => mayLookUp(pid, mark) === 0 && mayLookUp(pid, NOBODYS) === 1,
+  isSandboxed: (pid) => mayLookUp(pid, NOBODYS) !== 0,
 });

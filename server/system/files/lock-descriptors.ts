@@ -1,5 +1,6 @@
 /**
  * Locks on open files that belong to this process and that other programs see: flock(2), and LockFileEx on Windows.
+ * On Windows and macOS the process locks them by calls of its own (koffi).
  *
  * Node has no flock, so a child locks a descriptor that it inherits from this process. The lock belongs to the open
  * file, which this process owns, so the lock stays when the child has exited. No other child inherits that file,
@@ -32,15 +33,17 @@ export async function lockDescriptors(
   descriptors: readonly number[],
   find: FindProgram = systemProgramIfAny,
 ): Promise<number> {
-  if (process.platform === 'win32') return lockOnWindows(descriptors);
+  if (process.platform === 'win32' || process.platform === 'darwin') return lockByCalls(descriptors);
   const locker = find('flock');
   if (locker !== null) return run(systemProgram('sh'), shellWords(locker, descriptors.length), descriptors);
   const perl = find('perl');
   return perl === null ? LOCK_RESULTS.noProgram : run(perl, perlWords(descriptors.length), descriptors);
 }
 
-async function lockOnWindows(descriptors: readonly number[]): Promise<number> {
-  const { lockFile } = await import('../windows/lock-files.js');
+async function lockByCalls(descriptors: readonly number[]): Promise<number> {
+  const { lockFile } = await (process.platform === 'win32'
+    ? import('../windows/lock-files.js')
+    : import('../darwin/lock-files.js'));
   for (const [i, descriptor] of descriptors.entries()) {
     const locked = await lockFile(descriptor, i === 0 ? GUARD_TIMEOUT_S * 1000 : 0);
     if (locked === false) return i === 0 ? LOCK_RESULTS.guardBusy : LOCK_RESULTS.busy;
@@ -58,7 +61,7 @@ const shellWords = (locker: string, count: number): string[] => [
   locker,
 ];
 
-/** For systems without flock(1) (macOS). */
+/** For systems without flock(1) (BSD). */
 const perlWords = (count: number): string[] => [
   '-e',
   `alarm ${GUARD_TIMEOUT_S}; open(G, ">>&=", 3) && flock(G, 2) or exit ${LOCK_RESULTS.guardBusy};` +

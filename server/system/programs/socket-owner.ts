@@ -7,12 +7,15 @@
  * counts as a sandboxed process's if such a process of this network could have it open, unless a process outside all
  * sandboxes is seen to have it open. A process counts as sandboxed if it is in an inner process namespace, made by any
  * program: also a container of this user that shares the host's network.
- * Scope: Linux. On other systems, and without /proc, the answer is always no.
+ * Scope: Linux and macOS, where the kernel says whether a process is in a sandbox (system/darwin/sandboxed-peer.ts). On
+ * other systems, and without /proc, the answer is always no.
  * Non-scope: a process outside the sandbox that passes its connection to a command, such as a forwarder.
  */
 import fs from 'node:fs/promises';
 import { isIPv4, isIPv6, type Socket } from 'node:net';
+import { isCode } from '../../errors/codexd-error.js';
 import { osCode } from '../../errors/os-code.js';
+import { connectionOwners, type OwnerOf } from './connection-owner.js';
 
 /**
  * Whether the peer of this accepted connection is, or may be, a sandboxed process. It may be one if no process is found
@@ -21,8 +24,9 @@ import { osCode } from '../../errors/os-code.js';
  */
 export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
   const { remoteAddress, remotePort, localAddress, localPort } = connection;
-  if (process.platform !== 'linux') return false;
+  if (process.platform !== 'linux' && process.platform !== 'darwin') return false;
   if (!remoteAddress || remotePort === undefined || !localAddress || localPort === undefined) return true;
+  if (process.platform === 'darwin') return onMac({ remoteAddress, remotePort, localAddress, localPort });
   const line = { local: endpoint(remoteAddress, remotePort), remote: endpoint(localAddress, localPort) };
   const peer = await findSocket(line);
   // No process has it open any more, so nobody waits for an answer.
@@ -39,6 +43,21 @@ export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
     processes.filter(({ sandboxed }) => !sandboxed),
     peer.inode,
   ));
+}
+
+async function onMac(ends: Parameters<OwnerOf>[0]): Promise<boolean> {
+  const [{ isSandboxedPeer }, { sandboxMembers }, { libsystem }] = await Promise.all([
+    import('../darwin/sandboxed-peer.js'),
+    import('../darwin/sandbox-members.js'),
+    import('../darwin/libsystem.js'),
+  ]);
+  try {
+    return await isSandboxedPeer(ends, await connectionOwners(), sandboxMembers(libsystem()));
+  } catch (error) {
+    // Without the package for system calls no command starts at all.
+    if (isCode(error, 'machine.native-module')) return false;
+    throw error;
+  }
 }
 
 interface Ends {

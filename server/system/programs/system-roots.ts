@@ -1,7 +1,9 @@
-/** The roots of a system that keeps them in a store instead of a file: Windows. */
+/** The roots of a system that keeps them in a store: Windows, and macOS, which has a file of them as well. */
 import tls from 'node:tls';
 
-export const HAS_ROOT_STORE = process.platform === 'win32';
+export const HAS_ROOT_STORE = process.platform === 'win32' || process.platform === 'darwin';
+/** Whether files of roots count. On Windows a user could make them on the current drive. */
+export const HAS_ROOT_FILES = process.platform !== 'win32';
 
 /** Node has it from 22.15 on; the types of the oldest supported Node do not. */
 type RootsOfNode = (kind: 'system') => readonly string[];
@@ -17,6 +19,8 @@ const pem = (der: Buffer): string =>
 export async function rootsInStore(ofNode: RootsOfNode | undefined = rootsOfNode): Promise<string> {
   const found = ofNode?.('system') ?? [];
   if (found.length > 0) return found.join('\n');
+  // Older Nodes cannot ask the keychain; the file has Apple's list, without what people added.
+  if (HAS_ROOT_FILES) return '';
   const { systemRootCertificates } = await import('../windows/win32-certificates.js');
   return systemRootCertificates().map(pem).join('\n');
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { SCRIPT_WITH_PS } from '../../../server/exec/end/orphan-guard.js';
 import { readProcess } from '../../../server/system/programs/process-table.js';
 import { alive, marker } from '../support/processes.js';
 import { until } from '../../fixtures/until.js';
@@ -55,3 +56,26 @@ function guards(daemonPid: number | undefined): number[] {
   if (own.length > 0) known.set(pid, own);
   return now.filter((guard) => own.includes(guard));
 }
+
+t.test('the guard of a system without /proc finds groups and descendants by ps(1)', async (t) => {
+  const command = startChild(
+    'bash',
+    ['-c', 'set -m; sleep 1000 & echo $!; bash -c "sleep 1000 & wait" & echo $!; wait'],
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const other = startChild('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+  t.teardown(() => other.kill('SIGKILL'));
+  let output = '';
+  command.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
+  await until(() => output.split('\n').length === 3, 'both jobs run');
+  const guard = startChild('sh', ['-c', SCRIPT_WITH_PS, 'guard', 'mark'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  guard.stdin.end(`+ 1234567\n- 1234567\n+ ${command.pid}\n`);
+  await once(guard, 'exit');
+  const living = (pid: number): boolean => readProcess(pid) !== null;
+  const pids = output.trim().split('\n').map(Number);
+  await until(() => !pids.some(living) && !living(command.pid ?? 0), 'all of the command have ended');
+  t.ok(living(other.pid ?? 0), 'another group lives');
+});

@@ -34,7 +34,7 @@ function scene(t: Test, more: Partial<MacosSandboxOptions> = {}) {
     runtimeDir: at('home/tmp/codexd-sandbox'),
     hiddenPaths: [at('work/sockets')],
     homeNames: [],
-    members: () => ({ has: (mark, pid) => mark.startsWith('codexd.command.') && pid === 5 }),
+    members: () => ({ has: (mark, pid) => mark.startsWith('codexd.command.') && pid === 5, isSandboxed: () => true }),
     tools: HOLDS,
     log: { warn: (message) => t.comment(message) },
     ...more,

@@ -16,7 +16,8 @@ t.test('a process belongs to the sandbox whose mark it may look up', async (t) =
     20: (service) => service === 'codexd.command.b',
     30: () => false,
   });
-  const { has } = sandboxMembers({ mayLookUp });
+  const { has, isSandboxed } = sandboxMembers({ mayLookUp });
+  t.strictSame([1, 10, 30, 99].map(isSandboxed), [false, true, true, true]);
   t.ok(has('codexd.command.a', 10));
   t.notOk(has('codexd.command.b', 10), 'another sandbox');
   t.notOk(has('codexd.command.a', 20));

@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import type tls from 'node:tls';
 import { CodexdError } from '../../../errors/codexd-error.js';
 import { osCode } from '../../../errors/os-code.js';
-import { HAS_ROOT_STORE, rootsInStore } from '../../../system/programs/system-roots.js';
+import { HAS_ROOT_FILES, HAS_ROOT_STORE, rootsInStore } from '../../../system/programs/system-roots.js';
 import type { Environment } from './upstream-proxy.js';
 
 export interface Trust {
@@ -65,8 +65,7 @@ async function systemRoots(): Promise<string> {
     const stored = await rootsInStore();
     if (stored !== '') return stored;
   }
-  // On Windows a user could make them on the current drive.
-  for (const file of HAS_ROOT_STORE ? [] : SYSTEM_BUNDLES) {
+  for (const file of HAS_ROOT_FILES ? SYSTEM_BUNDLES : []) {
     try {
       const text = fs.readFileSync(file, 'utf8');
       if (CERTIFICATE.test(text)) return text;
