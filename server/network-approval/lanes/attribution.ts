@@ -35,7 +35,9 @@ export interface AttributionOptions {
   readonly log: Pick<Logger, 'warn' | 'debug'>;
 }
 
-/** Connections that wait for their owner, and for each command those that wait for their first bytes. */
+/** Connections that wait for the first look at their owner: bursts of many commands. */
+const MOST_UNKNOWN = 1024;
+/** Connections of one command that wait for their first bytes: as many as it may have at all. */
 const MOST_WAITING = 256;
 /** The processes whose refusal is remembered. */
 const KNOWN_PROCESSES = 1024;
@@ -97,7 +99,7 @@ export class Attribution {
   async #judge(kind: ProxyKind, socket: net.Socket): Promise<Exclude<Found, { claim: Claim }> | null> {
     const ends = endsOf(socket);
     if (ends === null) return { refused: 'ended' };
-    if (this.#unknown.size >= MOST_WAITING) return { refused: 'too many' };
+    if (this.#unknown.size >= MOST_UNKNOWN) return { refused: 'too many' };
     const first = await held(this.#unknown, socket, () => this.#find(ends));
     if ('refused' in first) return first;
     const { claim } = first;

@@ -16,8 +16,8 @@ import { createPortTurn } from './port-turn.js';
 
 export interface OwnPortsOptions extends Pick<AttributionOptions, 'log'> {
   /**
-   * Absent: the system names no owner. Otherwise one that it does not name is a stranger: a command's processes are this
-   * user's, whom the system names.
+   * Absent: the system names no owner. Otherwise one that it does not name is a stranger: a command's processes are of
+   * this user, and the system names those.
    */
   readonly ownerOf?: OwnerOf | undefined;
 }

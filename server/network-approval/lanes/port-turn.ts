@@ -30,7 +30,8 @@ export function createPortTurn(
       contains = of;
     },
     accept(onHttp, onSocks) {
-      if (ended || withdraw !== null) throw fault('a lane is accepted twice, or after its end');
+      if (withdraw !== null) throw fault('a lane is accepted twice');
+      if (ended) return; // The daemon is shutting down.
       withdraw = attribution.add({
         get contains() {
           return contains;

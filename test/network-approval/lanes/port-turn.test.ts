@@ -52,7 +52,12 @@ t.test('a turn has a claim between accept and end', async (t) => {
 });
 
 t.test('a turn that accepted nothing ends as well', async (t) => {
-  const { turn, log } = scene();
+  const { turn, log, claims } = scene();
   turn.end({ reusable: false });
+  turn.accept(
+    () => {},
+    () => {},
+  );
+  t.equal(claims.size, 0, 'nothing is accepted after the end');
   t.strictSame(log, ['ended']);
 });

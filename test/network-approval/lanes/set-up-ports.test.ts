@@ -27,4 +27,7 @@ t.test('the ports are those of the set-up, at each moment; without one there is 
   }
   fs.writeFileSync(path.join(setupFolder(home), 'setup.json'), '{"version":0}');
   t.throws(() => setUpPorts(home), { code: 'network.lane', message: /another version/ });
+  fs.rmSync(setupFolder(home), { recursive: true });
+  fs.mkdirSync(path.join(setupFolder(home), 'setup.json'), { recursive: true });
+  t.throws(() => setUpPorts(home), { code: 'network.lane', message: /cannot be read/ });
 });
