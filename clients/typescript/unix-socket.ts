@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import { createClient, type Client, type ClientOptions } from './client.js';
+import { pipeName } from './pipe-name.js';
 import { reconnectPolicy, type ReconnectOptions } from './reconnect.js';
 import { openWebSocket } from './web-socket-transport.js';
 
@@ -14,7 +15,7 @@ export interface UnixSocketOptions extends ClientOptions {
 
 /**
  * Connects to a server that listens with `--listen unix://PATH`. The socket uses WebSocket frames
- * (docs/protocol/transport.md §12).
+ * (docs/protocol/transport.md §12). On Windows it is the named pipe that belongs to the path.
  */
 export function connectUnixSocket(path: string, options: UnixSocketOptions = {}): Promise<Client> {
   return createClient(
@@ -41,6 +42,7 @@ const SUN_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
  * (docs/protocol/transport.md §12).
  */
 function connectablePath(path: string): string {
+  if (process.platform === 'win32') return pipeName(path);
   if (Buffer.byteLength(path) <= SUN_PATH_BYTES) return path;
   try {
     return fs.realpathSync(path);

@@ -1,4 +1,5 @@
 /** Requests the version of a running server on a unix socket, like a client. */
+import net from 'node:net';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { socketAddress } from './socket-address.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
@@ -10,7 +11,8 @@ export const ANSWER_LIMIT_MS = 5_000;
 export async function runningVersion(socketPath: string): Promise<string> {
   const { WebSocket } = await import('ws');
   const address = socketAddress(socketPath);
-  const socket = new WebSocket(`ws+unix://${address.path}:/`, {
+  const socket = new WebSocket('ws://localhost/', {
+    createConnection: () => net.connect({ path: address.path }),
     handshakeTimeout: ANSWER_LIMIT_MS,
     perMessageDeflate: false,
   });

@@ -1,6 +1,8 @@
 /** Addresses of unix sockets with a path longer than the kernel accepts (108 bytes with the final NUL, sun_path). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { pipeName } from '../../../clients/typescript/pipe-name.js';
+import { HAS_SOCKET_FILES } from '../../system/programs/local-server.js';
 
 /** Bytes of a path that connect() and bind() accept; macOS has the smaller limit. */
 const MAX_ADDRESS_BYTES = process.platform === 'darwin' ? 103 : 107;
@@ -13,9 +15,10 @@ export interface SocketAddress {
 
 /**
  * Returns the address of a socket file, with symlinks resolved. On Linux, a long path is reached through its opened
- * folder. On other systems it stays unchanged, and the call that uses it fails.
+ * folder. On macOS it stays unchanged, and the call that uses it fails. On Windows it is a pipe's name.
  */
 export function socketAddress(file: string): SocketAddress {
+  if (!HAS_SOCKET_FILES) return { path: pipeName(file), close() {} };
   const real = resolveLink(file);
   const plain = { path: real, close() {} };
   if (Buffer.byteLength(real) <= MAX_ADDRESS_BYTES || process.platform !== 'linux') return plain;

@@ -6,6 +6,7 @@
  * Rule: the socket has mode 0600 from its first moment. It lies in a folder of mode 0700 that every sandbox of every
  * daemon of this user masks; codexd creates folders with mode 0700. When the operator names a group, its members may
  * connect too, and the socket has mode 0660.
+ * On Windows a named pipe takes its place, whose access list has its owner alone (system/windows/pipe-server.ts).
  * Scope: who may connect.
  * Non-scope: the peer's process and user id. Node has no access to SO_PEERCRED, and /proc/net/unix does not contain
  * them; the mode and the mask have the same effect.
@@ -20,7 +21,8 @@ import { createPages, type MetricsPage } from './http-pages.js';
 import { judgeUpgrade, objectionTo, pageOf, type Readiness } from './http-rules.js';
 import type { Listener } from './listener.js';
 import type { Refusals } from './refusals.js';
-import { claimSocket } from './socket-claim.js';
+import { claimSocket, type SocketClaim } from './socket-claim.js';
+import { HAS_SOCKET_FILES } from '../../system/programs/local-server.js';
 import { createWebSocketUpgrades, MAX_FRAME_BYTES } from './web-socket-server.js';
 
 export interface UnixListenerOptions {
@@ -58,7 +60,7 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
       sockets.upgrade(request, socket, head, () => guard.admitted(request.socket));
     } else socket.destroy();
   });
-  const claim = await claimSocket(nodePath.resolve(path), server, group);
+  const claim = await claimPath(nodePath.resolve(path), server, group);
   return {
     address: path,
     close: async () => {
@@ -69,6 +71,12 @@ export async function listenUnix(options: UnixListenerOptions): Promise<Listener
       await pages.close();
     },
   };
+}
+
+async function claimPath(file: string, server: http.Server, group: number | null): Promise<SocketClaim> {
+  if (HAS_SOCKET_FILES) return claimSocket(file, server, group);
+  const { claimPipe } = await import('./pipe-claim.js');
+  return claimPipe(file, server, group);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Windows' calls for consoles without a window, and for programs that start on one (win32.ts). */
-import { fault } from '../../errors/fault.js';
 import { ERROR_SUCCESS, systemCalls, win32, type Handle } from './win32.js';
 import { wide } from './win32-memory.js';
+import { whenSignalled } from './win32-wait.js';
 
 /** In character cells, both between 1 and 32767. */
 export interface ConsoleSize {
@@ -47,7 +47,7 @@ export interface Win32Console {
   startSuspended(program: ConsoleProgram): SuspendedProcess | number;
   /** ResumeThread. */
   resume(thread: Handle): void;
-  /** Resolves with the exit code when the process has ended (RegisterWaitForSingleObject). Closes the handle then. */
+  /** Resolves with the exit code when the process has ended (win32-wait.ts). Closes the handle then. */
   whenEnded(process: Handle): Promise<number>;
 }
 
@@ -74,9 +74,6 @@ const ATTRIBUTES_AT = 104;
 const NO_STD_HANDLES = 0x100;
 /** PROCESS_INFORMATION: two handles, two numbers. */
 const PROCESS_BYTES = 24;
-/** WT_EXECUTEONLYONCE; INFINITE. */
-const ONCE = 0x8;
-const FOR_EVER = 0xffffffff;
 
 type Call = (...args: unknown[]) => number;
 
@@ -105,11 +102,6 @@ function bind(): Win32Console {
   const startAs = rights.func(`int __stdcall CreateProcessAsUserW(intptr_t token, ${parameters})`) as Call;
   const resume = kernel.func('uint32_t __stdcall ResumeThread(intptr_t thread)');
   const exitCode = kernel.func('int __stdcall GetExitCodeProcess(intptr_t process, _Out_ uint32_t *code)') as Call;
-  const waiter = koffi.pointer(koffi.proto('void __stdcall WaitOrTimerCallback(void *context, uint8_t timedOut)'));
-  const watch = kernel.func(
-    'int __stdcall RegisterWaitForSingleObject(_Out_ intptr_t *wait, intptr_t object, WaitOrTimerCallback *ended, void *context, uint32_t ms, uint32_t flags)',
-  ) as Call;
-  const unwatch = kernel.func('int __stdcall UnregisterWait(intptr_t wait)');
 
   /** A list with the console as its one attribute; null: out of memory. */
   const attributesFor = (console: Handle): Buffer | null => {
@@ -150,21 +142,12 @@ function bind(): Win32Console {
       };
     },
     resume: (thread) => void resume(thread),
-    whenEnded: (process) =>
-      new Promise((resolve, reject) => {
-        const wait = [0];
-        const ended = koffi.register(() => {
-          const code = [0];
-          exitCode(process, code);
-          unwatch(wait[0]);
-          closeHandle(process);
-          // Not within itself.
-          setImmediate(() => koffi.unregister(ended));
-          resolve(code[0] ?? 0);
-        }, waiter);
-        if (watch(wait, process, ended, null, FOR_EVER, ONCE) !== 0) return;
-        koffi.unregister(ended);
-        reject(fault(`the end of a process cannot be watched (os error ${lastError()})`));
-      }),
+    whenEnded: async (process) => {
+      await whenSignalled(process);
+      const code = [0];
+      exitCode(process, code);
+      closeHandle(process);
+      return code[0] ?? 0;
+    },
   };
 }
