@@ -132,16 +132,11 @@ function globAccess(written: string, word: TomlValue): ConfigError {
 
 const SEPARATOR = paths.windows ? /[\\/]/ : /\//;
 
-/** A subpath without leading slash, `.` and `..`; doubled and trailing slashes are dropped. */
+/** A subpath without leading slash or drive, `.` and `..`; doubled and trailing slashes are dropped. */
 function descendant(subpath: string, written: string): string {
-  const words = subpath.split(SEPARATOR);
-  const parts = words.filter((part) => part !== '');
-  if (
-    words[0] === '' ||
-    isDevicePath(subpath) ||
-    parts.length === 0 ||
-    parts.some((part) => part === '.' || part === '..')
-  ) {
+  const parts = subpath.split(SEPARATOR).filter((part) => part !== '');
+  const leaves = paths.native.parse(subpath).root !== '' || isDevicePath(subpath);
+  if (leaves || parts.length === 0 || parts.some((part) => part === '.' || part === '..')) {
     throw new ConfigError(
       `filesystem subpath \`${written}\` must be a descendant path without \`.\` or \`..\` components`,
     );

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { packageRoot } from '../../package/package-root.js';
 import { loadNativeModule, nativeProgram, SYSTEM_CALLS, TERMINALS } from '../../system/node/native-module.js';
 import { HAS_CONSOLES } from '../../system/programs/console-terminal.js';
+import { paths, realPath } from '../../system/files/paths.js';
 import { isExecutable } from '../../system/programs/path-search.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
 import { fail, ok, warn, type Finding } from '../findings/finding.js';
@@ -69,8 +70,8 @@ function onPath(root: string, searchPath = ''): readonly Finding[] {
     .map((folder) => path.join(folder, 'codexd'))
     .find(isExecutable);
   if (found === undefined) return [];
-  const real = fs.realpathSync(found);
-  if (real.startsWith(`${fs.realpathSync(root)}${path.sep}`)) return [ok(id, `\`codexd\` on PATH is this one`, found)];
+  const real = realPath(found);
+  if (paths.covers(realPath(root), real)) return [ok(id, `\`codexd\` on PATH is this one`, found)];
   const fix = `remove it, put this one in front of it, or name the whole path (${path.join(root, 'bin', 'codexd')})`;
   return [warn(id, '`codexd` on PATH is another one', fix, real === found ? found : `${found}, which is ${real}`)];
 }

@@ -12,6 +12,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { osCode } from '../../errors/os-code.js';
 import { FileRefused, liesBelow, openFile, readStartOf, type OpenedFile } from '../../system/files/open-file.js';
+import { paths, realPath } from '../../system/files/paths.js';
 import { textOfBytes } from '../../system/files/text-of-bytes.js';
 import { findProjectRoot, foldersBetween, markers } from '../../config/layers/project-layers.js';
 import {
@@ -174,15 +175,15 @@ function leadsToUnreadable(
   codexHome: string,
   profile: PermissionProfile,
 ): boolean {
-  if (real === path.join(realPath(path.dirname(file)), path.basename(file))) return false;
+  if (paths.same(real, path.join(realFolder(path.dirname(file)), path.basename(file)))) return false;
   // Only the sandbox knows exactly what a profile denies.
   return !readsEverything(profile) || liesBelow(real, codexHome);
 }
 
 /** The resolved path of a folder; a folder that cannot be resolved contains nothing. */
-function realPath(folder: string): string {
+function realFolder(folder: string): string {
   try {
-    return fs.realpathSync(folder);
+    return realPath(folder);
   } catch {
     return '';
   }

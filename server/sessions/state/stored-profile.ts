@@ -154,6 +154,6 @@ function isProtection({ missing_path_behavior: missing }: Json, { target, access
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 const isBelow = (subpath: string): boolean =>
-  !path.isAbsolute(subpath) &&
+  path.parse(subpath).root === '' &&
   !isDevicePath(subpath) &&
   subpath.split(paths.windows ? /[\\/]/ : '/').every((name) => name !== '' && name !== '.' && name !== '..');

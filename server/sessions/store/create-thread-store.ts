@@ -1,6 +1,7 @@
 /** The thread store: finds, reads, writes and moves rollout files (docs/protocol/threads.md §12). */
 import fs from 'node:fs';
 import path from 'node:path';
+import { paths } from '../../system/files/paths.js';
 import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { Logger } from '../../log/log.js';
 import { claimDescriptors, makeRoom } from '../../system/programs/descriptors.js';
@@ -136,7 +137,7 @@ async function findByMeta(layout: RolloutLayout, factsOf: MetaFactsOf, id: Threa
 }
 
 async function filesAt(layout: RolloutLayout, codexHome: string, asked: string): Promise<ThreadFiles> {
-  const resolved = path.resolve(codexHome, asked);
+  const resolved = paths.resolve(codexHome, asked);
   const stored = [resolved, `${resolved}${COMPRESSED}`].find((candidate) => fs.existsSync(candidate));
   if (stored === undefined)
     throw storeError('thread.not-found', `failed to resolve rollout path \`${resolved}\`: file does not exist`);
@@ -144,11 +145,11 @@ async function filesAt(layout: RolloutLayout, codexHome: string, asked: string):
     throw storeError('thread.not-found', `failed to resolve rollout path \`${resolved}\`: path is a directory`);
   const name = parseRolloutName(path.basename(stored));
   const known = name === null ? null : layout.find(name.id);
-  if (known?.segments.includes(plainPath(stored))) return known;
+  if (known?.segments.some((segment) => paths.same(segment, plainPath(stored)))) return known;
   if (stored.endsWith(COMPRESSED)) await loadUnpacker();
   const { meta } = readFileHead(stored, { metaOnly: true });
   const plain = plainPath(stored);
-  const archived = path.dirname(stored) === archivedFolder(codexHome);
+  const archived = paths.same(path.dirname(stored), archivedFolder(codexHome));
   return { id: meta.id, path: plain, stored, archived, segments: [plain] };
 }
 

@@ -29,6 +29,8 @@ export interface LocalPaths {
    * stays: it is for people.
    */
   normal(given: string): string;
+  /** A path that may be relative to an absolute folder, in its normal form. */
+  resolve(base: string, given: string): string;
   /**
    * Two paths with the same key are the same place, as far as the text shows it. On POSIX the text itself: there, paths
    * are put into their normal form where they are read.
@@ -61,6 +63,7 @@ const posix: LocalPaths = {
     const normal = path.posix.normalize(given);
     return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
   },
+  resolve: path.posix.resolve,
   key: (given) => given,
   same: (one, other) => one === other,
   covers: (folder, place) => posix.isWithin(place, folder),
@@ -84,6 +87,7 @@ const windows: LocalPaths = {
     const names = normal.slice(root.length).split('\\').filter(Boolean);
     return capitalDrive(root) + names.map(withoutIgnoredEnd).join('\\');
   },
+  resolve: (base, given) => windows.normal(path.win32.resolve(base, withoutNamespace(given))),
   key: (given) => windowsNameKey(windows.normal(given)),
   same: (one, other) => one === other || windows.key(one) === windows.key(other),
   covers: (folder, place) => windows.isWithin(windows.key(place), windows.key(folder)),

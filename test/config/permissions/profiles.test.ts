@@ -1,4 +1,6 @@
 import t from 'tap';
+import { paths } from '../../../server/system/files/paths.js';
+import { local, withDrives } from '../../fixtures/local-paths.js';
 import { fromSandboxPolicy, toSandboxPolicy } from '../../../server/config/permissions/legacy-sandbox-policy.js';
 import { resolveProfile } from '../../../server/config/permissions/profiles.js';
 import { parseToml } from '../../../server/config/toml/parse-toml.js';
@@ -6,12 +8,12 @@ import type { SandboxPolicy } from '../../../server/config/permissions/legacy-sa
 import type { ResolvedProfile } from '../../../server/config/permissions/profiles.js';
 import type { TomlTable } from '../../../server/config/toml/value.js';
 
-const WHERE = { workspaceRoot: '/w', tmpdir: '/var/t' };
+const WHERE = { workspaceRoot: local('/w'), tmpdir: local('/var/t') };
 
 /** The profile `p` of a `[permissions]` table that is written without its prefix. */
 function profile(toml: string, name = 'p'): ResolvedProfile {
-  const { permissions } = parseToml(toml.replace(/^\[/gm, '[permissions.'));
-  return resolveProfile(name, permissions as TomlTable | undefined, '/home/u');
+  const { permissions } = parseToml(withDrives(toml).replace(/^\[/gm, '[permissions.'));
+  return resolveProfile(name, permissions as TomlTable | undefined, local('/home/u'));
 }
 const filesystem = (body: string): string => `[p.filesystem]\n${body}\n`;
 const legacy = (toml: string): SandboxPolicy => toSandboxPolicy(profile(toml).profile, WHERE);
@@ -53,7 +55,7 @@ void t.test('an invalid profile is refused with the reason', (t) => {
     ],
   ];
   for (const [toml, message] of rows)
-    t.throws(() => profile(toml), { name: 'ConfigError', message }, JSON.stringify(toml));
+    t.throws(() => profile(toml), { name: 'ConfigError', message: withDrives(message) }, JSON.stringify(toml));
   t.throws(() => resolveProfile(':nope', undefined, '/'), {
     message: 'default_permissions refers to unknown built-in profile `:nope`',
   });
@@ -65,11 +67,11 @@ void t.test('an invalid profile is refused with the reason', (t) => {
 
 void t.test('paths are absolute, normalised and lead to the same file', (t) => {
   const rows: readonly [entry: string, target: object, access: string, why: string][] = [
-    ['"/a/../b/" = "write"', { kind: 'path', path: '/b' }, 'write', 'normalised'],
-    ['"/a//b/./c" = "read"', { kind: 'path', path: '/a/b/c' }, 'read', 'normalised'],
-    ['"~" = "read"', { kind: 'path', path: '/home/u' }, 'read', 'the home'],
-    ['"~/x" = "none"', { kind: 'path', path: '/home/u/x' }, 'deny', 'none is deny'],
-    ['"/a/**" = "write"', { kind: 'path', path: '/a' }, 'write', 'a tree is its root'],
+    ['"/a/../b/" = "write"', { kind: 'path', path: local('/b') }, 'write', 'normalised'],
+    ['"/a//b/./c" = "read"', { kind: 'path', path: local('/a/b/c') }, 'read', 'normalised'],
+    ['"~" = "read"', { kind: 'path', path: local('/home/u') }, 'read', 'the home'],
+    ['"~/x" = "none"', { kind: 'path', path: local('/home/u/x') }, 'deny', 'none is deny'],
+    ['"/a/**" = "write"', { kind: 'path', path: local('/a') }, 'write', 'a tree is its root'],
     ['":root" = { "." = "read" }', { kind: 'root' }, 'read', 'a lone dot is the path itself'],
     ['":project_roots" = "write"', { kind: 'workspaceRoots', subpath: '' }, 'write', 'the older name'],
     [
@@ -92,11 +94,11 @@ void t.test('paths are absolute, normalised and lead to the same file', (t) => {
     ],
     [
       '"/etc/x/*.key" = "deny"',
-      { kind: 'glob', base: '/etc/x', pattern: '*.key' },
+      { kind: 'glob', base: local('/etc/x'), pattern: '*.key' },
       'deny',
       'fixed folders are the base',
     ],
-    ['"/w" = { "*.x" = "deny" }', { kind: 'glob', base: '/w', pattern: '*.x' }, 'deny', 'below a path'],
+    ['"/w" = { "*.x" = "deny" }', { kind: 'glob', base: local('/w'), pattern: '*.x' }, 'deny', 'below a path'],
     ['":slash_tmp" = "write"', { kind: 'slashTmp' }, 'write', '/tmp'],
     ['":minimal" = "read"', { kind: 'minimal' }, 'read', 'system paths'],
   ];
@@ -113,7 +115,11 @@ void t.test('a child overrides its parent path by path, and sets the network its
   const { profile: child, network } = profile(chain);
   t.same([child.id, child.extends, child.networkEnabled], ['p', 'b', true]);
   t.equal((network.domains as TomlTable)['a.test'], 'allow');
-  t.match(toSandboxPolicy(child, WHERE), { type: 'workspaceWrite', writableRoots: ['/opt/a'], networkAccess: true });
+  t.match(toSandboxPolicy(child, WHERE), {
+    type: 'workspaceWrite',
+    writableRoots: [local('/opt/a')],
+    networkAccess: true,
+  });
   t.equal(profile(`${chain}[p.network]\nenabled = false\n`).profile.networkEnabled, false, 'off in the child is off');
   t.end();
 });
@@ -139,8 +145,8 @@ void t.test('further workspace roots get every entry of the workspace', (t) => {
     entries: [
       {},
       {},
-      { target: { kind: 'path', path: '/x' }, access: 'write' },
-      { target: { kind: 'glob', base: '/x', pattern: '*.pem' }, access: 'deny' },
+      { target: { kind: 'path', path: local('/x') }, access: 'write' },
+      { target: { kind: 'glob', base: local('/x'), pattern: '*.pem' }, access: 'deny' },
     ],
   });
   t.end();
@@ -158,27 +164,32 @@ void t.test('the legacy form has the effect of the profile', (t) => {
   const rows: readonly [entries: string, policy: object, why: string][] = [
     ['":root" = "read"', { type: 'readOnly', networkAccess: false }, 'reads only'],
     ['":root" = "read"\n":workspace_roots" = "write"', write({}), 'the workspace'],
-    ['":root" = "read"\n":workspace_roots" = { a = "write" }', write({ writableRoots: ['/w/a'] }), 'a part of it'],
+    [
+      '":root" = "read"\n":workspace_roots" = { a = "write" }',
+      write({ writableRoots: [local('/w/a')] }),
+      'a part of it',
+    ],
     ['":root" = "read"\n"/w" = "write"', write({}), 'the workspace by its path'],
     [
       '":root" = "read"\n":tmpdir" = "write"',
-      write({ writableRoots: ['/var/t'], excludeTmpdirEnvVar: false }),
+      write({ writableRoots: [local('/var/t')], excludeTmpdirEnvVar: false }),
       '$TMPDIR',
     ],
     [
       '":root" = "read"\n"/tmp" = "write"',
-      write({ writableRoots: ['/tmp'], excludeSlashTmp: false }),
+      write({ writableRoots: [local('/tmp')], excludeSlashTmp: paths.windows }),
       '/tmp by its path',
     ],
     ['":root" = "write"', { type: 'externalSandbox', networkAccess: 'restricted' }, 'everything, offline'],
     [
       '":root" = "write"\n"/x" = "deny"',
-      write({ writableRoots: ['/'], excludeTmpdirEnvVar: false, excludeSlashTmp: false }),
+      write({ writableRoots: [local('/')], excludeTmpdirEnvVar: false, excludeSlashTmp: false }),
       'everything but',
     ],
     [
+      // On Windows it is one drive of several.
       '"/" = "write"',
-      write({ writableRoots: ['/'], excludeTmpdirEnvVar: false, excludeSlashTmp: false }),
+      write({ writableRoots: [local('/')], excludeTmpdirEnvVar: paths.windows, excludeSlashTmp: paths.windows }),
       'everything by its path',
     ],
   ];
@@ -200,7 +211,7 @@ void t.test('a legacy policy and its profile have the same effect', (t) => {
     { type: 'externalSandbox', networkAccess: 'restricted' },
     {
       type: 'workspaceWrite',
-      writableRoots: ['/x'],
+      writableRoots: [local('/x')],
       networkAccess: true,
       excludeTmpdirEnvVar: false,
       excludeSlashTmp: true,

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { paths } from '../../../server/system/files/paths.js';
+import { local, withDrives } from '../../fixtures/local-paths.js';
 import { interpretRules } from '../../../server/config/rules/interpret.js';
 import { matchCommand, strictest } from '../../../server/config/rules/match-command.js';
 import { ruleHost } from '../../../server/config/rules/network-host.js';
@@ -7,7 +9,8 @@ import { shellWords } from '../../../server/config/rules/split-shell-words.js';
 import type { RuleSet } from '../../../server/config/rules/rule-set.js';
 import { parsePattern } from '../../../server/network-approval/decide/patterns.js';
 
-const read = (text: string): RuleSet => ({ ...interpretRules(text, 'x.rules'), revision: 'r' });
+const read = (text: string): RuleSet => ({ ...interpretRules(withDrives(text), 'x.rules'), revision: 'r' });
+const absolute = (word: string): string => (word.startsWith('/') ? local(word) : word);
 
 t.test('a file in the full syntax', async (t) => {
   const rules = read(`\uFEFF# comment
@@ -43,7 +46,7 @@ host_executable(name="git", paths=["/usr/bin/git"])
     { line: 11, pattern: 'api.test', protocol: 'https', decision: 'allow' },
     { line: 12, pattern: '[::1]:8080', protocol: null, decision: 'deny', justification: 'two\nlines' },
   ]);
-  t.strictSame([...(rules.executables.get('git') ?? [])], ['/usr/bin/git']);
+  t.strictSame([...(rules.executables.get('git') ?? [])], [paths.key(local('/usr/bin/git'))]);
 });
 
 const NEIGHBOURS = (bad: string): string => `network_rule(host="before.test", protocol="http", decision="deny")
@@ -180,7 +183,7 @@ prefix_rule(pattern=["/opt/tool"])`);
     [[], null, 'nothing'],
   ];
   for (const [argv, decision, why] of rows)
-    t.equal(matchCommand(rules, argv, '/work')?.decision ?? null, decision, why);
+    t.equal(matchCommand(rules, argv.map(absolute), local('/work'))?.decision ?? null, decision, why);
   t.equal(matchCommand(rules, ['git', 'push', 'x'], '/')?.rule.justification, 'a remote changes');
 
   const judge = (...scripts: string[][]) => strictest(scripts.map((argv) => matchCommand(rules, argv, '/')))?.decision;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import t from 'tap';
 import { networkAudit } from '../../../server/config/settings/network-audit.js';
 import { checkStartup } from '../../../server/config/settings/startup.js';
+import { local, slashed } from '../../fixtures/local-paths.js';
 import { makeHome } from '../home.js';
 
 const section = (text: string): string => `[codexd.network_audit]\n${text}\n`;
@@ -12,7 +13,11 @@ t.test('the file of decisions, and its limits', async (t) => {
     ['off', section('path = "a/b"'), null],
     ['on', section('enabled = true'), { path: 'HOME/log/network-decisions.jsonl', maxBytes: 10485760, maxFiles: 5 }],
     ['relative to the Codex home', section('enabled = true\npath = "audit/x.jsonl"'), { path: 'HOME/audit/x.jsonl' }],
-    ['absolute', section('enabled = true\npath = "/srv/audit/x.jsonl"'), { path: '/srv/audit/x.jsonl' }],
+    [
+      'absolute',
+      section('enabled = true\npath = "/srv/audit/x.jsonl"'),
+      { path: slashed(local('/srv/audit/x.jsonl')) },
+    ],
     ['in the user’s home', section('enabled = true\npath = "~/audit/x.jsonl"'), { path: 'USER/audit/x.jsonl' }],
     ['room for a few lines', section('enabled = true\nmax_bytes = 1\nmax_files = 1'), { maxBytes: 4096, maxFiles: 1 }],
   ];
@@ -22,7 +27,7 @@ t.test('the file of decisions, and its limits', async (t) => {
     if (expected === null || found === null) t.equal(found, expected, why);
     else {
       const shown = found.path.replace(home, 'HOME').replace(source.sources.home, 'USER');
-      t.match({ ...found, path: shown }, expected, why);
+      t.match({ ...found, path: slashed(shown) }, expected, why);
     }
     t.strictSame(checkStartup(source).warnings, [], why);
   }
@@ -31,7 +36,7 @@ t.test('the file of decisions, and its limits', async (t) => {
 t.test('a folder that commands need is refused, and clients receive a warning', async (t) => {
   for (const file of ['audit.jsonl', '/audit.jsonl', '~/audit.jsonl', '../audit.jsonl', 'WORK/audit.jsonl']) {
     const home = makeHome(t);
-    const written = file.replace('WORK', home.work);
+    const written = file.replace('WORK', slashed(home.work));
     home.config(section(`enabled = true\npath = "${written}"`));
     const [warning, ...others] = checkStartup(home.source).warnings;
     t.match(warning, { summary: `codexd.network_audit.path: ${JSON.stringify(written)} lies in ` }, file);

@@ -4,8 +4,8 @@
  * Rule: the answer and the notifications after it fit together without a gap (live/join.ts). A loaded thread keeps its
  * settings: other parts of the request are ignored. codexd warns the client about them; the reference does not.
  */
-import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { paths } from '../../../system/files/paths.js';
 import type { RequestParams, RequestResult } from '../../../../schema/registry.js';
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import { toJson } from '../../../config/toml/value.js';
@@ -104,9 +104,9 @@ async function wanted(
 
 function assertSamePath({ codexHome }: Pick<LifecycleDeps, 'codexHome'>, live: LiveThread, asked: string | null): void {
   if (asked === null || asked === '') return;
-  const requested = path.resolve(codexHome, asked);
+  const requested = paths.resolve(codexHome, asked);
   const active = live.writer?.path ?? '';
-  if (requested === active) return;
+  if (paths.same(requested, active)) return;
   throw invalidRequest(
     `cannot resume running thread ${live.id} with stale path: requested \`${requested}\`, active \`${active}\``,
   );
