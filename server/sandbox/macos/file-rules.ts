@@ -87,6 +87,8 @@ export const SYSTEM_PLACES: readonly string[] = [
   '/private/etc/localtime',
   '/private/var/db/dyld',
   '/private/var/db/timezone',
+  // Which shell /bin/sh is.
+  '/private/var/select',
 ];
 
 /** Links on the way to real places, whose metadata is checked when they are followed. */

@@ -41,6 +41,7 @@ export function createMacosSandbox(options: MacosSandboxOptions): Sandbox {
   const scanNested = createNestedScanner();
   const deniedTargets: RuleOptions['deniedTargets'] = new Map();
   let times: CommandTimes | undefined;
+  let daemonPlaces: readonly string[] | undefined;
   let probing: Promise<SandboxStatus> | undefined;
 
   // As on Linux: a success stays valid, a failure is looked at again with the next command.
@@ -62,7 +63,7 @@ export function createMacosSandbox(options: MacosSandboxOptions): Sandbox {
       const hidden = [folder, ...options.hiddenPaths];
       const plan = await planSandbox(request, {
         codexHome: options.codexHome,
-        daemonPlaces: daemonProgramPlaces(found.program),
+        daemonPlaces: (daemonPlaces ??= daemonProgramPlaces(found.program)),
         homeNames: options.homeNames,
         hidden,
         scanNested,

@@ -26,6 +26,10 @@ const MINIMAL: readonly string[] = [
   '/etc/resolv.conf',
   '/etc/hosts',
   '/etc/localtime',
+  // Only macOS has these: developers' tools, to which /usr/bin/git and others lead, and what Homebrew installs.
+  ...(process.platform === 'darwin'
+    ? ['/System/Library', '/Library/Developer', '/Applications/Xcode.app', '/opt/homebrew', '/var/db/xcode_select_link']
+    : []),
 ];
 /** On the drive of the system. */
 const WINDOWS_MINIMAL: readonly string[] = ['Windows', 'Program Files', 'Program Files (x86)', 'ProgramData'];
