@@ -47,32 +47,3 @@ export function words(values: readonly (number | bigint)[]): Buffer {
   for (const [i, value] of values.entries()) bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(value)), i * WORD);
   return bytes;
 }
-
-/**
- * An environment block: sorted by name without case, as Windows asks for, and nothing else than `env`: libuv would add
- * variables of this process. Of two spellings of a name, Windows finds the first.
- */
-export function environmentBlock(env: Readonly<Record<string, string>>): Buffer {
-  const entries = Object.entries(env).filter(([name]) => name !== '');
-  entries.sort(([a], [b]) => compare(a.toUpperCase(), b.toUpperCase()));
-  const text = entries.map(([name, value]) => `${name}=${value}\0`).join('');
-  // An empty block has two ends as well.
-  return Buffer.from(text === '' ? '\0\0' : `${text}\0`, 'utf16le');
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/**
- * A command line from which the C runtime and CommandLineToArgvW read these words again. `verbatim`: the words after
- * the first are as they shall be.
- */
-export function commandLine([file = '', ...args]: readonly string[], verbatim = false): string {
-  // The first word has other rules: no backslash escapes in it, and no file name contains a quote.
-  return [`"${file}"`, ...(verbatim ? args : args.map(quoted))].join(' ');
-}
-
-function quoted(word: string): string {
-  if (word !== '' && !/[\s"]/.test(word)) return word;
-  // Backslashes count only before a quote: each of them is doubled there.
-  return `"${word.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`;
-}

@@ -1,14 +1,8 @@
 /** Calls that start a process as a user or with a token, and wait for it (processthreadsapi.h, winbase.h). */
 import { functionsOf, memory, wide } from '../win32-memory.js';
 import { ERROR_SUCCESS, systemCalls, type Handle, type KoffiFunction } from '../win32.js';
-import {
-  commandLine,
-  environmentBlock,
-  PROCESS_INFORMATION_BYTES,
-  processInformation,
-  startupInfo,
-  words,
-} from './process-bytes.js';
+import { commandLine, environmentBlock } from '../command-line.js';
+import { PROCESS_INFORMATION_BYTES, processInformation, startupInfo, words } from './process-bytes.js';
 
 /** A program's start. */
 export interface NativeStart {
@@ -128,8 +122,14 @@ function bind(): ProcessCalls {
     });
     for (const handle of new Set(start.std)) if (handle > 0) setHandle(handle, HANDLE_INHERIT, HANDLE_INHERIT);
     const made = Buffer.alloc(PROCESS_INFORMATION_BYTES);
+    const [file = '', ...args] = start.words;
     // CreateProcessW may change the line.
-    const done = run(startup, wide(commandLine(start.words, start.verbatim)), environmentBlock(start.env), made);
+    const done = run(
+      startup,
+      wide(commandLine(file, args, start.verbatim ?? false)),
+      environmentBlock(start.env),
+      made,
+    );
     // A stub of the function reports no error.
     return done === 0 ? lastError() || ERROR_CALL_NOT_IMPLEMENTED : processInformation(made);
   };

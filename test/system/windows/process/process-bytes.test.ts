@@ -1,11 +1,5 @@
 import t from 'tap';
-import {
-  commandLine,
-  environmentBlock,
-  processInformation,
-  startupInfo,
-  words,
-} from '../../../../server/system/windows/process/process-bytes.js';
+import { processInformation, startupInfo, words } from '../../../../server/system/windows/process/process-bytes.js';
 
 t.test('STARTUPINFOW has its fields where Windows reads them', async (t) => {
   const short = startupInfo({ std: [1, 2, 3], desktop: 0n, attributes: null });
@@ -25,18 +19,4 @@ t.test('PROCESS_INFORMATION', async (t) => {
   const bytes = words([11, 12, 13n | (14n << 32n)]);
   t.strictSame(processInformation(bytes), { process: 11, thread: 12, pid: 13 });
   t.strictSame(words([2n ** 64n - 1n]), Buffer.alloc(8, 0xff));
-});
-
-t.test('an environment block is sorted without case, and has nothing else', async (t) => {
-  const text = environmentBlock({ b: '1', A: 'x=y', Path: '', '': 'no name' }).toString('utf16le');
-  t.equal(text, 'A=x=y\0b=1\0Path=\0\0');
-  t.equal(environmentBlock({}).toString('utf16le'), '\0\0');
-});
-
-t.test('words become a command line that is read as these words', async (t) => {
-  t.equal(
-    commandLine(['C:\\a b\\c.exe', 'x', '', 'a b', 'q"q', 'end\\', 'e nd\\', '\\"']),
-    '"C:\\a b\\c.exe" x "" "a b" "q\\"q" end\\ "e nd\\\\" "\\\\\\""',
-  );
-  t.equal(commandLine(['c.exe', '/c', '"a b"'], true), '"c.exe" /c "a b"');
 });
