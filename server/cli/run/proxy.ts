@@ -15,7 +15,7 @@ import { controlSocketPath } from '../../config/settings/control-socket.js';
  */
 export async function runProxy(sock: string | null): Promise<number> {
   const file = sock === null ? controlSocketPath() : path.resolve(sock);
-  const socket = await connect(file, sock ?? file);
+  const socket = await connect(file);
   await new Promise<void>((resolve) => {
     socket.once('end', () => resolve());
     socket.once('close', () => resolve());
@@ -29,7 +29,7 @@ export async function runProxy(sock: string | null): Promise<number> {
   process.exit(0); // standard input may still be open
 }
 
-async function connect(file: string, shown: string): Promise<net.Socket> {
+async function connect(file: string): Promise<net.Socket> {
   try {
     const address = socketAddress(file);
     const socket = net.connect({ path: address.path, allowHalfOpen: true });
@@ -39,6 +39,6 @@ async function connect(file: string, shown: string): Promise<net.Socket> {
     }).finally(() => address.close());
     return socket;
   } catch (error) {
-    throw new StartError(`failed to connect to socket at ${shown}`, [osErrorText(error)]);
+    throw new StartError(`failed to connect to socket at ${file}`, [osErrorText(error)]);
   }
 }

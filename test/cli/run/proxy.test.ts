@@ -59,6 +59,12 @@ t.test('proxy reports the address without a listener, and the reason', async (t)
   const missing = path.join(folder, 'x.sock');
   const rows: [why: string, args: string[], where: string, reason: string][] = [
     ['no file', ['--sock', missing], missing, 'No such file or directory (os error 2)'],
+    [
+      'a relative path',
+      ['--sock', path.relative(process.cwd(), missing)],
+      missing,
+      'No such file or directory (os error 2)',
+    ],
     ['not a socket', ['--sock', folder], folder, 'Connection refused (os error 111)'],
     [
       'no default socket',
