@@ -43,7 +43,11 @@ const MOST_WAITING = 256;
 const KNOWN_PROCESSES = 1024;
 
 type Refusal =
-  'ended' | 'not a command of this daemon with a lane' | 'another owner after its first bytes' | 'too many';
+  | 'its process has ended'
+  | 'not a command of this daemon with a lane'
+  | 'the process with its number began later, or cannot be asked'
+  | 'another owner after its first bytes'
+  | 'too many';
 type Found =
   { readonly claim: Claim; readonly pid: number | null } | { readonly refused: Refusal; readonly pid?: number };
 
@@ -89,7 +93,7 @@ export class Attribution {
         if (refusal !== null) this.#refuse(socket, refusal);
       },
       (error: unknown) => {
-        this.#refuse(socket, { refused: 'ended' });
+        this.#refuse(socket, { refused: 'its process has ended' });
         this.#options.log.warn(...describe('the owner of a connection to a lane cannot be found', error));
       },
     );
@@ -98,13 +102,13 @@ export class Attribution {
   /** Null: it is served, or closed by others. */
   async #judge(kind: ProxyKind, socket: net.Socket): Promise<Exclude<Found, { claim: Claim }> | null> {
     const ends = endsOf(socket);
-    if (ends === null) return { refused: 'ended' };
+    if (ends === null) return { refused: 'its process has ended' };
     if (this.#unknown.size >= MOST_UNKNOWN) return { refused: 'too many' };
     const first = await held(this.#unknown, socket, () => this.#find(ends));
     if ('refused' in first) return first;
     const { claim } = first;
     const waiting = this.#claims.get(claim);
-    if (waiting === undefined) return { refused: 'ended' };
+    if (waiting === undefined) return { refused: 'its process has ended' };
     if (waiting.size >= MOST_WAITING) return { refused: 'too many' };
     return held(waiting, socket, async () => {
       const bytes = await firstBytes(socket);
@@ -134,13 +138,14 @@ export class Attribution {
     const [claim] = found;
     if (claim === undefined || found.length > 1) return stranger;
     // The number is the command's. Now: whether it was the same process's when the connection was made.
-    if (!(await owner.isStillIts())) return { refused: 'ended', pid };
+    if (!(await owner.isStillIts()))
+      return { refused: 'the process with its number began later, or cannot be asked', pid };
     return this.#claims.has(claim) ? { claim, pid } : stranger;
   }
 
   #ofNobody(): Found {
     const [claim] = this.#claims.keys();
-    return this.#options.strict || claim === undefined ? { refused: 'ended' } : { claim, pid: null };
+    return this.#options.strict || claim === undefined ? { refused: 'its process has ended' } : { claim, pid: null };
   }
 
   #refuse(socket: net.Socket, { refused, pid }: { readonly refused: Refusal; readonly pid?: number }): void {

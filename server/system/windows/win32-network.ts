@@ -23,7 +23,7 @@ export type Family = typeof AF_INET | typeof AF_INET6;
 const OWNER_MODULE_CONNECTIONS = 7;
 /** winerror.h: the buffer is too small. Windows then says how many bytes it wants. */
 const ERROR_INSUFFICIENT_BUFFER = 122;
-/** SystemProcessInformation (winternl.h). */
+/** SystemProcessInformation (winternl.h). Wine does not return from this call, and never has a time to compare. */
 const SYSTEM_PROCESSES = 5;
 /** ntstatus.h: the buffer is too small. */
 const STATUS_INFO_LENGTH_MISMATCH = 0xc0000004;
