@@ -24,6 +24,7 @@ export const FOLDERS = [
   'server/package',
   'server/system/node',
   'server/system/windows',
+  'server/system/windows/streams',
   'server/system/windows/process',
   'server/system/darwin',
   'server/system/programs',

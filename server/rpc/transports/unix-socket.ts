@@ -6,7 +6,7 @@
  * Rule: the socket has mode 0600 from its first moment. It lies in a folder of mode 0700 that every sandbox of every
  * daemon of this user masks; codexd creates folders with mode 0700. When the operator names a group, its members may
  * connect too, and the socket has mode 0660.
- * On Windows a named pipe takes its place, whose access list has its owner alone (system/windows/pipe-server.ts).
+ * On Windows a named pipe takes its place, with its owner alone in its access list (system/windows/streams).
  * Scope: who may connect.
  * Non-scope: the peer's process and user id. Node has no access to SO_PEERCRED, and /proc/net/unix does not contain
  * them; the mode and the mask have the same effect.

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import t from 'tap';
-import { win32 } from '../../../server/system/windows/win32.js';
-import { win32Pipes } from '../../../server/system/windows/win32-pipes.js';
-import { notOnWindows, onWindows } from '../../fixtures/windows.js';
+import { win32 } from '../../../../server/system/windows/win32.js';
+import { win32Pipes } from '../../../../server/system/windows/streams/win32-pipes.js';
+import { notOnWindows, onWindows } from '../../../fixtures/windows.js';
 
 t.test('elsewhere there is nothing to load', notOnWindows, async (t) => {
   t.throws(() => win32Pipes(), { code: 'machine.native-module' });

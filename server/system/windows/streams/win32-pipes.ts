@@ -1,5 +1,5 @@
 /** Windows' calls for pipes with names (win32.ts). */
-import { systemCalls, win32, type Handle } from './win32.js';
+import { systemCalls, win32, type Handle } from '../win32.js';
 import { whenSignalled } from './win32-wait.js';
 import { securityAttributes } from './security-attributes.js';
 

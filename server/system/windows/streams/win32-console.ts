@@ -1,6 +1,6 @@
 /** Windows' calls for consoles without a window, and for programs that start on one (win32.ts). */
-import { ERROR_SUCCESS, systemCalls, win32, type Handle } from './win32.js';
-import { wide } from './win32-memory.js';
+import { ERROR_SUCCESS, systemCalls, win32, type Handle } from '../win32.js';
+import { wide } from '../win32-memory.js';
 import { whenSignalled } from './win32-wait.js';
 
 /** In character cells, both between 1 and 32767. */

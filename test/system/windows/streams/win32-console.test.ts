@@ -1,6 +1,6 @@
 import t from 'tap';
-import { win32Console } from '../../../server/system/windows/win32-console.js';
-import { notOnWindows, onWindows } from '../../fixtures/windows.js';
+import { win32Console } from '../../../../server/system/windows/streams/win32-console.js';
+import { notOnWindows, onWindows } from '../../../fixtures/windows.js';
 
 t.test('elsewhere there is nothing to load', notOnWindows, async (t) => {
   t.throws(() => win32Console(), { code: 'machine.native-module' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { commandLine, environmentBlock } from '../../../server/system/windows/command-line.js';
+import { commandLine, environmentBlock } from '../../../../server/system/windows/streams/command-line.js';
 
 t.test('words are quoted only as far as the C library needs it', async (t) => {
   const line = (...args: string[]): string => commandLine('C:\\a b\\x.exe', args, false);

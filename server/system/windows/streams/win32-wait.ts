@@ -1,7 +1,7 @@
 /** Waiting for objects of Windows without a blocked thread of Node (RegisterWaitForSingleObject). */
-import { fault } from '../../errors/fault.js';
-import { functionsOf, memory, type NativeCall } from './win32-memory.js';
-import { systemCalls, type Handle } from './win32.js';
+import { fault } from '../../../errors/fault.js';
+import { functionsOf, memory, type NativeCall } from '../win32-memory.js';
+import { systemCalls, type Handle } from '../win32.js';
 
 /** WT_EXECUTEONLYONCE; INFINITE. */
 const ONCE = 0x8;

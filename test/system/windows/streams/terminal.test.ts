@@ -2,12 +2,12 @@
 import { text } from 'node:stream/consumers';
 import path from 'node:path';
 import t from 'tap';
-import { startOnConsole } from '../../../server/system/programs/console-terminal.js';
-import { processJobs } from '../../../server/system/programs/process-jobs.js';
-import { startOnTerminal, type TerminalProgram } from '../../../server/system/windows/terminal.js';
-import { onConsole } from '../../fixtures/on-console.js';
-import { until } from '../../fixtures/until.js';
-import { onWindows } from '../../fixtures/windows.js';
+import { startOnConsole } from '../../../../server/system/programs/console-terminal.js';
+import { processJobs } from '../../../../server/system/programs/process-jobs.js';
+import { startOnTerminal, type TerminalProgram } from '../../../../server/system/windows/streams/terminal.js';
+import { onConsole } from '../../../fixtures/on-console.js';
+import { until } from '../../../fixtures/until.js';
+import { onWindows } from '../../../fixtures/windows.js';
 
 const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
 const node = (script: string): string[] => onConsole(process.execPath, '-e', script);

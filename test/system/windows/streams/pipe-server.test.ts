@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import t from 'tap';
-import { servePipe } from '../../../server/system/windows/pipe-server.js';
-import { until } from '../../fixtures/until.js';
-import { notOnWindows, onWindows } from '../../fixtures/windows.js';
+import { servePipe } from '../../../../server/system/windows/streams/pipe-server.js';
+import { until } from '../../../fixtures/until.js';
+import { notOnWindows, onWindows } from '../../../fixtures/windows.js';
 
 t.test('elsewhere there is nothing to load', notOnWindows, async (t) => {
   t.throws(() => servePipe('x', () => {}), { code: 'machine.native-module' });

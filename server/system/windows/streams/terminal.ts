@@ -8,10 +8,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
-import { CodexdError } from '../../errors/codexd-error.js';
+import { CodexdError } from '../../../errors/codexd-error.js';
 import { commandLine, environmentBlock } from './command-line.js';
-import { windowsStartForm, type ProgramStart } from './start-form.js';
-import { win32, type Handle } from './win32.js';
+import { windowsStartForm, type ProgramStart } from '../start-form.js';
+import { win32, type Handle } from '../win32.js';
 import { win32Console, type ConsoleSize } from './win32-console.js';
 import { win32Pipes } from './win32-pipes.js';
 

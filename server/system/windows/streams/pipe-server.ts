@@ -9,7 +9,7 @@
  * to that program.
  */
 import net from 'node:net';
-import { win32 } from './win32.js';
+import { win32 } from '../win32.js';
 import { win32Pipes } from './win32-pipes.js';
 
 export interface PipeServer {
