@@ -117,6 +117,7 @@ async function bundle() {
     'sandbox-launcher': 'server/sandbox/windows/run/launcher-main.ts',
     'sandbox-runner': 'server/sandbox/windows/run/runner-main.ts',
     'sandbox-canary': 'server/sandbox/windows/run/canary-main.ts',
+    'file-search': 'server/file-search/search-worker.ts',
     demo: 'clients/demo/demo.ts',
   };
   for (const [name, source] of Object.entries(entries)) {

@@ -17,6 +17,7 @@ const TITLES = new Map([
   ['networkDecisions', 'Decisions about the network'],
   ['threads', 'Threads and turns'],
   ['files', 'Files of clients'],
+  ['fileSearch', 'Search for files'],
   ['services', 'Accounts, models, skills, and what can be plugged in'],
 ]);
 

@@ -85,6 +85,9 @@ export const FOLDERS = [
   // Files for clients.
   'server/client-files/watch',
   'server/client-files',
+  'server/file-search/match',
+  'server/file-search/walk',
+  'server/file-search',
 
   'server/skills',
 

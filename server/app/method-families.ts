@@ -160,6 +160,20 @@ export const METHOD_PARTS = {
       return { files: fileMethods({ log: log.child('codexd::files') }) };
     },
   ),
+  fileSearch: part(
+    {
+      fileSearch: [
+        'fuzzyFileSearch',
+        'fuzzyFileSearch/sessionStart',
+        'fuzzyFileSearch/sessionUpdate',
+        'fuzzyFileSearch/sessionStop',
+      ],
+    },
+    async ({ cwd, env, log }) => {
+      const { fileSearchMethods } = await import('../file-search/file-search-methods.js');
+      return { fileSearch: fileSearchMethods({ cwd, env, log: log.child('codexd::files') }) };
+    },
+  ),
   services: part(
     {
       account: [

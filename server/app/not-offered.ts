@@ -71,8 +71,4 @@ export const NOT_OFFERED = [
   'externalAgentConfig/import/readHistories',
   'getConversationSummary',
   'gitDiffToRemote',
-  'fuzzyFileSearch',
-  'fuzzyFileSearch/sessionStart',
-  'fuzzyFileSearch/sessionUpdate',
-  'fuzzyFileSearch/sessionStop',
 ] as const satisfies readonly ClientRequestMethod[];
