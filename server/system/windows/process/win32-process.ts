@@ -1,7 +1,7 @@
 /** Calls that start a process as a user or with a token, and wait for it (processthreadsapi.h, winbase.h). */
 import { functionsOf, memory, wide } from '../win32-memory.js';
 import { ERROR_SUCCESS, systemCalls, type Handle, type KoffiFunction } from '../win32.js';
-import { commandLine, environmentBlock } from '../command-line.js';
+import { commandLine, environmentBlock } from '../streams/command-line.js';
 import { PROCESS_INFORMATION_BYTES, processInformation, startupInfo, words } from './process-bytes.js';
 
 /** A program's start. */
