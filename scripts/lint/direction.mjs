@@ -26,6 +26,7 @@ export const FOLDERS = [
   'server/system/windows',
   'server/system/windows/streams',
   'server/system/windows/process',
+  'server/system/windows/administration',
   'server/system/darwin',
   'server/system/programs',
   'server/system/files',
@@ -60,6 +61,7 @@ export const FOLDERS = [
   'server/sandbox/macos',
   'server/sandbox/windows',
   'server/sandbox/windows/run',
+  'server/sandbox/windows/setup',
   'server/sandbox',
 
   // The hosts that a command may reach.
@@ -140,6 +142,7 @@ export const FOLDERS = [
   'server/services/models',
   'server/services/extensions',
   'server/services/skills',
+  'server/services/windows-sandbox',
 
   // The program.
   'server/doctor/findings',

@@ -208,6 +208,7 @@ export const METHOD_PARTS = {
         'marketplace/remove',
         'externalAgentConfig/detect',
       ],
+      windowsSandbox: ['windowsSandbox/readiness', 'windowsSandbox/setupStart'],
     },
     async ({ codexHome, configuration, outbox, sessions, env, log }) => {
       const { serviceMethods } = await import('./service-methods.js');

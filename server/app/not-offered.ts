@@ -56,8 +56,6 @@ export const NOT_OFFERED = [
   'environment/add',
   'environment/info',
   'environment/status',
-  'windowsSandbox/setupStart',
-  'windowsSandbox/readiness',
   'account/bedrock/discover',
   'account/bedrock/setup',
   'account/gcp/setup',

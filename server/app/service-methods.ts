@@ -7,6 +7,7 @@ import { extensionMethods } from '../services/extensions/extension-methods.js';
 import type { ThreadHooks } from '../services/extensions/hook-list.js';
 import { modelMethods } from '../services/models/model-methods.js';
 import { skillMethods } from '../services/skills/skill-methods.js';
+import { windowsSandboxMethods } from '../services/windows-sandbox/windows-sandbox-methods.js';
 
 export interface ServiceDeps {
   readonly codexHome: string;
@@ -25,5 +26,6 @@ export function serviceMethods(deps: ServiceDeps) {
     models: modelMethods(deps),
     skills: skillMethods(deps),
     extensions: extensionMethods(deps),
+    windowsSandbox: windowsSandboxMethods(deps),
   };
 }

@@ -14,6 +14,7 @@ import { recordCommand } from './commands/record-command.js';
 import { SANDBOX } from './commands/sandbox-command.js';
 import { SESSION_COMMANDS, THREADS } from './commands/threads-command.js';
 import { TRUST } from './commands/trust-command.js';
+import { WINDOWS_SETUP } from './commands/windows-setup-command.js';
 
 export const CODEXD: CommandSpec = {
   name: 'codexd',
@@ -37,6 +38,7 @@ export const CODEXD: CommandSpec = {
     LOGIN,
     LOGOUT,
     DOCTOR,
+    WINDOWS_SETUP,
     completionCommand(() => CODEXD),
     manCommand(() => CODEXD),
   ],

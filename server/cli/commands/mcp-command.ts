@@ -116,7 +116,7 @@ export const MCP: CommandSpec = {
 /** The reference had this command until 0.130 (docs/protocol/services.md §11). */
 export const MCP_SERVER: CommandSpec = {
   name: 'mcp-server',
-  about: 'Serve the tools `codex` and `codex-reply` to an MCP client on standard input and output',
+  about: 'Serve the tools `codex` and `codex-reply` to MCP clients on standard input and output',
   details:
     'Each call is a turn of a session; its approvals are questions to the person at the client. It ends when standard input ends.',
   options: [STRICT_CONFIG],
