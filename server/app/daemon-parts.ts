@@ -103,7 +103,7 @@ export function daemonParts({ codexHome, options, log, ownPorts, outbox }: Daemo
     const { source } = await configuration();
     const sandbox = createSandbox({
       codexHome,
-      windows: () => windowsSettings(source.resolve(cwd).effective.table),
+      windows: () => windowsSettings(source.resolve(cwd).effective.table, source.requirements()),
       homeNames: codexHomeNames(),
       log: log.child('codexd::sandbox'),
       hiddenPaths: [

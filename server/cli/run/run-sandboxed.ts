@@ -79,7 +79,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   const { hiddenPaths } = decisions;
   const sandbox = createSandbox({
     codexHome,
-    windows: () => windowsSettings(source.resolve(cwd).effective.table),
+    windows: () => windowsSettings(source.resolve(cwd).effective.table, source.requirements()),
     log: log.child('codexd::sandbox'),
     hiddenPaths,
     homeNames: codexHomeNames(),

@@ -37,7 +37,9 @@ export const setupHere: RunSetup = async (call) => {
     ...['--elevate', '--json', '--mode', call.mode, '--codex-home', call.codexHome, '--cd', call.cwd],
     ...(call.allowLocalBinding ? ['--allow-local-binding'] : []),
   ]);
-  const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
   const ended = await runHelper(command, { env, timeoutMs: PATIENCE_MS, onStart: () => undefined });
   const outcome = outcomeIn(ended.stdout);
   if (outcome === null)

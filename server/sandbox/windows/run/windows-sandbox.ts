@@ -164,7 +164,8 @@ const NO_TERMINAL = (): CodexdError =>
     'a sandboxed command cannot have a terminal on Windows: a console belongs to one user; run it without one (`tty: false`)',
   );
 
-function modeOf({ mode }: WindowsSettings): Mode | Unavailable {
+function modeOf({ mode, refused }: WindowsSettings): Mode | Unavailable {
+  if (refused !== undefined) return { reason: refused, fix: 'choose one that is allowed, or ask the administrator' };
   switch (mode) {
     case 'elevated':
     case 'unelevated':

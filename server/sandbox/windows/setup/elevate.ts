@@ -14,7 +14,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../errors/message-of.js';
 import { isObject } from '../../../system/node/objects.js';
 import { commandLine } from '../../../system/windows/command-line.js';
-import { ERROR_CANCELLED, win32Elevation, type Win32Elevation } from '../../../system/windows/administration/win32-elevation.js';
+import {
+  ERROR_CANCELLED,
+  win32Elevation,
+  type Win32Elevation,
+} from '../../../system/windows/administration/win32-elevation.js';
 import { win32 } from '../../../system/windows/win32.js';
 import { Win32Error } from '../../../system/windows/win32-security.js';
 import { SETUP_ERROR_CODES, type SetupFailure } from './setup-system.js';

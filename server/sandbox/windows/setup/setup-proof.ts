@@ -1,4 +1,4 @@
-/** The canaries of a set-up: those of the daemon's first use, for both users, with the marker that is not written yet. */
+/** The canaries of a set-up: those of a daemon's first use, with the marker that is not written yet. */
 import { hiddenScratch, sandboxFolder } from '../../../system/files/scratch.js';
 import { proofResult, proveHere, windowsParts } from '../run/windows-parts.js';
 import { createWindowsSandbox, type WindowsParts } from '../run/windows-sandbox.js';
