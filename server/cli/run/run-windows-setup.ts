@@ -62,11 +62,11 @@ async function run(
     const { runElevated } = await import('../../sandbox/windows/setup/elevate.js');
     return { failure: await runElevated((pipe) => elevatedCommand(parsed, codexHome, pipe)), worldWritable: null };
   }
-  const [{ windowsSystem }, { proveSetup }] = await Promise.all([
+  const [{ windowsSystem }, { proveSandbox }] = await Promise.all([
     import('../../sandbox/windows/setup/windows-system.js'),
-    import('../../sandbox/windows/setup/setup-proof.js'),
+    import('../../sandbox/windows/run/prove-setup.js'),
   ]);
-  const system = windowsSystem(proveSetup);
+  const system = windowsSystem((home, marker) => proveSandbox(home, marker));
   if (mode === 'unelevated' && !isGiven(parsed, 'remove')) {
     const [{ makeFolder }, { auditedPlaces, worldWritable }] = await Promise.all([
       import('../../sandbox/windows/setup/setup-folder.js'),
