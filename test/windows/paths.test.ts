@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { execa } from 'execa';
 import t from 'tap';
 import type { FilesystemEntry } from '../../server/config/permissions/permission-profile.js';
 import { readFilesystem } from '../../server/config/permissions/entries.js';
@@ -24,7 +25,7 @@ const entry = (place: string, access: FilesystemEntry['access']): FilesystemEntr
   access,
 });
 
-t.test('the resolver has the spelling of the disk', options, (t) => {
+t.test('the resolver has the spelling of the disk', options, async (t) => {
   const root = fs.realpathSync.native(t.testdir({ 'Some Long Folder Name': { 'Secret File.txt': '' } }));
   const resolve = createPathResolver();
   const real = path.join(root, 'Some Long Folder Name', 'Secret File.txt');
@@ -38,6 +39,10 @@ t.test('the resolver has the spelling of the disk', options, (t) => {
   ]) {
     t.match(resolve(given), { real, kind: 'file', missingFrom: null, links: [] }, given);
   }
+  const script = `for %I in ("${real}") do @echo %~sI`;
+  const { stdout } = await execa('cmd.exe', ['/d', '/s', '/c', script], { windowsVerbatimArguments: true });
+  t.match(stdout, /~/, 'a short name');
+  t.match(resolve(stdout.trim()), { real, kind: 'file' }, stdout);
   t.match(resolve('c:\\'), { real: 'C:\\', kind: 'folder' });
   t.match(resolve('Q:\\x'), { kind: 'missing', missingFrom: null });
   t.match(resolve(`${real}\\below`), { kind: 'missing', missingFrom: null });
@@ -46,7 +51,6 @@ t.test('the resolver has the spelling of the disk', options, (t) => {
     missingFrom: path.join(root, 'new'),
   });
   t.equal(resolve(path.join(root, 'NEW', 'a')).real, path.join(root, 'new', 'A'), 'one spelling of a missing place');
-  t.end();
 });
 
 t.test('a plan of a workspace', options, async (t) => {

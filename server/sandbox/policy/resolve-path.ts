@@ -24,6 +24,8 @@ export type PathResolver = (given: string) => ResolvedPath;
 
 /** linux/namei.h MAXSYMLINKS. */
 const MAX_LINKS = 40;
+/** On Windows every missing folder of a path is remembered. Nobody nests this deep. */
+const MAX_MISSING = 1000;
 
 /**
  * Resolves paths component by component, like the kernel. Later calls of the same resolver reuse what earlier calls
@@ -37,10 +39,19 @@ export function createPathResolver(view: FileView = FILES_HERE): PathResolver {
     if (!entry) seen.set(place, (entry = view.look(place)));
     return entry;
   };
-  const spell = system.windows ? createSpelling(system.key) : null;
+  const spell = system.windows ? createSpelling() : null;
   const tail = (place: string, rest: readonly string[]): string => {
     if (spell === null) return system.native.join(place, ...rest);
-    return rest.reduce((at, word) => spell(below(at, word)), spell(place));
+    // The key grows with the path: a new one for each name of a long path would take seconds.
+    if (rest.length > MAX_MISSING)
+      throw sandboxRefused(`more than ${MAX_MISSING} folders are missing on the way to ${rest.at(-1)} below ${place}`);
+    let key = system.key(place);
+    let at = spell(key, place);
+    for (const word of rest) {
+      key = below(key, system.nameKey(word));
+      at = spell(key, below(at, word));
+    }
+    return at;
   };
   return (given) => {
     const links: { at: string; target: string }[] = [];
@@ -71,7 +82,7 @@ export function createPathResolver(view: FileView = FILES_HERE): PathResolver {
       }
       const place = below(current, word);
       const entry = lookAt(place);
-      if (entry.kind === 'missing') return missing(tail(place, rest), spell?.(place) ?? place, null);
+      if (entry.kind === 'missing') return missing(tail(place, rest), spell?.(system.key(place), place) ?? place, null);
       if (entry.kind === 'unreachable') return missing(tail(place, rest), null, current);
       if (entry.kind === 'link') {
         if (links.length === MAX_LINKS) throw sandboxRefused(`too many levels of symbolic links in ${given}`);
@@ -112,11 +123,11 @@ function partsOf(given: string, { paths: system }: FileView): { readonly root: s
 }
 
 /** The first spelling of a missing place counts. For names that are there, the disk has the spelling. */
-function createSpelling(key: (place: string) => string): (place: string) => string {
+function createSpelling(): (key: string, place: string) => string {
   const first = new Map<string, string>();
-  return (place) => {
-    const known = first.get(key(place));
-    if (known === undefined) first.set(key(place), place);
+  return (key, place) => {
+    const known = first.get(key);
+    if (known === undefined) first.set(key, place);
     return known ?? place;
   };
 }

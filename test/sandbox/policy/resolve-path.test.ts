@@ -3,6 +3,16 @@ import { createPathResolver } from '../../../server/sandbox/policy/resolve-path.
 import { ALL_FILES } from '../../../server/system/files/paths.js';
 import { DISK } from './windows-disk.js';
 
+t.test('a long path without an end is no work without an end', (t) => {
+  const resolve = createPathResolver(DISK);
+  const deep = (count: number): string => `C:\\${'a\\'.repeat(count)}b`;
+  const long = deep(1000);
+  t.match(resolve(long), { kind: 'missing', missingFrom: 'C:\\a' });
+  t.equal(resolve(long.toUpperCase()).real, resolve(long).real);
+  t.throws(() => resolve(deep(12_000)), { code: 'sandbox.refused' });
+  t.end();
+});
+
 t.test('a resolver knows drives, shares and junctions of shares', (t) => {
   const resolve = createPathResolver(DISK);
   t.match(resolve('//HOST/share/TEAM/x'), { real: '\\\\host\\share\\team\\x', kind: 'missing' });
