@@ -56,9 +56,9 @@ export class Scene {
     for (const step of this.scenario.steps) await this.#step(step);
   }
 
+  /** The folder stays: the program may still be ending in it. It is removed with the whole comparison. */
   dispose() {
     for (const end of this.#endings) end();
-    fs.rmSync(/** @type {string} */ (this.place), { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** @param {string} text */
