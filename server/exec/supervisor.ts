@@ -160,6 +160,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
     let tree: ProcessTree;
     try {
       tree = HAS_JOBS || HAS_PROCESS_LIST ? await treeFor(options) : createProcessTree(options);
+      if (closed) throw new SpawnError('nobody waits for it any more'); // The tree may have waited for its module.
       const { contains } = tree;
       if (contains) registration.claim(contains);
     } catch (error) {
