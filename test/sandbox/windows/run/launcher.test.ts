@@ -1,11 +1,13 @@
 /** Launcher and runner together, for real. */
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { buffer, text } from 'node:stream/consumers';
 import t from 'tap';
 import { processJobs } from '../../../../server/system/programs/process-jobs.js';
+import { startChild } from '../../../fixtures/programs.js';
 import { until } from '../../../fixtures/until.js';
 import { onWindows } from '../../../fixtures/windows.js';
-import { ENV, FAMILY, family, isAlive, launched, runLaunched } from './fixtures/launched.js';
+import { ENV, FAMILY, family, fixture, isAlive, launched, requestFor, runLaunched } from './fixtures/launched.js';
 
 t.test(
   'the command gets the asked environment, arguments and folder, and its exit code has 32 bits',
@@ -71,5 +73,18 @@ t.test('a runner that is killed is reported, and takes the command with it', onW
   process.kill(pids[0], 'SIGKILL');
   t.equal(await ended, 126);
   t.match(await said, /the runner of the command was ended by another program/);
+  await until(() => !pids.some(isAlive), 'all have ended');
+});
+
+t.test('all end with the daemon, also if it is killed', onWindows, async (t) => {
+  const daemon = startChild(process.execPath, [fixture('doomed-daemon')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = daemon.stdout.setEncoding('utf8');
+  const [job] = (await once(lines, 'data')) as [string];
+  const written = requestFor(t, FAMILY, { job: job.trim() });
+  daemon.stdin.write(`${written.path}\n`);
+  const [line] = (await once(lines, 'data')) as [string];
+  const pids = JSON.parse(line) as number[];
+  t.equal(pids.filter(isAlive).length, 3, 'all run');
+  daemon.kill('SIGKILL');
   await until(() => !pids.some(isAlive), 'all have ended');
 });
