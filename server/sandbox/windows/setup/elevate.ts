@@ -13,7 +13,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../errors/message-of.js';
 import { isObject } from '../../../system/node/objects.js';
-import { commandLine } from '../../../system/windows/command-line.js';
+import { commandLine } from '../../../system/windows/streams/command-line.js';
 import {
   ERROR_CANCELLED,
   win32Elevation,
