@@ -17,6 +17,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { NetworkAudit } from '../../config/settings/network-audit.js';
 import type { Logger } from '../../log/log.js';
+import { HAS_MODES, makeFolderForUser } from '../../system/files/private-folder.js';
 
 export interface AuditFile {
   /** Queues one line. Never throws, never waits. */
@@ -153,17 +154,20 @@ async function isStill(file: fs.promises.FileHandle, place: string): Promise<boo
 
 async function openPrivate(place: string): Promise<fs.promises.FileHandle> {
   const folder = path.dirname(place);
-  await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolderForUser(folder);
   const { mode, uid } = await fs.promises.stat(folder);
-  if (uid !== process.getuid?.() || (mode & 0o022) !== 0)
+  if (HAS_MODES && (uid !== process.getuid?.() || (mode & 0o022) !== 0))
     throw new CodexdError(
       'network.audit',
       `its folder ${folder} belongs to somebody else, or others may write in it; make it 0700 and yours`,
     );
-  const file = await fs.promises.open(place, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  // Where links are followed by every open, the name is looked at first.
+  const named = HAS_MODES ? null : await fs.promises.lstat(place).catch(() => null);
+  if (named !== null && !named.isFile()) throw new CodexdError('network.audit', 'it is not a file of its own');
+  const file = await fs.promises.open(place, O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0), 0o600);
   const stat = await file.stat();
   if (stat.isFile() && stat.nlink === 1) {
-    if ((stat.mode & 0o077) !== 0) await file.chmod(0o600);
+    if (HAS_MODES && (stat.mode & 0o077) !== 0) await file.chmod(0o600);
     return file;
   }
   await file.close();
