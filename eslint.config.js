@@ -60,7 +60,8 @@ const NO_LOCAL_PATHS = [
   'server/sandbox/policy/other-mounts.ts',
   'server/system/files/{mount-table,open-folder,time-zone}.ts',
   'server/system/programs/{program-file,system-program}.ts',
-  // Patterns, names of git's branches, ranges of addresses.
+  // Patterns, what git writes, ranges of addresses.
+  'server/file-search/walk/**',
   'server/sandbox/policy/glob.ts',
   'server/sessions/state/git-info.ts',
   'server/sandbox/windows/address-range.ts',
