@@ -4,7 +4,8 @@
  * Threat: the offline user's commands are confined by these rules alone. An address, a protocol or a port that no rule
  * covers is a way out.
  * Rule: everything that is not loopback is blocked, for every protocol of IPv4 and IPv6. On loopback UDP and ICMP are
- * blocked, and TCP except for the ports of the lanes. With allow_local_binding loopback is open. The online user has no
+ * blocked, and TCP except for the ports of the lanes at 127.0.0.1, where daemons listen (network-approval/lanes): other
+ * loopback addresses may have other listeners on the same ports. With allow_local_binding loopback is open. The online user has no
  * rule. A rule that blocks wins over every rule that allows, so nothing is said with rules that allow.
  * Order: first the rules that block all of it, then the one for TCP on loopback is narrowed to leave the lanes' ports.
  * Scope: outgoing connections of a user. Non-scope: that Windows enforces them (proof.ts asks it); raw sockets of other
@@ -48,6 +49,8 @@ export interface OfflineFirewall {
 
 /** Loopback is 127.0.0.0/8 and ::1. `::` is none: a connection to it must not pass as one. */
 const LOOPBACK = '127.0.0.0/8,::1';
+const LANES = '127.0.0.1';
+const NO_LANES = '127.0.0.0,127.0.0.2-127.255.255.255,::1';
 const NOT_LOOPBACK = '0.0.0.0-126.255.255.255,128.0.0.0-255.255.255.255,::,::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
 
 /** The rules that stand in the end. Throws RangeError for what is no port and no SID. */
@@ -76,15 +79,21 @@ export function offlineRules(options: OfflineFirewall): readonly FirewallRule[] 
     rule('block_loopback_udp', PROTOCOL.udp, LOOPBACK, '*'),
     rule('block_loopback_icmp', PROTOCOL.icmp, '127.0.0.0/8', null),
     rule('block_loopback_icmpv6', PROTOCOL.icmpv6, '::1', null),
-    rule('block_loopback_tcp', PROTOCOL.tcp, LOOPBACK, allPortsBut(ports)),
+    rule('block_loopback_tcp_elsewhere', PROTOCOL.tcp, NO_LANES, '*'),
+    rule('block_loopback_tcp', PROTOCOL.tcp, LANES, allPortsBut(ports)),
   ];
 }
 
 /** The names of all rules that codexd may have made for a prefix. */
 export const ruleNames = (prefix: string): readonly string[] =>
-  ['block_outbound', 'block_loopback_udp', 'block_loopback_icmp', 'block_loopback_icmpv6', 'block_loopback_tcp'].map(
-    (name) => `${prefix}_offline_${name}`,
-  );
+  [
+    'block_outbound',
+    'block_loopback_udp',
+    'block_loopback_icmp',
+    'block_loopback_icmpv6',
+    'block_loopback_tcp_elsewhere',
+    'block_loopback_tcp',
+  ].map((name) => `${prefix}_offline_${name}`);
 
 export type FirewallStep =
   { readonly kind: 'put'; readonly rule: FirewallRule } | { readonly kind: 'remove'; readonly name: string };

@@ -26,7 +26,7 @@ t.test('all steps in their order, the marker last', async (t) => {
     status: 'ready',
     marker: { users: { offline: { name: names.offline }, online: { name: names.online } }, lanePorts: [48100, 48101] },
   });
-  t.equal(machine.firewall.rules.size, 5);
+  t.equal(machine.firewall.rules.size, 6);
   t.match(readPassword(options.codexHome, 'offline', machine.system.secrets), /^Word-/);
   const order = machine.calls.filter((name) => ['addGroup', 'addUser', 'addRule', 'setNumber', 'prove'].includes(name));
   t.strictSame([...new Set(order)], ['addGroup', 'addUser', 'addRule', 'setNumber', 'prove']);
