@@ -80,6 +80,7 @@ const networkProxy: KeyRule = {
     mode: is('limited'),
     enable_socks5: is(false),
     enable_socks5_udp: is(false),
+    transparent_tcp: is(false),
     dangerously_allow_non_loopback_proxy: is(false),
     dangerously_allow_all_unix_sockets: is(false),
     allow_local_binding: is(false),
