@@ -31,7 +31,7 @@ const blocked = (rules: FakeFirewall['rules'], protocol: number, address: string
 t.test('rules are made, kept, changed and removed', async (t) => {
   const firewall = fakeFirewall();
   t.equal(applyFirewall(STRICT, firewall), null);
-  t.equal(firewall.rules.size, 5);
+  t.equal(firewall.rules.size, 6);
   t.equal(blocked(firewall.rules, 6, '127.0.0.1', 48100), false);
   t.equal(blocked(firewall.rules, 6, '127.0.0.1', 48101), true);
   t.equal(blocked(firewall.rules, 17, '1.1.1.1', 53), true);
