@@ -5,8 +5,8 @@
  * covers is a way out.
  * Rule: everything that is not loopback is blocked, for every protocol of IPv4 and IPv6. On loopback UDP and ICMP are
  * blocked, and TCP except for the ports of the lanes at 127.0.0.1, where daemons listen (network-approval/lanes): other
- * loopback addresses may have other listeners on the same ports. With allow_local_binding loopback is open. The online user has no
- * rule. A rule that blocks wins over every rule that allows, so nothing is said with rules that allow.
+ * loopback addresses may have other listeners on the same ports. With allow_local_binding loopback is open. The online
+ * user has no rule. A rule that blocks wins over every rule that allows, so nothing is said with rules that allow.
  * Order: first the rules that block all of it, then the one for TCP on loopback is narrowed to leave the lanes' ports.
  * Scope: outgoing connections of a user. Non-scope: that Windows enforces them (proof.ts asks it); raw sockets of other
  * protocols on loopback, which need an administrator's rights.

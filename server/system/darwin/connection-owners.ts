@@ -4,8 +4,8 @@
  * Threat: a process ends, and another one gets its number, between the look and the answer.
  * Rule: a process is the owner if it has a socket with exactly the other end's addresses and ports. It is still the
  * owner if it has that socket and the same start at the second look.
- * Scope: TCP on loopback, processes of this user. Non-scope: a socket that its maker has passed on: each process that has
- * it open counts, and the first one found is named.
+ * Scope: TCP on loopback, processes of this user. Non-scope: a socket that its maker has passed on: each process that
+ * has it open counts, and the first one found is named.
  */
 import type { OwnerOf } from '../windows/tcp-owners.js';
 import { loopbackForm, type SocketEnds } from './process-bytes.js';
