@@ -39,7 +39,9 @@ t.test('the end of the input ends a program that reads its console', onWindows, 
 });
 
 t.test('a program that is not there has the words of Windows', onWindows, async (t) => {
-  await t.rejects(spawnOnConsole(call(['C:\\no\\such.exe']), size), {
-    message: 'The system cannot find the file specified. (os error 2)',
-  });
+  const words = [
+    ['C:\\no-such.exe', 'The system cannot find the file specified. (os error 2)'],
+    ['C:\\no-such\\folder.exe', 'The system cannot find the path specified. (os error 3)'],
+  ] as const;
+  for (const [program, message] of words) await t.rejects(spawnOnConsole(call([program]), size), { message });
 });
