@@ -6,9 +6,13 @@
  * run, the listener continues to serve. It ends after the last turn, after a limit, or at a second SIGTERM or SIGINT.
  * It does not wait for turns that only wait for a person. When `reload` exists, SIGHUP calls it and does not end the
  * daemon.
+ *
+ * On Windows Ctrl-C is SIGINT and Ctrl-Break is SIGBREAK. SIGHUP means there that the console was closed: Windows ends
+ * the process about 10 seconds later, so it neither reads anything again nor waits for turns. SIGTERM does not come.
  */
 import { describe } from '../errors/describe.js';
 import type { Logger } from '../log/log.js';
+import { systemSignals, type SystemSignals } from '../system/node/signals.js';
 
 export interface EndingsOptions {
   readonly transport: 'stdio' | 'listener';
@@ -27,6 +31,8 @@ export interface EndingsOptions {
   readonly onEnding?: (limitMs: number | null) => void;
   /** For tests; the default is process.exit. */
   readonly exit?: (code: number) => void;
+  /** For tests; the default is that of this process. */
+  readonly signals?: SystemSignals;
 }
 
 export interface Endings {
@@ -46,7 +52,8 @@ const END_LIMIT_MS = 15_000;
  * the process by default.
  */
 export function superviseEnd(options: EndingsOptions): Endings {
-  const { log, reload = null, exit = (code) => process.exit(code) } = options;
+  const { log, exit = (code) => process.exit(code), signals = systemSignals() } = options;
+  const reload = signals.hangupIsLast ? null : (options.reload ?? null);
   let state: 'running' | 'draining' | 'ending' = 'running';
 
   const end = async (reason: string): Promise<void> => {
@@ -78,12 +85,15 @@ export function superviseEnd(options: EndingsOptions): Endings {
     clearTimeout(timer);
     await end(first === 'limit' ? `${signal}, and turns ran on for ${limitMs} ms` : signal);
   };
+  /** The console was closed, and this process has a few seconds. */
+  const isLast = (signal: NodeJS.Signals): boolean => signals.hangupIsLast && signal === 'SIGHUP';
   const onSignal = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGHUP' && reload !== null) {
       log.info('reading credentials again', { reason: signal });
       reload().catch((error: unknown) => log.error(...describe('what was read before goes on to hold', error)));
     } else if (state === 'running')
-      void (options.transport === 'listener' && options.busy() ? drain(signal) : end(signal));
+      void (options.transport === 'listener' && options.busy() && !isLast(signal) ? drain(signal) : end(signal));
+    else if (isLast(signal)) void end(signal);
     else if (signal === 'SIGHUP')
       return; // a closing terminal repeats SIGHUP
     else if (state === 'draining') void end(`${signal}, the second signal`);
@@ -99,13 +109,12 @@ export function superviseEnd(options: EndingsOptions): Endings {
   process.on('unhandledRejection', onStray);
   if (options.transport === 'listener') process.stderr.on('error', () => {}); // the reader of the banner may have left
 
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-  signals.forEach((signal) => process.on(signal, onSignal));
+  signals.ends.forEach((signal) => process.on(signal, onSignal));
   return {
     inputEnded: () => void end('end of input'),
     draining: () => state !== 'running',
     dispose() {
-      signals.forEach((signal) => process.off(signal, onSignal));
+      signals.ends.forEach((signal) => process.off(signal, onSignal));
       process.off('uncaughtException', onStray);
       process.off('unhandledRejection', onStray);
     },

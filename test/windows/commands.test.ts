@@ -90,7 +90,8 @@ t.test(
 t.test('a command that cannot start says why with the numbers of Windows', onWindows, async (t) => {
   const place = await start(t);
   await t.rejects(exec(place, ['no-such-program']), /program not found/);
-  await t.rejects(exec(place, ['C:\\no\\such.exe']), /The system cannot find the file specified\. \(os error 2\)/);
+  await t.rejects(exec(place, ['C:\\no-such.exe']), /The system cannot find the file specified\. \(os error 2\)/);
+  await t.rejects(exec(place, ['C:\\no\\such.exe']), /The system cannot find the path specified\. \(os error 3\)/);
   await t.rejects(
     exec(place, ['cmd.exe'], { cwd: 'C:\\no\\folder' }),
     /The directory name is invalid\. \(os error 267\)/,

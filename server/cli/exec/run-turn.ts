@@ -6,6 +6,7 @@ import type { ExecOptions } from './exec-options.js';
 import { execError } from './exec-error.js';
 import type { LateInput } from './piped-input.js';
 import { asInput } from './prompt.js';
+import { systemSignals } from '../../system/node/signals.js';
 import type { ReviewTarget } from './review-target.js';
 
 export interface TurnWanted {
@@ -73,7 +74,8 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
     stopping = true;
     if (turnId !== null) client.request('turn/interrupt', { threadId, turnId }).catch(fail);
   };
-  process.on('SIGINT', interrupt);
+  const { interrupts } = systemSignals();
+  for (const signal of interrupts) process.on(signal, interrupt);
   try {
     const { turn } =
       review !== null
@@ -104,7 +106,7 @@ export async function runTurn(client: Client, wanted: TurnWanted): Promise<TurnE
     listener.ended(end);
     return { ...end, interrupted };
   } finally {
-    process.off('SIGINT', interrupt);
+    for (const signal of interrupts) process.off(signal, interrupt);
     for (const undo of dispose) undo();
   }
 }

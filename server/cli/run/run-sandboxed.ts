@@ -47,6 +47,7 @@ import { createSandbox } from '../../sandbox/create-sandbox.js';
 import { noFolderText } from '../options/no-folder.js';
 import { denialReport, noNetworkReport } from './denial-report.js';
 import { isFolder } from '../../system/files/look.js';
+import { systemSignals } from '../../system/node/signals.js';
 
 export interface SandboxedRun {
   readonly argv: readonly string[];
@@ -168,26 +169,30 @@ interface Signals {
   readonly gone: AbortSignal;
   /** 128 + n after signal n ended the command. */
   exitCode(): number | null;
-  /** From this call on, ^C and ^\ of a terminal are for the command: the terminal sends them to both processes. */
+  /**
+   * From this call on, ^C and ^\ of a terminal are for the command: the terminal sends them to both processes. Windows'
+   * console sends Ctrl-C and Ctrl-Break to all its programs, whatever their standard streams are.
+   */
   leaveInterrupts(): void;
   stop(): void;
 }
 
 function listenToSignals(): Signals {
+  const { keys, ends, keysReachAll } = systemSignals();
   const gone = new AbortController();
   let received: NodeJS.Signals | null = null;
   let interruptsLeft = false;
   const take = (signal: NodeJS.Signals): void => {
-    if (interruptsLeft && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
+    if (interruptsLeft && keys.includes(signal)) return;
     received ??= signal;
     gone.abort();
   };
-  const taken = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+  const taken = new Set([...keys, ...ends]);
   for (const signal of taken) process.on(signal, take);
   return {
     gone: gone.signal,
     exitCode: () => (received === null ? null : 128 + constants.signals[received]),
-    leaveInterrupts: () => void (interruptsLeft = hasTerminal()),
+    leaveInterrupts: () => void (interruptsLeft = keysReachAll || hasTerminal()),
     stop: () => {
       for (const signal of taken) process.off(signal, take);
     },

@@ -8,6 +8,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { fault } from '../../../errors/fault.js';
+import type { ConsoleEvent } from '../../../system/windows/process/win32-process.js';
 
 /** The environment and the arguments of a command, which Windows limits to 64 KiB each, as JSON in the worst case. */
 export const FRAME_LIMIT_BYTES = 1024 * 1024;
@@ -19,9 +20,7 @@ export type RunnerSays =
   | { readonly kind: 'refused'; readonly code: number; readonly reason: string };
 
 /** What the launcher says after the request. */
-export type LauncherSays =
-  /** Ctrl-C. */
-  { readonly kind: 'interrupt' };
+export type LauncherSays = { readonly kind: 'interrupt'; readonly event: ConsoleEvent };
 
 export function sendFrame(stream: Duplex, value: object): void {
   const text = Buffer.from(JSON.stringify(value));
@@ -60,5 +59,9 @@ export function runnerSays(value: unknown): RunnerSays | null {
   return { kind, code: code | 0, reason: value.reason };
 }
 
-export const isInterrupt = (value: unknown): value is LauncherSays =>
-  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'interrupt';
+/** Null: it is another frame. */
+export function interruptIn(value: unknown): ConsoleEvent | null {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !('event' in value)) return null;
+  const { kind, event } = value;
+  return kind === 'interrupt' && (event === 'ctrl-c' || event === 'ctrl-break') ? event : null;
+}

@@ -46,8 +46,8 @@ export async function launch(request: LaunchRequest, { startAs, runner }: Launch
     const socket = await connected(pipe, started);
     const said = untilSaid(socket);
     // Ctrl-C reaches this process and not the runner, which has a console of its own.
-    for (const signal of ['SIGINT', 'SIGBREAK'] as const)
-      process.on(signal, () => sendFrame(socket, { kind: 'interrupt' }));
+    process.on('SIGINT', () => sendFrame(socket, { kind: 'interrupt', event: 'ctrl-c' }));
+    process.on('SIGBREAK', () => sendFrame(socket, { kind: 'interrupt', event: 'ctrl-break' }));
     sendFrame(socket, request);
     return result(await said);
   } catch (error) {

@@ -18,7 +18,7 @@ import { processCalls, type NativeProcess, type NativeStart } from '../../../sys
 import { tokenCalls } from '../../../system/windows/process/win32-token.js';
 import { windowsStartForm, type StartForm } from '../../../system/windows/start-form.js';
 import { sandboxRefused } from '../../policy/sandbox.js';
-import { isInterrupt, readFrames, sendFrame, type RunnerSays } from './control-frames.js';
+import { interruptIn, readFrames, sendFrame, type RunnerSays } from './control-frames.js';
 import { isRequest, type LaunchRequest } from './launch-request.js';
 import { descriptorOf, ownList, restrictedToken, RUNNER_LIST, type CommandToken } from './restricted-token.js';
 
@@ -40,7 +40,8 @@ export function serve(pipeName: string, parts: RunnerParts): void {
   socket.on('error', () => {});
   let taken = false;
   readFrames(socket, (value) => {
-    if (taken) return void (isInterrupt(value) && processCalls().interruptConsole());
+    const event = interruptIn(value);
+    if (taken) return void (event !== null && processCalls().interruptConsole(event));
     taken = true;
     void answer(value, parts).then((said) => {
       sendFrame(socket, said);
@@ -74,7 +75,7 @@ function startCommand(request: LaunchRequest, { token, logon }: CommandToken): N
   const calls = processCalls();
   // This process was started as a group that ignores Ctrl-C, and its children would too.
   calls.passInterrupts();
-  process.on('SIGINT', () => {});
+  for (const signal of ['SIGINT', 'SIGBREAK'] as const) process.on(signal, () => {});
   const start = nativeStart(request, logon);
   if ('kind' in start) return start;
   const job = win32().createJob(null); // Never closed: the end of this process closes it.

@@ -36,7 +36,7 @@ export interface Logon {
 export interface ProcessCalls {
   /** CreateProcessW: as this user. */
   createProcess(start: NativeStart): NativeProcess | number;
-  /** CreateProcessAsUserW: with a primary token. */
+  /** CreateProcessAsUserW: with a primary token, on the console of this process, so that it gets its events. */
   createProcessWithToken(token: Handle, start: NativeStart): NativeProcess | number;
   /** CreateProcessWithLogonW, with the user's profile; the system's service for it starts the process. */
   createProcessWithLogon(logon: Logon, start: NativeStart): NativeProcess | number;
@@ -54,9 +54,12 @@ export interface ProcessCalls {
   isConsole(handle: Handle): boolean;
   /** SetConsoleCtrlHandler: whether the programs that this one starts get Ctrl-C. */
   passInterrupts(): void;
-  /** GenerateConsoleCtrlEvent: Ctrl-C, to all programs of this console. */
-  interruptConsole(): number;
+  /** GenerateConsoleCtrlEvent, to all programs of this console. */
+  interruptConsole(event: ConsoleEvent): number;
 }
+
+/** Ctrl-C and Ctrl-Break; Node's names for them are SIGINT and SIGBREAK. */
+export type ConsoleEvent = 'ctrl-c' | 'ctrl-break';
 
 let calls: ProcessCalls | undefined;
 
@@ -66,8 +69,10 @@ export function processCalls(): ProcessCalls {
   return calls;
 }
 
-/** CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | CREATE_NO_WINDOW. */
-const FLAGS = 0x4 | 0x400 | 0x8000000;
+/** CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT. */
+const ON_THIS_CONSOLE = 0x4 | 0x400;
+/** CREATE_NO_WINDOW: on a console of its own, which nobody sees. */
+const FLAGS = ON_THIS_CONSOLE | 0x8000000;
 const EXTENDED_STARTUP_INFO = 0x80000;
 const LOGON_WITH_PROFILE = 1;
 const HANDLE_LIST = 0x20002;
@@ -151,6 +156,7 @@ function bind(): ProcessCalls {
   };
 
   const flags = FLAGS | EXTENDED_STARTUP_INFO;
+  const onThisConsole = ON_THIS_CONSOLE | EXTENDED_STARTUP_INFO;
   return {
     createProcess: (start) =>
       withHandleList(start, (startup, line, env, made) =>
@@ -158,7 +164,7 @@ function bind(): ProcessCalls {
       ),
     createProcessWithToken: (token, start) =>
       withHandleList(start, (startup, line, env, made) =>
-        createAsUser(token, start.words[0], line, null, null, 1, flags, env, start.cwd, startup, made),
+        createAsUser(token, start.words[0], line, null, null, 1, onThisConsole, env, start.cwd, startup, made),
       ),
     createProcessWithLogon: ({ user, domain, password }, start) =>
       started(start, null, (startup, line, env, made) =>
@@ -184,7 +190,7 @@ function bind(): ProcessCalls {
     stdHandle: (which) => Math.max(0, stdHandle(STD_HANDLES[which])),
     isConsole: (handle) => consoleMode(handle, [0]) !== 0,
     passInterrupts: () => void setHandler(null, 0),
-    interruptConsole: () => outcome(sendSignal(0, 0)),
+    interruptConsole: (event) => outcome(sendSignal(event === 'ctrl-c' ? 0 : 1, 0)),
   };
 }
 

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import t from 'tap';
 import {
   FRAME_LIMIT_BYTES,
-  isInterrupt,
+  interruptIn,
   readFrames,
   runnerSays,
   sendFrame,
@@ -46,6 +46,16 @@ t.test('the runner can only say how the command ended, or why it did not start',
   for (const value of [null, 'exit', {}, { kind: 'exit' }, { kind: 'exit', code: '0' }, { kind: 'exit', code: 0.5 }])
     t.equal(runnerSays(value), null);
   t.equal(runnerSays({ kind: 'refused', code: 1 }), null);
-  t.equal(isInterrupt({ kind: 'interrupt' }), true);
-  t.equal(isInterrupt(null), false);
+});
+
+t.test('an interrupt names its event', async (t) => {
+  for (const event of ['ctrl-c', 'ctrl-break']) t.equal(interruptIn({ kind: 'interrupt', event }), event);
+  for (const value of [
+    null,
+    {},
+    { kind: 'interrupt' },
+    { kind: 'interrupt', event: 2 },
+    { kind: 'exit', event: 'ctrl-c' },
+  ])
+    t.equal(interruptIn(value), null);
 });
