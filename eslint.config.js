@@ -9,7 +9,8 @@ const OWN_FILES = [
   'server/sessions/store/**',
   'server/sessions/catalog/**',
   // The installation's id and the logins are in the Codex home, too.
-  'server/sessions/create-turns.ts',
+  'server/sessions/model/installation-id.ts',
+  'server/sessions/methods/memory-files.ts',
   'server/sessions/model/provider/read-login.ts',
   'server/services/account/stored-login.ts',
   'server/sessions/mcp/oauth/credentials-file.ts',

@@ -51,7 +51,14 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
   const manager = process.env.NOTIFY_SOCKET === undefined ? null : await openManager(log);
   /** The ports on which this daemon listens. */
   const ports: number[] = [];
-  const services = await createServices({ codexHome, options, log, ownPorts: () => ports, outbox: () => server });
+  const services = await createServices({
+    codexHome,
+    options,
+    log,
+    ownPorts: () => ports,
+    requestsInFlight: () => server.inFlight(),
+    outbox: () => server,
+  });
   if (options.printStartupConfig) {
     const configRequirements = await services.configRequirements();
     const startup = { appServerVersion: PROTOCOL_VERSION, configRequirements };

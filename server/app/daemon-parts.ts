@@ -20,11 +20,13 @@ export interface DaemonOptions {
   readonly log: Logger;
   /** The daemon's own TCP listeners: no command reaches them, whatever its policy allows. */
   readonly ownPorts: () => readonly number[];
+  /** Requests of clients that wait or run. */
+  readonly requestsInFlight: () => number;
   /** How clients are reached; there once the first request has come. */
   readonly outbox: () => Outbox;
 }
 
-export interface DaemonParts {
+export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight'> {
   readonly codexHome: string;
   readonly log: Logger;
   readonly outbox: () => Outbox;
@@ -47,7 +49,14 @@ export interface DaemonParts {
 }
 
 /** Loads and makes nothing yet. */
-export function daemonParts({ codexHome, options, log, ownPorts, outbox }: DaemonOptions): DaemonParts {
+export function daemonParts({
+  codexHome,
+  options,
+  log,
+  ownPorts,
+  requestsInFlight,
+  outbox,
+}: DaemonOptions): DaemonParts {
   const cwd = process.cwd();
   /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
   const env = { ...process.env };
@@ -145,5 +154,5 @@ export function daemonParts({ codexHome, options, log, ownPorts, outbox }: Daemo
     });
   });
 
-  return { codexHome, log, outbox, cwd, env, configuration, ruleBook, decisions, commands, sessions };
+  return { codexHome, log, outbox, requestsInFlight, cwd, env, configuration, ruleBook, decisions, commands, sessions };
 }

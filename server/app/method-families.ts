@@ -78,6 +78,7 @@ export const METHOD_PARTS = {
         'thread/items/read',
         'thread/timeline/list',
         'thread/searchOccurrences',
+        'getConversationSummary',
       ],
       rewind: ['thread/revert', 'thread/rollback'],
       turns: [
@@ -106,7 +107,16 @@ export const METHOD_PARTS = {
         'mcpServer/event/stream/start',
         'mcpServer/event/stream/stop',
       ],
-      memory: ['thread/memoryMode/set', 'thread/memory/read'],
+      memory: ['thread/memoryMode/set', 'thread/memory/read', 'memory/status', 'memory/reset'],
+      elicitations: ['thread/increment_elicitation', 'thread/decrement_elicitation'],
+      realtimeSessions: [
+        'thread/realtime/start',
+        'thread/realtime/appendAudio',
+        'thread/realtime/appendText',
+        'thread/realtime/appendSpeech',
+        'thread/realtime/stop',
+        'thread/realtime/listVoices',
+      ],
       goals: ['thread/goal/set', 'thread/goal/get', 'thread/goal/clear'],
       queue: [
         'thread/queue/add',
@@ -174,6 +184,18 @@ export const METHOD_PARTS = {
       return { fileSearch: fileSearchMethods({ cwd, env, log: log.child('codexd::files') }) };
     },
   ),
+  diagnostics: part(
+    { diagnostics: ['server/diagnostics', 'mock/experimentalMethod'] },
+    async ({ requestsInFlight, sessions }) => {
+      const { diagnosticMethods } = await import('../services/machine/diagnostics-methods.js');
+      const gauges = () => ({
+        'app.requests.in_flight': requestsInFlight(),
+        'app.server_requests.pending': sessions.made()?.counts().questions ?? 0,
+        'core.turns.active': sessions.made()?.counts().running ?? 0,
+      });
+      return { diagnostics: diagnosticMethods({ gauges }) };
+    },
+  ),
   services: part(
     {
       account: [
@@ -207,6 +229,22 @@ export const METHOD_PARTS = {
         'marketplace/upgrade',
         'marketplace/remove',
         'externalAgentConfig/detect',
+      ],
+      userVerification: [
+        'userVerification/status',
+        'userVerification/enroll',
+        'userVerification/delete',
+        'userVerification/verify',
+        'userVerification/cancel',
+      ],
+      remoteControl: [
+        'remoteControl/enable',
+        'remoteControl/disable',
+        'remoteControl/status/read',
+        'remoteControl/pairing/start',
+        'remoteControl/pairing/status',
+        'remoteControl/client/list',
+        'remoteControl/client/revoke',
       ],
       windowsSandbox: ['windowsSandbox/readiness', 'windowsSandbox/setupStart'],
     },

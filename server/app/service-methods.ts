@@ -3,6 +3,8 @@ import type { ConfigService } from '../config/settings/config-service.js';
 import type { Logger } from '../log/log.js';
 import type { Outbox } from '../sessions/live/outbox.js';
 import { accountMethods } from '../services/account/account-methods.js';
+import { remoteControlMethods } from '../services/account/remote-control.js';
+import { userVerificationMethods } from '../services/account/user-verification.js';
 import { extensionMethods } from '../services/extensions/extension-methods.js';
 import type { ThreadHooks } from '../services/extensions/hook-list.js';
 import { modelMethods } from '../services/models/model-methods.js';
@@ -26,6 +28,8 @@ export function serviceMethods(deps: ServiceDeps) {
     models: modelMethods(deps),
     skills: skillMethods(deps),
     extensions: extensionMethods(deps),
+    userVerification: userVerificationMethods(deps),
+    remoteControl: remoteControlMethods(deps),
     windowsSandbox: windowsSandboxMethods(deps),
   };
 }

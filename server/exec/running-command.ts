@@ -2,7 +2,7 @@
 import type { Registration } from '../network-approval/registration/registration.js';
 import type { NetworkDenial } from '../network-approval/registration/denial.js';
 import { exitCodeOf } from './start/exit-code.js';
-import { countdown } from './end/expiration.js';
+import { countdown, pausedWhile } from './end/expiration.js';
 import type { ProcessTree } from './end/process-tree.js';
 import type { ExitStatus } from './process/child.js';
 import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './start/command.js';
@@ -38,7 +38,10 @@ export function supervise(
 
   const clock = countdown(spec.timeoutMs, () => end('timeout'));
   // While a prompt waits for a person, the command's timeout is paused.
-  const stopWatchingPrompts = registration.watchPrompts((open) => (open ? clock.pause() : clock.resume()));
+  const stopWatchingPauses = pausedWhile(clock, [
+    (watcher) => registration.watchPrompts(watcher),
+    ...(spec.watchPauses ? [spec.watchPauses] : []),
+  ]);
   const stopWatchingDenial = whenAborted(registration.signal, () => end('denial'));
   const stopWatchingOwner = whenAborted(spec.gone, () => end('ownerGone'));
 
@@ -59,7 +62,7 @@ export function supervise(
       treeGone = await tree.killAndWait(endsByItself ? 0 : TREE_PATIENCE_MS);
     } finally {
       clock.stop();
-      stopWatchingPrompts();
+      stopWatchingPauses();
       stopWatchingDenial();
       stopWatchingOwner();
       child.stdin?.destroy();

@@ -78,6 +78,8 @@ export interface RpcServer {
   deliver(callers: Iterable<Caller>, notification: EncodedNotification): void;
   /** The initialized connections, oldest first. */
   callers(): readonly Caller[];
+  /** How many requests of clients wait or run. */
+  inFlight(): number;
   /** Returns an id for a server request that several connections receive (Caller.request, `options.id`). */
   nextRequestId(): number;
 
@@ -207,6 +209,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       for (const { connectionId } of callers) connections.get(connectionId)?.notifyEncoded(method, message);
     },
     callers: () => ready().map(({ caller }) => caller),
+    inFlight: () => all().reduce((sum, connection) => sum + connection.pending().length, 0),
     nextRequestId: () => requestIds.next(),
 
     async shutdown(stopWork) {

@@ -1,7 +1,4 @@
 /** The turns of one daemon: models, tools, approvals. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { RuleBook } from '../config/rules/rule-book.js';
 import type { ConfigService } from '../config/settings/config-service.js';
 import { tableAt } from '../config/toml/value.js';
@@ -14,6 +11,7 @@ import { firstContext } from './context/first-context.js';
 import type { LiveThreads } from './live/live-threads.js';
 import { createModelInfo, type ModelInfoOf } from './model/model-info.js';
 import { createServedWindows } from './model/served-window.js';
+import { installationId } from './model/installation-id.js';
 import { createModelProviders } from './model/model-providers.js';
 import type { ToolDefinition } from './model/provider/model-provider.js';
 import type { SessionCounts } from '../metrics/session-counts.js';
@@ -159,22 +157,4 @@ export function createTurnParts(options: TurnPartsOptions) {
 function webSearch({ table }: ThreadState): readonly ToolDefinition[] {
   const mode = table.web_search ?? (tableAt(table, 'tools').web_search === false ? 'disabled' : 'cached');
   return mode === 'disabled' ? [] : [{ type: 'web_search', external_web_access: mode === 'live' }];
-}
-
-/** Identifies the installation for endpoints; shared with the official program. */
-function installationId(codexHome: string): string {
-  const file = path.join(codexHome, 'installation_id');
-  try {
-    const id = fs.readFileSync(file, 'utf8').trim();
-    if (id !== '') return id;
-  } catch {
-    // The file does not exist yet: it is created below.
-  }
-  const id = randomUUID();
-  try {
-    fs.writeFileSync(file, id, { mode: 0o600, flag: 'wx' });
-  } catch {
-    // Another program was faster, or the home is not writable: the id is valid for this process only.
-  }
-  return id;
 }

@@ -110,5 +110,5 @@ t.test('unsupported extensions give an empty list or a clear refusal', async (t)
   t.match(await client.request('mcpServerStatus/list', {}), { data: [], nextCursor: null });
   t.same((await client.request('hooks/list', { cwds: [daemon.work] })).data[0]?.hooks, []);
   await t.rejects(client.request('account/rateLimits/read', undefined as never));
-  await t.rejects(client.request('remoteControl/status/read', undefined as never), { code: -32601 });
+  await t.rejects(client.request('thread/prediction/request', { threadId: 't', sourceTurnId: 's' }), { code: -32601 });
 });

@@ -9,6 +9,25 @@ export interface Countdown {
   stop(): void;
 }
 
+/** Reports a pause when it begins and ends, and at once if there is one. Returns what ends the reports. */
+export type WatchPauses = (watcher: (paused: boolean) => void) => () => void;
+
+/** Pauses the timer while any of the reasons lasts. Returns what ends the reports. */
+export function pausedWhile(clock: Countdown, reasons: readonly WatchPauses[]): () => void {
+  const lasting = new Set<number>();
+  const ends = reasons.map((watch, reason) =>
+    watch((paused) => {
+      if (paused) lasting.add(reason);
+      else lasting.delete(reason);
+      if (lasting.size > 0) clock.pause();
+      else clock.resume();
+    }),
+  );
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
 /** Calls `expire` once, after `ms` milliseconds of running time, however large `ms` is. null: never. */
 export function countdown(ms: number | null, expire: () => void): Countdown {
   if (ms === null) return { pause() {}, resume() {}, stop() {} };

@@ -1,6 +1,7 @@
 import type { Prompter } from '../../network-approval/registration/prompter.js';
 import type { CommandOwner, NetworkDenial } from '../../network-approval/registration/denial.js';
 import type { Work } from '../../network-approval/registration/work.js';
+import type { WatchPauses } from '../end/expiration.js';
 import type { TerminalSize } from '../process/child.js';
 import type { OutputSink } from '../run/output.js';
 import type { CommandPermissions } from './permissions.js';
@@ -19,6 +20,8 @@ export interface CommandSpec {
   readonly io: CommandIo;
   /** From the start, in milliseconds. 0 ends the command at once, null never. */
   readonly timeoutMs: number | null;
+  /** Its time limit does not run while this reports a pause. Absent: only prompts pause it. */
+  readonly watchPauses?: WatchPauses;
   /** How long another process may hold the output open after the exit, in milliseconds. Absent: 2 seconds. */
   readonly drainMs?: number;
   /** Determines the recipient of prompts and denials. */

@@ -92,6 +92,7 @@ async function runInTurn(
       permissions: UNRESTRICTED,
       io: { kind: 'pipes', stdin: false },
       timeoutMs,
+      watchPauses: (watcher) => thread.runtime.pauses.watch(watcher),
       drainMs: TURN_DRAIN_MS,
       owner: { kind: 'thread', threadId: thread.id, turnId: turn.id, itemId: item.id },
       gone: turn.signal,

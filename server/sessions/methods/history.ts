@@ -7,6 +7,7 @@ import { itemsPage, turnsPage } from '../store/history/history-pages.js';
 import { notPaginated, requirePaginated, withPast, withRunning } from './history/thread-past.js';
 import type { ThreadItemEntry, ThreadItemOutputDeferral } from '../../../schema/protocol/threads/thread-history.js';
 import type { LifecycleDeps } from './thread/lifecycle-common.js';
+import { conversationSummaryHandler } from './conversation-summary.js';
 import { threadReadHandler } from './thread/thread-read.js';
 import { threadTimelineListHandler } from './history/thread-timeline-list.js';
 import { threadSearchOccurrencesHandler } from './history/thread-search-occurrences.js';
@@ -67,6 +68,7 @@ export const historyMethods = defineMethods((deps: LifecycleDeps) => {
       );
     },
     'thread/read': threadReadHandler(deps),
+    getConversationSummary: conversationSummaryHandler(deps),
     'thread/timeline/list': threadTimelineListHandler(deps),
     'thread/searchOccurrences': threadSearchOccurrencesHandler(deps),
   };

@@ -1,7 +1,8 @@
 /**
- * thread/memoryMode/set (docs/protocol/threads.md §9) and thread/memory/read (§1): memories of a thread for other
- * threads.
+ * thread/memoryMode/set (docs/protocol/threads.md §9), thread/memory/read (§1), memory/status and memory/reset (§15):
+ * memories of threads for other threads.
  */
+import { invalidParams } from '../../errors/rpc-error.js';
 import {
   findThread,
   noRolloutFor,
@@ -11,8 +12,17 @@ import {
   type CatalogDeps,
 } from '../live/catalog-deps.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
+import { hasMemories, resetMemories } from './memory-files.js';
 
-export const memoryMethods = defineMethods((deps: CatalogDeps) => {
+export interface MemoryDeps extends CatalogDeps {
+  readonly codexHome: string;
+}
+
+/** How many threads the second generation of memories must have taken over, by default and at most. */
+const ENOUGH_THREADS = 20;
+const MOST_THREADS = 4096;
+
+export const memoryMethods = defineMethods((deps: MemoryDeps) => {
   return {
     /** Whether other threads may remember a thread. */
     'thread/memoryMode/set': async ({ threadId, mode }) => {
@@ -28,6 +38,18 @@ export const memoryMethods = defineMethods((deps: CatalogDeps) => {
       const id = parseId(threadId);
       if ((await findThread(deps, id)) === null) throw notFound(id);
       return { summary: null };
+    },
+    /** codexd consolidates none: the second generation is ready where the first has nothing for it. */
+    'memory/status': ({ minConsolidatedThreads }) => {
+      const least = minConsolidatedThreads ?? ENOUGH_THREADS;
+      if (least < 1 || least > MOST_THREADS) {
+        throw invalidParams(`minConsolidatedThreads must be between 1 and ${MOST_THREADS}`);
+      }
+      return { v2ConsolidatedThreads: 0, v2Ready: !hasMemories(deps.codexHome) };
+    },
+    'memory/reset': () => {
+      resetMemories(deps.codexHome);
+      return {};
     },
   };
 });

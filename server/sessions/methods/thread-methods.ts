@@ -3,6 +3,8 @@ import type { GoalDeps } from '../agenda/thread-goal.js';
 import type { QueueDeps } from '../agenda/thread-queue.js';
 import { attachmentMethods } from './attachments.js';
 import { commandMethods, type CommandDeps } from './commands.js';
+import { elicitationMethods } from './elicitations.js';
+import { realtimeMethods } from './realtime.js';
 import { goalMethods } from './goal-methods.js';
 import { historyMethods } from './history.js';
 import { lifecycleMethods } from './lifecycle.js';
@@ -44,6 +46,8 @@ export function threadMethods(deps: ThreadMethodDeps) {
     mcp: mcpMethods(deps),
     memory: memoryMethods(deps),
     goals: goalMethods(deps),
+    elicitations: elicitationMethods(deps),
+    realtimeSessions: realtimeMethods(deps),
     queue: queueMethods({ ...deps, wake: (id) => wokenThread(deps, id) }),
     sections: sectionMethods(deps),
     attachments: attachmentMethods(deps),

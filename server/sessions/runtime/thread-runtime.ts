@@ -16,6 +16,7 @@ import type { ExecSessions } from './exec-sessions.js';
 import type { GoalSteps } from './goal-steps.js';
 import type { Grants } from './grants.js';
 import type { LeftOut } from './left-out.js';
+import type { Pauses } from './pauses.js';
 import { closeParts, type ClosingOrder, type RuntimePart } from './part.js';
 import type { Schedule } from './schedule.js';
 import type { ThreadWork } from './thread-work.js';
@@ -42,6 +43,8 @@ export interface ThreadRuntime {
   readonly schedule: Schedule;
   readonly work: ThreadWork;
   readonly goalSteps: GoalSteps;
+  /** Questions of clients to a person, outside of the protocol. */
+  readonly pauses: Pauses;
 }
 
 /** First the parts that can begin work, then the parts that do work, last the parts that permit it. */
@@ -53,6 +56,7 @@ const ORDER: ClosingOrder<ThreadRuntime> = {
   execSessions: 'commands that run are ended',
   mcp: 'MCP servers are ended',
   hooks: 'hooks are ended',
+  pauses: 'no time limit waits for a person any more',
   grants: 'nothing is permitted any more beside the state',
   patches: 'no file is approved any more',
   network: 'no target is approved any more',

@@ -9,6 +9,7 @@ import { createApprovals } from '../runtime/approvals.js';
 import { createGoalSteps } from '../runtime/goal-steps.js';
 import { createGrants } from '../runtime/grants.js';
 import { createLeftOut } from '../runtime/left-out.js';
+import { createPauses } from '../runtime/pauses.js';
 import { createSchedule } from '../runtime/schedule.js';
 import type { ThreadRuntime } from '../runtime/thread-runtime.js';
 import { createThreadWork } from '../runtime/thread-work.js';
@@ -41,6 +42,7 @@ export function threadRuntimes(
       schedule: createSchedule(),
       work: createThreadWork(createLiveHistory(thread, store)),
       goalSteps: createGoalSteps(),
+      pauses: createPauses(),
     };
   };
 }

@@ -110,6 +110,8 @@ function runtimeOf(ofThread: ThreadRuntime, history: WorkHistory): ThreadRuntime
     // The review is a turn in the thread's schedule.
     schedule: ofThread.schedule,
     goalSteps: ofThread.goalSteps,
+    // A client counts the questions of a thread, whatever the turn is.
+    pauses: ofThread.pauses,
     // The reviewer does not see the thread's history. It accepts no messages, and no changes of its turn's settings.
     work: createThreadWork(history, { settingsRecorded: true }),
   };

@@ -25,7 +25,7 @@ function setUp(home: string) {
     ...listMethods(deps),
     ...searchMethods(deps),
     ...metadataMethods(deps),
-    ...memoryMethods(deps),
+    ...memoryMethods({ ...deps, codexHome: home }),
     ...goalMethods(deps),
     ...queueMethods({ ...deps, wake: () => Promise.reject(new Error('no turns here')), log: silentLogger }),
     ...sectionMethods(deps),

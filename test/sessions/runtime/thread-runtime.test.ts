@@ -41,6 +41,7 @@ const FILL: Fill<ThreadRuntime> = {
     part.interject = part.adjust = () => {};
     return part.history.items();
   },
+  pauses: (part) => part.add(),
   goalSteps(part) {
     part.turnId = 'a';
     part.later(() => {}, 60_000);

@@ -142,6 +142,7 @@ async function callServer(
     else clock.resume();
   };
   const unwatch = server.watchQuestions(waits);
+  const unpause = thread.runtime.pauses.watch(waits);
   try {
     const answer = await connection.call(
       {
@@ -173,6 +174,7 @@ async function callServer(
     if (signal.aborted || error !== LATE) throw error;
     return { ok: false, fault: { kind: 'timeout', ms: toolTimeoutMs } };
   } finally {
+    unpause();
     unwatch();
     clock.stop();
   }

@@ -5,7 +5,7 @@
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { CommandEnd, CommandSpec, RunningCommand } from '../../../exec/start/command.js';
 import { wireDenial } from '../../../exec/methods/denial-line.js';
-import { countdown } from '../../../exec/end/expiration.js';
+import { countdown, pausedWhile } from '../../../exec/end/expiration.js';
 import { streamedOutput } from '../../../exec/run/output.js';
 import type { TurnThread, WorkTurn } from '../../live/turn-thread.js';
 import type { ExecSession } from '../../runtime/exec-sessions.js';
@@ -86,7 +86,10 @@ export async function startExecSession(options: ExecSessionOptions): Promise<Exe
       if (end !== null) return;
       await new Promise<void>((resolve, reject) => {
         const clock = countdown(ms, () => finish(resolve));
-        const unwatch = running.watchPrompts((open) => (open ? clock.pause() : clock.resume()));
+        const unwatch = pausedWhile(clock, [
+          (watcher) => running.watchPrompts(watcher),
+          (watcher) => thread.runtime.pauses.watch(watcher),
+        ]);
         let burst: NodeJS.Timeout | undefined;
         const onOutput = (): void => {
           burst ??= setTimeout(() => finish(resolve), BURST_MS);
