@@ -1,6 +1,6 @@
 /**
- * How many questions clients ask a person outside of the protocol (docs/protocol/threads.md §15). While there is one, no
- * time limit of the thread's commands and calls runs.
+ * How many questions clients ask a person outside of the protocol (docs/protocol/threads.md §15). While there is one,
+ * no time limit of the thread's commands and calls runs.
  */
 import type { RuntimePart } from './part.js';
 

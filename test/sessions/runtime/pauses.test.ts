@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createPauses } from '../../../server/sessions/runtime/pauses.js';
 
-t.test('watchers are told of the first question and of the end of the last', (t) => {
+t.test('watchers are notified of the first question and of the end of the last', (t) => {
   const pauses = createPauses();
   const heard: boolean[] = [];
   const stop = pauses.watch((paused) => heard.push(paused));
