@@ -13,7 +13,8 @@
  * -v                  prints what differs
  *
  * FILTER is the beginning of a scenario's name, FAMILY/NAME. Exits with 0 if nothing differs but what
- * test/windows/parity/known-differences.json explains, with 1 if something does, with 2 if nothing was compared.
+ * test/windows/parity/known-differences.json explains (waivers.json in the folder of other scenarios), with 1 if
+ * something does, with 2 if nothing was compared.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -77,11 +78,25 @@ function notRun(why) {
 }
 
 /**
- * Why checks of test/windows/parity differ on purpose.
+ * Why checks (ID#KEY) or whole scenarios (ID) differ on purpose: of test/windows/parity, or in waivers.json beside
+ * other scenarios.
  * @returns {Record<string, string>}
  */
 function knownDifferences() {
-  return values.scenarios === undefined ? JSON.parse(fs.readFileSync(KNOWN, 'utf8')) : {};
+  if (values.scenarios === undefined) return JSON.parse(fs.readFileSync(KNOWN, 'utf8'));
+  const waivers = path.join(values.scenarios, 'waivers.json');
+  if (!fs.existsSync(waivers)) return {};
+  /** @type {[string, string][]} */
+  const entries = Object.entries(JSON.parse(fs.readFileSync(waivers, 'utf8')));
+  return Object.fromEntries(entries.map(([id, why]) => [id.replace(/^public\//, ''), why]));
+}
+
+/**
+ * @param {string} id
+ * @param {{ key: string }} check
+ */
+function isKnown(id, { key }) {
+  return id in known || `${id}#${key}` in known;
 }
 
 /** @param {string} program the official program's folder */
@@ -145,7 +160,7 @@ function tell({ id, portable, checks, error }) {
     console.log(`-    ${id}: the official program did not finish it: ${error}`);
     return;
   }
-  const different = checks.filter((check) => !check.same && !(`${id}#${check.key}` in known));
+  const different = checks.filter((check) => !check.same && !isKnown(id, check));
   const failed = error === undefined ? '' : ` (codexd did not finish it: ${error})`;
   const word = different.length || failed ? 'DIFF' : 'ok  ';
   console.log(`${word} ${id}: ${checks.length - different.length}/${checks.length}${failed}`);
@@ -160,7 +175,6 @@ function tell({ id, portable, checks, error }) {
  */
 function report(all) {
   if (values.json !== undefined) fs.writeFileSync(values.json, `${JSON.stringify(all, null, 1)}\n`);
-  const isKnown = (/** @type {string} */ id, /** @type {{ key: string }} */ { key }) => `${id}#${key}` in known;
   let unexplained = 0;
   let compared = 0;
   for (const family of new Set(all.map(({ id }) => id.split('/')[0]))) {

@@ -41,8 +41,8 @@ function sorted(value) {
 
 /**
  * Without what codexd leaves away or adds on purpose: the debug form of errors in what the model reads, the output
- * before a denial, and its own member `commandItemId`. Without the texts of Windows' errors as well: Wine has other
- * ones than Windows, so that only their numbers can be compared.
+ * before a denial, its own member `commandItemId`, and a `reason` which says that a command has no sandbox. Without the
+ * texts of Windows' errors as well: Wine has other ones than Windows, so that only their numbers can be compared.
  * @param {unknown} value
  * @returns {unknown}
  */
@@ -52,10 +52,12 @@ function plain(value) {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => name !== 'commandItemId')
+      .filter(([name, entry]) => name !== 'commandItemId' && !(name === 'reason' && NO_SANDBOX.test(String(entry))))
       .map(([name, entry]) => [name, plain(entry)]),
   );
 }
+
+const NO_SANDBOX = /^It runs without a sandbox/;
 
 const plainText = (/** @type {string} */ value) =>
   value

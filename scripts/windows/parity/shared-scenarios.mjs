@@ -95,7 +95,9 @@ function translateMessages({ prototype }, paths) {
     }
   };
   prototype.onLine = function (/** @type {string} */ line) {
-    onLine.call(this, translated(line, paths.linux));
+    // Scenarios take what lasts longer than a second for a time of the day.
+    const quick = line.replace(/"durationMs":\d{4,}/g, '"durationMs":999');
+    onLine.call(this, translated(quick, paths.linux));
   };
   Object.defineProperty(prototype, 'sendRaw', {
     set(/** @type {(line: string) => void} */ send) {

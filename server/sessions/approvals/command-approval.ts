@@ -26,6 +26,7 @@ import {
   allowances,
   hiddenRuling,
   isSystemShell,
+  readScript,
   realFolder,
   stricterOf,
   type CommandToJudge,
@@ -63,8 +64,10 @@ export interface CommandApprovalOptions extends Omit<AskOptions, 'unsandboxedNow
 export async function judge(command: CommandToJudge, options: CommandApprovalOptions): Promise<CommandVerdict> {
   const { state, approved, rules } = options;
   const set = rules.latest();
-  // A program that is not a shell of the system may do anything with the script. Then the program is judged.
-  const script = isSystemShell(command.argv[0]) ? plainScript(command.script) : null;
+  // Without a script that is understood, the program with all its words is judged.
+  const script = readScript(command);
+  // PowerShell and cmd.exe run what they themselves mean by a name, so no program is started in their place.
+  const replaceable = isSystemShell(command.argv[0]) ? script : null;
   const parts = script?.pipelines.flat() ?? [];
   const judged = parts.length > 0 ? parts : [command.argv];
   const judgements = allowances(set, command, script, judged);
@@ -76,7 +79,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const escalate = command.escalate || lacksSandbox;
   const allowed = ruling?.decision === 'allow' && hidden.complete;
   if (allowed) {
-    const replacement = options.unsandboxedCommand(command, script, set);
+    const replacement = options.unsandboxedCommand(command, replaceable, set);
     if (replacement !== null) return { kind: 'run', unsandboxed: true, asked: false, replacement };
     // Permission to run is not permission to run without the sandbox.
     if (!escalate && additional === null) return { kind: 'run', unsandboxed: false, asked: false, replacement: null };
@@ -107,7 +110,7 @@ export async function judge(command: CommandToJudge, options: CommandApprovalOpt
   const unsandboxedNow = (): UnsandboxedCommand | null => {
     const now = rules.latest();
     const ruled = strictest(allowances(now, command, script, judged));
-    return ruled?.decision === 'allow' ? options.unsandboxedCommand(command, script, now) : null;
+    return ruled?.decision === 'allow' ? options.unsandboxedCommand(command, replaceable, now) : null;
   };
   // Permanent and session approvals are offered only for commands whose words are understood. A command that leaves the
   // sandbox is always asked about, unless there is no sandbox.

@@ -1,13 +1,15 @@
 /** A command of the model that is judged, and what the rules files say about it. */
-import { windowsShell } from '../../system/programs/model-shell.js';
+import { MODEL_SHELL, windowsShell } from '../../system/programs/model-shell.js';
 import { paths, realPath } from '../../system/files/paths.js';
 import type { AdditionalPermissionProfile } from '../../../schema/protocol/common/permissions.js';
 import type { CommandAction } from '../../../schema/protocol/threads/item.js';
 import { matchCommand, strictest, type CommandRuleMatch } from '../../config/rules/match-command.js';
 import { isProgramPath } from '../../config/rules/program-name.js';
 import type { RuleSet } from '../../config/rules/rule-set.js';
-import type { PlainScript } from '../shell/plain-script.js';
+import { plainScript, type PlainScript } from '../shell/plain-script.js';
 import { possibleCommands } from '../shell/possible-commands.js';
+import { windowsScript } from '../shell/windows-script.js';
+import { endsInScript, runsItsWords } from './leaf-programs.js';
 
 export interface CommandToJudge {
   readonly itemId: string;
@@ -33,8 +35,21 @@ export const isSystemShell = (program = ''): boolean =>
   /^(?:(?:\/usr)?(?:\/local)?\/bin\/)?(?:bash|sh|zsh|dash|ash|ksh)$/.test(program);
 
 /**
+ * The commands of the script; null: it is not understood, or the program is none of the system's shells and may do
+ * anything with it.
+ */
+export function readScript({ argv, script }: Pick<CommandToJudge, 'argv' | 'script'>): PlainScript | null {
+  const [program = ''] = argv;
+  if (isSystemShell(program)) return plainScript(script);
+  const shell = windowsShell(program);
+  const ofSystem = program === MODEL_SHELL.program || /^(?:powershell|pwsh|cmd)(?:\.exe)?$/i.test(program);
+  return shell !== null && ofSystem && argv.at(-1) === script ? windowsScript(script, shell) : null;
+}
+
+/**
  * The rules' results for each command. An allowance does not count for words that look different from what they are,
- * and not for a program whose path leads elsewhere.
+ * and not for a program whose path leads elsewhere. One for a script of PowerShell or cmd.exe does not count for more
+ * words: these shells add them to the script.
  */
 export function allowances(
   set: RuleSet,
@@ -48,6 +63,9 @@ export function allowances(
     const [program = ''] = argv;
     const judgement = matchCommand(set, argv, folder);
     if (judgement?.decision !== 'allow') return judgement;
+    const { pattern } = judgement.rule;
+    const first = pattern.map(([word = '']) => word);
+    if (pattern.length < argv.length && windowsShell(program) !== null && endsInScript(first)) return null;
     const climbs = program.split(paths.windows ? /[\\/]/ : '/').includes('..');
     const elsewhere = climbs || (moves && isProgramPath(program) && !paths.isAbsolute(program));
     return elsewhere || script?.clean === false ? null : judgement;
@@ -63,14 +81,17 @@ export function hiddenRuling(
 ): { readonly judgement: CommandRuleMatch | null; readonly complete: boolean } {
   if (set.prefixRules.every(({ decision }) => decision === 'allow')) return { judgement: null, complete: true };
   const { commands, complete: read } = possibleCommands(script);
-  // Their words can be written in ways that a reader of POSIX does not see: g^it, & ('g' + 'it').
-  const complete = read && windowsShell(argv[0] ?? '') === null;
+  const complete = read && (windowsShell(argv[0] ?? '') === null || onlyItsWords(readScript({ argv, script })));
   const found = commands.map((argv) => matchCommand(set, argv, cwd));
   return {
     judgement: strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow')),
     complete,
   };
 }
+
+/** Other scripts of these shells have commands that a reader of POSIX does not see: g^it, & ('g' + 'it'). */
+const onlyItsWords = (script: PlainScript | null): boolean =>
+  script?.pipelines.every((pipeline) => !pipeline.some(runsItsWords)) === true;
 
 /** Of two results the one that allows less. */
 export function stricterOf(a: CommandRuleMatch | null, b: CommandRuleMatch | null): CommandRuleMatch | null {

@@ -6,6 +6,7 @@
  * program is not a leaf.
  */
 import { isProgramPath, programKey } from '../../config/rules/program-name.js';
+import { windowsShell } from '../../system/programs/model-shell.js';
 
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
 
@@ -54,13 +55,18 @@ export function mayBeOpen(argv: readonly string[]): boolean {
 /** Whether it runs a command that its later words name. Then no prefix of it determines what runs. */
 export function runsItsWords([program = '', ...args]: readonly string[]): boolean {
   const name = nameOf(program);
-  if (RUNNERS.has(name)) return true;
+  if (RUNNERS.has(name) || WINDOWS_RUNNERS.has(name.toLowerCase())) return true;
+  if (windowsShell(program) !== null) return !endsInScript([program, ...args]);
   if (name === 'git') return args[0] === undefined || args[0].startsWith('-');
   if (name === 'rm') return args.length === 0;
   if (SHELL.test(name)) return !(/^-l?c$/.test(args[0] ?? '') && args.length > 1) && !isScript(args[0]);
   if (PYTHON.test(name)) return !(/^-[cm]$/.test(args[0] ?? '') && args.length > 1) && !isScript(args[0]);
   return INTERPRETER.test(name) && !isScript(args[0]);
 }
+
+/** Whether the words are PowerShell or cmd.exe with a whole script: `powershell.exe -NoProfile -Command 'npm test'`. */
+export const endsInScript = (argv: readonly string[]): boolean =>
+  argv.length > 2 && /^(?:-command|\/c)$/i.test(argv.at(-2) ?? '') && !/^-?$/.test(argv.at(-1) ?? '');
 
 /** After the name of a script, words belong to the script. */
 const isScript = (word: string | undefined): boolean => word !== undefined && !word.startsWith('-') && word !== '';
@@ -76,7 +82,16 @@ const RUNNERS = new Set(
     typeset uv uvx unbuffer unshare valgrind vi view vim watch wget xargs xvfb-run zip
   `),
 );
-const SHELL = /^(?:r?(?:ba|z|da|k|mk|c|tc|fi|ya|o|)sh|pwsh|powershell|nu|elvish|xonsh)(?:-?[\d.]+)?(?:\.exe)?$/;
+/** Of Windows, and of its shells. */
+const WINDOWS_RUNNERS = new Set(
+  words(`
+    call conhost cscript explorer foreach-object forfiles icm iex ii import-alias import-module installutil
+    invoke-command invoke-expression invoke-item invoke-wmimethod ipal ipmo iwmi measure-command mshta msbuild nal
+    new-alias new-item ni psexec register-scheduledtask regsvr32 rundll32 runas sajb sal saps schtasks set-alias
+    set-item si start start-job start-process start-threadjob trace-command tscon winrs wmic wscript wsl
+  `),
+);
+const SHELL = /^(?:r?(?:ba|z|da|k|mk|c|tc|fi|ya|o|)sh|nu|elvish|xonsh)(?:-?[\d.]+)?(?:\.exe)?$/;
 const PYTHON = /^(?:python|pypy|ipython)[\d.]*(?:\.exe)?$/;
 const INTERPRETER =
   /^(?:node|nodejs|deno|bun|ruby|irb|perl|php|lua|luajit|julia|R|Rscript|scala|groovy|java|tsx|ts-node|guile|racket|sbcl|ocaml|ghci|erl|elixir|iex|gjs|qjs)[\d.]*(?:\.exe)?$/;

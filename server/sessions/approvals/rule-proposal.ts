@@ -3,9 +3,11 @@
  *
  * Threat: a person approves a few harmless words, and every command that begins with them is allowed permanently. Rule:
  * the prefix that the model proposes is offered only for programs of which every command is harmless (leaf programs).
- * For others the whole command is offered, or nothing if its later words could name another command.
+ * For others the whole command is offered, or nothing if its later words could name another command. In PowerShell and
+ * cmd.exe the whole command is offered always: names of harmless programs mean others there (`date`, `sort`).
  */
 import type { CommandRuleMatch } from '../../config/rules/match-command.js';
+import { windowsShell } from '../../system/programs/model-shell.js';
 import { isVisible } from '../shell/plain-script.js';
 import { mayBeOpen, runsItsWords } from './leaf-programs.js';
 
@@ -29,6 +31,6 @@ export function proposalFor(
   // A person must see exactly what is allowed, and the rules file must contain it as it was shown.
   if (!whole.every(isVisible)) return null;
   const fits = prefixRule !== null && prefixRule.length > 0 && prefixRule.every((word, n) => whole[n] === word);
-  if (fits && mayBeOpen(prefixRule)) return prefixRule;
+  if (fits && windowsShell(argv[0] ?? '') === null && mayBeOpen(prefixRule)) return prefixRule;
   return runsItsWords(whole) ? null : whole;
 }

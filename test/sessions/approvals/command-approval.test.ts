@@ -314,6 +314,9 @@ t.test('a script of a shell of Windows is asked about as soon as rules forbid an
   for (const argv of [
     ['cmd.exe', '/d', '/s', '/c', 'g^it push'],
     ['powershell.exe', '-Command', "& ('g' + 'it') push"],
+    ['powershell.exe', '-Command', 'set-alias x git; x push'],
+    ['pwsh', '-Command', 'start git push'],
+    ['C:\\work\\pwsh.exe', '-Command', 'npm test'],
   ]) {
     const { asked, options } = thread('decline');
     await judge(command(argv.at(-1) ?? '', { argv }), options(forbids));
@@ -321,6 +324,37 @@ t.test('a script of a shell of Windows is asked about as soon as rules forbid an
     t.equal((await judge(command('x', { argv }), thread().options(home))).kind, 'run', 'rules that allow ask nothing');
   }
   const { options } = thread();
-  const never = await judge(command('dir', { argv: ['cmd.exe', '/d', '/s', '/c', 'dir'] }), options(forbids, 'never'));
+  const never = await judge(command('g^it', { argv: cmd('g^it') }), options(forbids, 'never'));
   t.equal(never.kind, 'refused', 'and is refused where nobody is asked');
+  for (const [script, kind] of [
+    ['dir', 'run'],
+    ['echo a && git push', 'refused'],
+  ] as const)
+    t.equal((await judge(command(script, { argv: cmd(script) }), options(forbids, 'never'))).kind, kind, 'plain words');
+});
+
+const cmd = (script: string): string[] => ['cmd.exe', '/d', '/s', '/c', script];
+const powershell = (script: string): string[] => ['powershell.exe', '-NoProfile', '-Command', script];
+
+t.test('the words of a plain script of PowerShell are proposed, else the whole script; the rule counts', async (t) => {
+  const rows: readonly (readonly [readonly string[], readonly string[] | undefined, string])[] = [
+    [powershell('npm test'), ['npm', 'test'], 'npm test x'],
+    [powershell('npm test > x'), powershell('npm test > x'), 'npm test > x'],
+    [cmd('npm test > x'), cmd('npm test > x'), 'npm test > x'],
+    [powershell('iex a'), undefined, ''],
+    [['powershell.exe', '-File', 'a.ps1'], undefined, ''],
+  ];
+  for (const [argv, proposal, later] of rows) {
+    const folder = t.testdir({});
+    const script = argv.at(-1) ?? '';
+    const person = thread({ acceptWithExecpolicyAmendment: { execpolicy_amendment: proposal } }, 'decline');
+    const options = person.options(folder, 'untrusted');
+    await judge(command(script, { argv, prefixRule: ['npm'] }), options);
+    t.strictSame(person.asked[0]?.proposedExecpolicyAmendment, proposal, script);
+    if (proposal === undefined) continue;
+    const again = command(later, { argv: [...argv.slice(0, -1), later] });
+    t.match(await judge(again, options), { kind: 'run', asked: false, unsandboxed: false }, 'it is allowed');
+    const longer = command(script, { argv: [...argv, '; evil'] });
+    t.match(await judge(longer, options), { kind: 'declined' }, 'these shells add more words to the script');
+  }
 });

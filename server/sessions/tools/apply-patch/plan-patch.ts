@@ -2,7 +2,9 @@
  * Compares a patch with the disk: the current and the new content of every file. Nothing is written here. If one part
  * of a patch does not fit, no file changes (docs/protocol/turns.md §5).
  */
-import { libraryTextAmong } from '../../../system/node/os-errors.js';
+import { isFolder } from '../../../system/files/look.js';
+import { paths } from '../../../system/files/paths.js';
+import { libraryText, libraryTextAmong } from '../../../system/node/os-errors.js';
 import type { CodexdError } from '../../../errors/codexd-error.js';
 import { isCode } from '../../../errors/codexd-error.js';
 import path from 'node:path';
@@ -124,7 +126,7 @@ async function read(place: string, file: string, doing: string, readFile: ReadFi
   try {
     bytes = await readFile(place);
   } catch (error) {
-    throw fail(unreadable(file, error));
+    throw fail(unreadable(file, place, error));
   }
   return decoded(bytes, fail);
 }
@@ -133,9 +135,12 @@ async function read(place: string, file: string, doing: string, readFile: ReadFi
 export const osError = (error: unknown): string => libraryTextAmong(WORDED, error);
 const WORDED = [...['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR'], ...['EROFS', 'ENOSPC', 'ELOOP', 'ENAMETOOLONG']];
 
-/** Why a file could not be read. */
-export const unreadable = (file: string, error: unknown): string =>
-  isCode(error, 'tool.not-a-file') ? `path \`${file}\` is not a file` : osError(error);
+/** Why the file at `place` could not be read; `file`: its name in the patch. */
+export function unreadable(file: string, place: string, error: unknown): string {
+  if (!isCode(error, 'tool.not-a-file')) return osError(error);
+  // The official program reads what it can open, and Windows opens no folder.
+  return paths.windows && isFolder(place) ? libraryText('EISDIR') : `path \`${file}\` is not a file`;
+}
 
 /** The text of a file that a patch changes; throws what `fail` makes if the bytes are no UTF-8. A BOM stays. */
 export function decoded(bytes: Buffer, fail: (why: string) => CodexdError): string {

@@ -96,7 +96,7 @@ function read(file: string, place: string, made: Made): string {
   try {
     bytes = readFile(place);
   } catch (error) {
-    throw fail(unreadable(file, error));
+    throw fail(unreadable(file, place, error));
   }
   return decoded(bytes, fail);
 }

@@ -37,7 +37,9 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
   const stop = new AbortController();
   const signal = AbortSignal.any([turn.signal, stop.signal]);
   const calls: Promise<void>[] = [];
-  const items = itemsOf(options, calls);
+  let writtenUp = (): void => {};
+  const written = new Promise<void>((resolve) => (writtenUp = resolve));
+  const items = itemsOf(options, calls, written);
   thread.record(work.notes.splice(0));
   const request = await requests.next();
   work.lastModel = options.state().wire.model;
@@ -71,17 +73,21 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
     return 'interjected';
   } finally {
     work.interject = null;
+    writtenUp();
     await Promise.all(calls);
     thread.record(work.notes.splice(0));
   }
   return calls.length > 0 ? 'called' : 'final';
 }
 
-/** The items of the answer. Each call that the model makes starts at once, and is entered in `calls`. */
-function itemsOf(options: AnswerOptions, calls: Promise<void>[]): ResponseItems {
+/**
+ * The items of the answer. Each call that the model makes starts at once, and is entered in `calls`. `written`: the
+ * model writes no more of the answer.
+ */
+function itemsOf(options: AnswerOptions, calls: Promise<void>[], written: Promise<void>): ResponseItems {
   const { thread, turn, toolbox, log } = options;
   const order = new CallOrder();
-  let answered: Promise<void> = Promise.resolve();
+  let answered = written;
   return createResponseItems({
     thread,
     turn,
@@ -91,7 +97,7 @@ function itemsOf(options: AnswerOptions, calls: Promise<void>[]): ResponseItems 
       const output = order.run(toolbox.changesFiles(call, options.state(), thread), () =>
         callOutput(call, contextOf(options), { toolbox, log }),
       );
-      // Outputs are written in the order of the calls, each as soon as all earlier ones are complete.
+      // Outputs come after all that the model wrote, in the order of the calls, however fast a call was.
       answered = answered.then(async () => thread.record([record(await output)]));
       calls.push(answered);
     },

@@ -63,6 +63,36 @@ t.test('outputs are in the order of the calls, notes after them', async (t) => {
   ]);
 });
 
+t.test('an output comes after all that the model wrote, however slowly it wrote', async (t) => {
+  let done = (): void => undefined;
+  const ran = new Promise<void>((resolve) => (done = resolve));
+  const quick = tool('quick', async () => {
+    setImmediate(done);
+    return 'quick done';
+  });
+  const { options, history } = await scene(
+    t,
+    [
+      async function* () {
+        yield called('quick', 'c1');
+        await ran;
+        yield said('and');
+        yield called('quick', 'c2');
+        yield complete();
+      },
+    ],
+    [quick],
+  );
+  t.equal(await oneAnswer(options), 'called');
+  t.match((await history()).slice(-5), [
+    { type: 'function_call', call_id: 'c1' },
+    { type: 'message' },
+    { type: 'function_call', call_id: 'c2' },
+    { call_id: 'c1', output: 'quick done' },
+    { call_id: 'c2', output: 'quick done' },
+  ]);
+});
+
 t.test('a message of the person ends the answer; one that came before the request only delays it', async (t) => {
   const { thread, options, asked } = await scene(t, [
     async function* (_, signal) {
