@@ -214,6 +214,7 @@ export const METHOD_PARTS = {
       models: [
         'model/list',
         'modelProvider/list',
+        'modelProvider/config/write',
         'modelProvider/default/set',
         'modelProvider/capabilities/read',
         'collaborationMode/list',

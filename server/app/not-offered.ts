@@ -28,7 +28,6 @@ export const NOT_OFFERED = [
   'account/gatewayOAuth/read',
   'account/gatewayOAuth/login',
   'account/gatewayOAuth/cancel',
-  'modelProvider/config/write',
   'environment/add',
   'environment/info',
   'environment/status',

@@ -10,6 +10,7 @@ import type { LiveThread, ThreadState } from './live/live-thread.js';
 import { firstContext } from './context/first-context.js';
 import type { LiveThreads } from './live/live-threads.js';
 import { createModelInfo, type ModelInfoOf } from './model/model-info.js';
+import { aboutUnknown } from './model/unknown-model.js';
 import { createServedWindows } from './model/served-window.js';
 import { installationId } from './model/installation-id.js';
 import { createModelProviders } from './model/model-providers.js';
@@ -122,7 +123,11 @@ export function createTurnParts(options: TurnPartsOptions) {
     codexHome,
     approvedPrefixes,
     modelInfo,
-    learnWindow: (state) => (catalogInfo(state).contextWindow === null ? windows.learn(state) : Promise.resolve(null)),
+    learnModel: async (state) => {
+      const { known, contextWindow } = catalogInfo(state);
+      const aboutServer = contextWindow === null ? await windows.learn(state) : null;
+      return aboutServer ?? (known || windows.known(state) !== null ? null : aboutUnknown(state, env));
+    },
     goals,
     onEnd(thread, turn, outcome, client) {
       if (outcome.status === 'completed') void notifyProgram({ supervisor, env, log }, thread, turn, client.name);

@@ -47,7 +47,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'mcp_servers.*.tools': 'Settings of single tools, by name.',
   'mcp_servers.*.tools.*.approval_mode': 'When a person is asked before this tool is called.',
   'mcp_servers.*.tools.*.enabled': 'Whether the model gets the tool.',
-  model_catalog_json: 'A file with the models that there are, in place of what a server lists.',
+  model_catalog_json: 'A file with the models that there are, in place of the known ones and of what a server lists.',
   model_instructions_file: 'A file with the instructions that replace the built-in ones.',
   'model_providers.*.env_http_headers':
     'Headers whose values are in environment variables: header name = variable name.',

@@ -44,7 +44,7 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
     'a profile with it gets no network: codexd neither judges requests by path nor changes them',
   'shell_environment_policy.experimental_use_profile': '`allow_login_shell` decides about login shells',
   'approval_policy.granular.skill_approval': 'codexd asks no such questions',
-  'model_providers.*.model_catalog_url': 'codexd lists models from `model_catalog_json` or a local server',
+  'model_providers.*.model_catalog_url': 'codexd lists models from `model_catalog_json` or `base_url`',
   'model_providers.*.gateway_oauth':
     'codexd requests no tokens from gateways: the key comes from `env_key`, `experimental_bearer_token` or the program in `auth`',
   'model_providers.*.aws': 'codexd does not sign requests for a cloud: use a gateway that does',

@@ -5,12 +5,10 @@
 import type { ThreadTokenUsage, TokenUsageBreakdown } from '../../../schema/protocol/threads/thread-usage.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { TurnThread, WorkTurn } from '../live/turn-thread.js';
-import type { ModelInfo } from '../model/model-info.js';
+import { UNKNOWN_WINDOW, type ModelInfo } from '../model/model-info.js';
 import type { ModelUsage } from '../model/provider/model-provider.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 
-/** For an unknown model. */
-const UNKNOWN_WINDOW = 272_000;
 /** The part of the window for the conversation, in percent. */
 const USABLE_PERCENT = 95;
 /** The part of the window at which a history is summarised, in percent. */

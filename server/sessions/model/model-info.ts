@@ -1,17 +1,16 @@
-/**
- * The facts about a model: from the catalog that `model_catalog_json` names, else common defaults
- * (docs/protocol/turns.md §4).
- */
-import { messageOf } from '../../errors/message-of.js';
-import fs from 'node:fs';
-import { readWhole, withFile } from '../../system/files/open-file.js';
+/** The facts about a model: from a catalog (model-catalog.ts), else common defaults (docs/protocol/turns.md §4). */
 import type { TomlTable } from '../../config/toml/value.js';
+import { createCatalogs, findEntry, type CatalogEntry } from './model-catalog.js';
 
 export interface ModelInfo {
+  /** False: the catalog has no such model, so these are defaults. */
+  readonly known: boolean;
   /** The model writes patches in free form, with the apply_patch tool. */
   readonly freeformPatch: boolean;
   readonly baseInstructions: string | null;
   readonly defaultEffort: string | null;
+  /** How the model summarises its thoughts if nobody says; null: `auto`. */
+  readonly usualSummary: string | null;
   /** The whole window in tokens. `contextWindow()` of context/token-usage.ts returns the part for a conversation. */
   readonly contextWindow: number | null;
   /** The percentage of the window for the conversation; null: the default. */
@@ -37,10 +36,15 @@ export interface ChosenModel {
 
 export type ModelInfoOf = (chosen: ChosenModel) => ModelInfo;
 
+/** The whole window of a model of which nothing else is known, in tokens. */
+export const UNKNOWN_WINDOW = 272_000;
+
 const UNKNOWN: ModelInfo = {
+  known: false,
   freeformPatch: false,
   baseInstructions: null,
   defaultEffort: null,
+  usualSummary: null,
   contextWindow: null,
   usablePercent: null,
   compactLimit: null,
@@ -51,67 +55,23 @@ const UNKNOWN: ModelInfo = {
   originalImages: false,
 };
 
-/**
- * Reads the catalog again when its file changes. An unreadable catalog has no entries; `warn` receives the reason once.
- */
+/** `warn` receives the reason why a catalog cannot be read. */
 export function createModelInfo(warn: (message: string) => void): ModelInfoOf {
-  const read = new Map<string, { readonly stamp: string; readonly models: ReadonlyMap<string, ModelInfo> }>();
+  const catalogs = createCatalogs(warn);
   return ({ table, wire }) => {
-    const file = table.model_catalog_json;
-    if (typeof file !== 'string') return UNKNOWN;
-    let stamp = 'missing';
-    try {
-      const { mtimeMs, size, ino } = fs.statSync(file);
-      stamp = `${mtimeMs} ${size} ${ino}`;
-    } catch {
-      // The read below reports the reason.
-    }
-    let known = read.get(file);
-    if (known?.stamp !== stamp) {
-      known = { stamp, models: readCatalog(file, warn) };
-      read.set(file, known);
-    }
-    return known.models.get(wire.model) ?? UNKNOWN;
+    const entry = findEntry(catalogs.of(table), wire.model);
+    return entry === null ? UNKNOWN : infoOf(entry);
   };
 }
 
-interface Entry {
-  readonly slug?: string;
-  readonly apply_patch_tool_type?: string | null;
-  readonly base_instructions?: string | null;
-  readonly default_reasoning_level?: string | null;
-  readonly context_window?: number | null;
-  readonly effective_context_window_percent?: number | null;
-  readonly auto_compact_token_limit?: number | null;
-  readonly support_verbosity?: boolean;
-  readonly default_verbosity?: string | null;
-  readonly truncation_policy?: { readonly mode?: string; readonly limit?: number } | null;
-  readonly shell_type?: string;
-  readonly input_modalities?: readonly string[] | null;
-  readonly supports_image_detail_original?: boolean;
-}
-
-/** In bytes. */
-const MAX_CATALOG = 4 * 1024 * 1024;
-
-function readCatalog(file: string, warn: (message: string) => void): ReadonlyMap<string, ModelInfo> {
-  try {
-    const { models } = JSON.parse(withFile(file, (opened) => readWhole(opened, MAX_CATALOG)).toString()) as {
-      models?: readonly Entry[];
-    };
-    return new Map((models ?? []).flatMap((entry) => (entry.slug === undefined ? [] : [[entry.slug, infoOf(entry)]])));
-  } catch (error) {
-    warn(`model_catalog_json \`${file}\` cannot be read: ${messageOf(error)}`);
-    return new Map();
-  }
-}
-
-function infoOf(entry: Entry): ModelInfo {
+function infoOf(entry: CatalogEntry): ModelInfo {
   const { truncation_policy: truncation } = entry;
   return {
+    known: true,
     freeformPatch: entry.apply_patch_tool_type === 'freeform',
     baseInstructions: entry.base_instructions ?? null,
     defaultEffort: entry.default_reasoning_level ?? null,
+    usualSummary: entry.default_reasoning_summary ?? null,
     contextWindow: entry.context_window ?? null,
     usablePercent: entry.effective_context_window_percent ?? null,
     compactLimit: entry.auto_compact_token_limit ?? null,

@@ -1,4 +1,4 @@
-/** The models of a local server: `/api/tags` of Ollama, `/v1/models` of others. */
+/** The models that a server lists: `/api/tags` of Ollama, `/v1/models` of others. */
 import { CodexdError } from '../../errors/codexd-error.js';
 import { prepareRequest, type EndpointOptions } from './endpoint/endpoint-request.js';
 import { createOutbound } from './endpoint/outbound.js';
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 1000;
 /** In bytes. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
-/** Whether the provider is a server of this machine, or a built-in local one: only these are asked for their models. */
+/** Whether the provider is a server of this machine, or a built-in local one. */
 export function isLocal({ id, baseUrl, wireApi }: ProviderSettings): boolean {
   if (wireApi === 'replay') return false;
   if (localServer(id) !== null) return true;
@@ -20,19 +20,20 @@ export function isLocal({ id, baseUrl, wireApi }: ProviderSettings): boolean {
 }
 
 /**
- * Names in the server's order (Ollama: the newest first), without models that only make embeddings. Throws ModelError.
+ * Names in the server's order (Ollama: the newest first), without models that only make embeddings. `timeoutMs`: for
+ * each question. Throws ModelError.
  */
-export async function servedModels(options: EndpointOptions): Promise<string[]> {
+export async function servedModels(options: EndpointOptions, timeoutMs = TIMEOUT_MS): Promise<string[]> {
   const { settings } = options;
   if (settings.id === 'ollama') {
     try {
-      return namesIn(await get(atRoot(options), '/api/tags'));
+      return namesIn(await get(atRoot(options), '/api/tags', undefined, timeoutMs));
     } catch (error) {
       // Another server uses Ollama's address.
       if (!(error instanceof ModelError && error.noSuchPath)) throw error;
     }
   }
-  return namesIn(await get(options, '/models'));
+  return namesIn(await get(options, '/models', undefined, timeoutMs));
 }
 
 /** Ollama's own API is beside `/v1`. */
@@ -42,7 +43,12 @@ export const atRoot = (options: EndpointOptions): EndpointOptions => ({
 });
 
 /** The server's answer as JSON; with `asked` the request is a POST. Throws ModelError. */
-export async function get(options: EndpointOptions, suffix: string, asked?: object): Promise<unknown> {
+export async function get(
+  options: EndpointOptions,
+  suffix: string,
+  asked?: object,
+  timeoutMs = TIMEOUT_MS,
+): Promise<unknown> {
   const { url, headers } = await prepareRequest(options, suffix);
   try {
     const { status, body } = await createOutbound(options.env).send({
@@ -50,8 +56,8 @@ export async function get(options: EndpointOptions, suffix: string, asked?: obje
       url,
       headers: { ...headers, ...(asked === undefined ? {} : { 'content-type': 'application/json' }) },
       body: asked === undefined ? null : JSON.stringify(asked),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headTimeoutMs: TIMEOUT_MS,
+      signal: AbortSignal.timeout(timeoutMs),
+      headTimeoutMs: timeoutMs,
       fresh: true,
     });
     const pieces: Buffer[] = [];

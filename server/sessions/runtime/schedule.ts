@@ -19,8 +19,8 @@ export interface Schedule extends RuntimePart {
   latest: LatestTurn | null;
   /** The client that began the last turn. */
   client: ClientIdentity | null;
-  /** The last warning that the person received about the free space in the model's context window. */
-  windowWarning: string | null;
+  /** The last warning that the person received about the model: it is unknown, or its context window is small. */
+  modelWarning: string | null;
 }
 
 export function createSchedule(): Schedule {
@@ -29,17 +29,17 @@ export function createSchedule(): Schedule {
     running: null,
     latest: null,
     client: null,
-    windowWarning: null,
+    modelWarning: null,
     get held() {
-      const { starting, running, latest, client, windowWarning: windowWarning } = schedule;
-      return [starting, running, latest, client, windowWarning].filter((one) => one !== null).length;
+      const { starting, running, latest, client, modelWarning } = schedule;
+      return [starting, running, latest, client, modelWarning].filter((one) => one !== null).length;
     },
     close() {
       schedule.starting = null;
       schedule.running = null;
       schedule.latest = null;
       schedule.client = null;
-      schedule.windowWarning = null;
+      schedule.modelWarning = null;
     },
   };
   return schedule;

@@ -59,7 +59,7 @@ export const rootsOf = (folders: readonly string[]): string[] => [
 ];
 
 /** The default model, the same as in the reference's catalog. The provider decides which models exist. */
-export const DEFAULT_MODEL = 'gpt-6.1-sol';
+export const DEFAULT_MODEL = 'gpt-6.2-sol';
 
 /** Throws RpcError for an impossible name: stored, it would make the thread unusable. */
 export function checkModel(model: string): string {

@@ -20,9 +20,10 @@ export interface RunTurnOptions extends LoopDaemon {
   readonly toolbox: Toolbox;
   readonly modelInfo: ModelInfoOf;
   /**
-   * Asks a local server for the model's context window; resolves to a warning for the person, or null. Never rejects.
+   * Learns what can be learnt about the model, from a local server too; resolves to a warning for the person, or null.
+   * Never rejects.
    */
-  readonly learnWindow: (state: LiveThread['state']) => Promise<string | null>;
+  readonly learnModel: (state: LiveThread['state']) => Promise<string | null>;
   /** Called after a turn has ended and clients were notified. */
   readonly onEnd: (thread: LiveThread, turn: LiveTurn, outcome: TurnOutcome, client: ClientIdentity) => void;
 }
@@ -69,7 +70,7 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
     let turn: LiveTurn | null = null;
     let outcome: TurnOutcome | null = null;
     try {
-      const aboutWindow = await options.learnWindow(thread.state);
+      const aboutModel = await options.learnModel(thread.state);
       while (thread.turn !== null) await thread.turn.ended;
       const interrupted = schedule.starting?.id === id && schedule.starting?.interrupted === true;
       turn = thread.beginTurn({
@@ -79,9 +80,9 @@ export function createRunTurn(options: RunTurnOptions): RunTurn {
       });
       if (schedule.starting?.id === id) schedule.starting = null;
       schedule.running = { id: turn.id, kind };
-      if (aboutWindow !== null && aboutWindow !== schedule.windowWarning) {
-        schedule.windowWarning = aboutWindow;
-        thread.events.notify('warning', { threadId: thread.id, message: aboutWindow });
+      if (aboutModel !== null && aboutModel !== schedule.modelWarning) {
+        schedule.modelWarning = aboutModel;
+        thread.events.notify('warning', { threadId: thread.id, message: aboutModel });
       }
       if (interrupted) void thread.interrupt();
       outcome = await what.run(await loopOptions(options, thread, turn, what));

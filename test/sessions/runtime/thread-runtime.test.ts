@@ -33,7 +33,7 @@ const FILL: Fill<ThreadRuntime> = {
     part.running = { id: 'b', kind: 'turn' };
     part.latest = { id: 'b', rootTurnId: 'b', said: new Set(['c']), end: null };
     part.client = { name: 'test', version: '1', title: null };
-    part.windowWarning = 'a warning';
+    part.modelWarning = 'a warning';
   },
   work(part) {
     part.waiting.push({ input: [], clientUserMessageId: null, before: [], toolOutput: null });

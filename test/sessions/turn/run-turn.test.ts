@@ -15,7 +15,7 @@ async function scene(t: Test, more: { provider?: ModelProvider | null; warning?:
     models: { find: async () => provider },
     toolbox: createToolbox({ tools: [], otherTool: () => null, more: () => [] }),
     modelInfo: model.infoOf,
-    learnWindow: async () => more.warning ?? null,
+    learnModel: async () => more.warning ?? null,
     onEnd: (of, { id }, outcome) => void ended.push({ thread: of.id, id, outcome }),
     codexHome: made.world.folder,
     approvedPrefixes: () => [],

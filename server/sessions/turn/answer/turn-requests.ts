@@ -62,7 +62,10 @@ export function createTurnRequests(
       model: wire.model,
       input: base === null ? history : [base, ...history],
       tools: toolbox.definitions(now, thread),
-      reasoning: { effort: wire.effort ?? info().defaultEffort, summary: wire.summary ?? 'auto' },
+      reasoning: {
+        effort: wire.effort ?? info().defaultEffort,
+        summary: wire.summary ?? info().usualSummary ?? 'auto',
+      },
       verbosity: verbosityOf(now, info()),
       outputSchema:
         outputSchema === null || outputSchema === undefined
