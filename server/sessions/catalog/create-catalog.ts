@@ -216,8 +216,9 @@ export function createCatalog({ codexHome, store, defaultProvider, log }: Catalo
       });
     },
     async copyFacts(from, to) {
-      const { preview } = state().thread(from);
+      const { preview, project } = state().thread(from);
       if (preview !== undefined) write({ k: 'preview', id: to, preview });
+      if (project !== undefined) write({ k: 'project', id: to, project });
       const name = names.get(from);
       if (name !== null) await names.set(to, name);
     },

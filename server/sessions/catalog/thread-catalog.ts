@@ -47,7 +47,7 @@ export interface ThreadCatalog {
   /** A thread's file was created, extended, moved or removed in this process: the index learns it without a scan. */
   touched(id: ThreadId): void;
   removed(id: ThreadId): Promise<void>;
-  /** Copies the facts that a fork inherits, for example the name (docs/protocol/threads.md §7). */
+  /** Copies the facts that a fork inherits: the name, the project, a preview (docs/protocol/threads.md §7). */
   copyFacts(from: ThreadId, to: ThreadId): Promise<void>;
   /**
    * A turn has ended, so the thread has something unread (docs/protocol/threads.md §9 readState). Null: nothing

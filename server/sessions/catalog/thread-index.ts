@@ -206,13 +206,21 @@ export function createThreadIndex(options: ThreadIndexOptions): ThreadIndex {
     async recall(files) {
       await (first ?? refresh());
       for (const id of touchedIds) {
-        const found = rows.ofThread(id).length > 0 ? null : await files(id);
+        touchedIds.delete(id);
+        const before = rows.ofThread(id).length;
+        rows.ofThread(id).forEach(look);
+        // A file that is not where it was may have moved: an archive does that.
+        if (before > 0 && rows.ofThread(id).length === before) continue;
+        const found = await files(id).catch((error: unknown) => {
+          touchedIds.add(id);
+          throw error;
+        });
         if (found === null) continue;
         const folder = { path: path.dirname(found.stored), archived: found.archived };
-        const row = rows.add(folder, path.basename(found.stored));
+        const name = path.basename(found.stored);
+        const row = rows.find(folder.path, name) ?? rows.add(folder, name);
         if (row !== null) unread.add(row);
       }
-      lookAtTouched();
       await readUnread();
     },
     live: () => rows.live(),

@@ -253,6 +253,12 @@ t.test('facts survive the daemon and archiving, and are removed with their threa
     section: PINNED,
     memoryMode: 'disabled',
   });
+  await second.catalog.copyFacts(uid(1), uid(2));
+  t.match(
+    await second.catalog.facts(uid(2)),
+    { name: 'name', projectId: project.id, section: null, memoryMode: null },
+    'what a fork inherits',
+  );
   const { thread } = await second.call('thread/metadata/update', {
     threadId: uid(1),
     gitInfo: { sha: null, branch: null },

@@ -6,7 +6,19 @@ import { listMethods } from '../../../server/sessions/methods/list.js';
 import { metadataMethods } from '../../../server/sessions/methods/metadata.js';
 import { sectionMethods } from '../../../server/sessions/methods/sections.js';
 import type { Catalog } from '../../../server/sessions/catalog/catalog.js';
-import { agent, caller, context, depsOf, line, meta, openCatalog, put, uid, user } from '../catalog/support.js';
+import {
+  agent,
+  caller,
+  context,
+  depsOf,
+  line,
+  meta,
+  openCatalog,
+  put,
+  rolloutFile,
+  uid,
+  user,
+} from '../catalog/support.js';
 
 type Params = RequestParams<'thread/list'>;
 const NOTHING_ASKED = {
@@ -263,6 +275,30 @@ t.test('without a scan only known threads are listed', async (t) => {
   catalog.touched(uid(3));
   t.strictSame(await previews(home, catalog, { useStateDbOnly: true }), ['written here', 'known']);
   t.strictSame(await previews(home, catalog), ['written here', 'dropped in', 'known']);
+  await catalog.close();
+});
+
+t.test('without a scan a thread is found where an archive of this process has moved it', async (t) => {
+  const home = t.testdir();
+  const [live, archived] = [rolloutFile(home, 1), rolloutFile(home, 1, { archived: true })];
+  put(home, 1, [meta(1), user('moved')]);
+  const catalog = openCatalog(home);
+  const known = (params: Partial<Params>) => previews(home, catalog, { useStateDbOnly: true, ...params });
+  t.strictSame(await known({}), ['moved']);
+  fs.mkdirSync(path.dirname(archived), { recursive: true });
+  for (const [from, to, isArchived] of [
+    [live, archived, true],
+    [archived, live, false],
+    [live, archived, true],
+  ] as const) {
+    fs.renameSync(from, to);
+    catalog.touched(uid(1));
+    t.strictSame(await known({ archived: isArchived }), ['moved']);
+    t.strictSame(await known({ archived: !isArchived }), []);
+  }
+  fs.rmSync(archived);
+  catalog.touched(uid(1));
+  t.strictSame(await known({ archived: true }), []);
   await catalog.close();
 });
 
