@@ -19,6 +19,7 @@ const TITLES = new Map([
   ['files', 'Files of clients'],
   ['fileSearch', 'Search for files'],
   ['diagnostics', 'The process'],
+  ['git', 'Work in repositories'],
   ['services', 'Accounts, models, skills, and what can be plugged in'],
 ]);
 

@@ -196,6 +196,13 @@ export const METHOD_PARTS = {
       return { diagnostics: diagnosticMethods({ gauges }) };
     },
   ),
+  git: part({ git: ['gitDiffToRemote'] }, async ({ commands, configuration, env }) => {
+    const [{ gitMethods }, { source }] = await Promise.all([
+      import('../services/git/git-diff-to-remote.js'),
+      configuration(),
+    ]);
+    return { git: gitMethods({ supervisor: async () => (await commands()).supervisor, source, env }) };
+  }),
   services: part(
     {
       account: [

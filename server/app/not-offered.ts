@@ -42,5 +42,4 @@ export const NOT_OFFERED = [
   'externalAgentConfig/import',
   'externalAgentConfig/import/recordHistory',
   'externalAgentConfig/import/readHistories',
-  'gitDiffToRemote',
 ] as const satisfies readonly ClientRequestMethod[];
