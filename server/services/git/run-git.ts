@@ -3,9 +3,9 @@
  *
  * Threat: a repository of anybody. Its configuration can name programs (hooks, fsmonitor, filters, external diffs,
  * aliases), and a clone with missing objects makes git fetch them. Rule: git runs as a command does, started by the
- * supervisor in the read-only sandbox without a network. Whatever it starts can change nothing and reach nobody. Where
- * that sandbox cannot be made, git does not run. What a repository may name is switched off besides. Output and time are
- * bounded. Scope: this folder. Non-scope: what git's output says of files, which is the repository's own.
+ * supervisor in the read-only sandbox without a network. Whatever it starts can change nothing and reach nobody. If
+ * that sandbox cannot be made, git does not run. What a repository may name is switched off besides. Output and time
+ * are bounded. Scope: this folder. Non-scope: what git's output says of files, which is the repository's own.
  */
 import { READ_ONLY } from '../../config/permissions/permission-profile.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
