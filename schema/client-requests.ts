@@ -170,6 +170,7 @@ export const clientRequests = {
   'thread/realtime/appendSpeech': gatedRequest('realtime', realtime.ThreadRealtimeAppendSpeechParams, realtime.ThreadRealtimeAppendSpeechResponse),
   'thread/realtime/stop': gatedRequest('realtime', realtime.ThreadRealtimeStopParams, realtime.ThreadRealtimeStopResponse),
   'thread/timeline/list': gatedRequest('thread-history', threadHistory.ThreadTimelineListParams, threadHistory.ThreadTimelineListResponse),
+  'thread/realtime/list': gatedRequest('realtime', realtime.ThreadRealtimeListParams, realtime.ThreadRealtimeListResponse),
   'thread/realtime/listVoices': gatedRequest('realtime', realtime.ThreadRealtimeListVoicesParams, realtime.ThreadRealtimeListVoicesResponse),
   'review/start': request('turn', turn.ReviewStartParams, turn.ReviewStartResponse),
   'model/list': request('model', model.ModelListParams, model.ModelListResponse),

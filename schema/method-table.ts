@@ -149,6 +149,7 @@ export const clientMethods: Readonly<Record<string, MethodEntry>> = {
   'thread/realtime/appendSpeech': { family: 'realtime', params: 'required', gated: true },
   'thread/realtime/stop': { family: 'realtime', params: 'required', gated: true },
   'thread/timeline/list': { family: 'thread-history', params: 'required', gated: true },
+  'thread/realtime/list': { family: 'realtime', params: 'required', gated: true },
   'thread/realtime/listVoices': { family: 'realtime', params: 'required', gated: true },
   'review/start': { family: 'turn', params: 'required' },
   'model/list': { family: 'model', params: 'required' },

@@ -77,6 +77,7 @@ export const METHOD_PARTS = {
         'thread/items/list',
         'thread/items/read',
         'thread/timeline/list',
+        'thread/realtime/list',
         'thread/searchOccurrences',
         'getConversationSummary',
       ],

@@ -26,6 +26,7 @@ export const ListMcpServerStatusParams = struct('ListMcpServerStatusParams', {
   detail: optional(McpServerStatusDetail),
   threadId: optional(text),
   serverName: optional(text),
+  environmentId: optional(text),
 });
 export type ListMcpServerStatusParams = Wire<typeof ListMcpServerStatusParams>;
 
@@ -122,6 +123,7 @@ export const McpResourceReadParams = struct('McpResourceReadParams', {
   threadId: optional(text),
   originCallId: optional(text),
   server: text,
+  environmentId: optional(text),
   uri: text,
   connectorId: optional(text),
   target: optional(McpResourceReadTarget),
@@ -197,6 +199,7 @@ export type McpServerOauthLoginCompletedNotification = Wire<typeof McpServerOaut
 
 export const McpServerOauthLoginParams = struct('McpServerOauthLoginParams', {
   name: text,
+  environmentId: optional(text),
   threadId: optional(text),
   clientRegistration: optional(McpServerOauthClientRegistration),
   scopes: optional(list(text)),
@@ -232,6 +235,7 @@ export type McpServerStatusUpdatedNotification = Wire<typeof McpServerStatusUpda
 export const McpServerToolCallParams = struct('McpServerToolCallParams', {
   threadId: text,
   server: text,
+  environmentId: optional(text),
   tool: text,
   arguments: omitted(json),
   _meta: omitted(json),

@@ -3,10 +3,12 @@ import {
   bool,
   defaulted,
   dict,
+  i64,
   json,
   list,
   nullish,
   omittable,
+  omitted,
   oneOf,
   optional,
   patch,
@@ -15,6 +17,7 @@ import {
   text,
   u16,
   u32,
+  u64,
 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 
@@ -91,15 +94,35 @@ export type ThreadRealtimeTranscriptRole = Wire<typeof ThreadRealtimeTranscriptR
 export const ThreadRealtimeSessionOutcome = oneOf('ThreadRealtimeSessionOutcome', ['ended', 'failed']);
 export type ThreadRealtimeSessionOutcome = Wire<typeof ThreadRealtimeSessionOutcome>;
 
+/** Since 0.171. */
+export const ThreadRealtimeHandoffMode = oneOf('ThreadRealtimeHandoffMode', ['start', 'steer']);
+export type ThreadRealtimeHandoffMode = Wire<typeof ThreadRealtimeHandoffMode>;
+
+export const ThreadRealtimeVoiceTranscript = struct('ThreadRealtimeVoiceTranscript', {
+  role: ThreadRealtimeTranscriptRole,
+  text: text,
+});
+export type ThreadRealtimeVoiceTranscript = Wire<typeof ThreadRealtimeVoiceTranscript>;
+
+export const ThreadRealtimeFrameChannels = struct('ThreadRealtimeFrameChannels', {
+  voice_transcript: ThreadRealtimeVoiceTranscript,
+});
+export type ThreadRealtimeFrameChannels = Wire<typeof ThreadRealtimeFrameChannels>;
+
+/** `observedAtMs`, `frame`, `turnInputAccepted` and `sessionEndInputSaved`: since 0.171. */
 export const ThreadRealtimeItem = struct(
   'ThreadRealtimeItem',
   {
     id: text,
     realtimeSessionId: text,
+    observedAtMs: omitted(i64),
   },
   {
     flatten: tagged(null, 'type', {
       realtimeSessionStarted: {},
+      frame: {
+        channels: ThreadRealtimeFrameChannels,
+      },
       transcriptSegment: {
         role: ThreadRealtimeTranscriptRole,
         text: text,
@@ -111,6 +134,19 @@ export const ThreadRealtimeItem = struct(
       },
       realtimeSessionClosed: {
         outcome: ThreadRealtimeSessionOutcome,
+      },
+      turnInputAccepted: {
+        handoffId: text,
+        turnId: text,
+        mode: ThreadRealtimeHandoffMode,
+        sourceEventIds: list(text),
+        inputItemId: text,
+        input: text,
+      },
+      sessionEndInputSaved: {
+        sourceEventIds: list(text),
+        inputItemId: text,
+        input: text,
       },
     }),
   },
@@ -141,6 +177,42 @@ export const ThreadRealtimeItemTranscriptDeltaNotification = struct('ThreadRealt
   delta: text,
 });
 export type ThreadRealtimeItemTranscriptDeltaNotification = Wire<typeof ThreadRealtimeItemTranscriptDeltaNotification>;
+
+export const ThreadRealtimeOrder = oneOf('ThreadRealtimeOrder', ['observedAt', 'position']);
+export type ThreadRealtimeOrder = Wire<typeof ThreadRealtimeOrder>;
+
+export const ThreadRealtimeListParams = struct('ThreadRealtimeListParams', {
+  threadId: text,
+  sessionId: optional(text),
+  fromObservedAtMs: optional(i64),
+  toObservedAtMs: optional(i64),
+  order: optional(ThreadRealtimeOrder),
+  afterPosition: optional(u64),
+  eventId: optional(text),
+  cursor: optional(text),
+  limit: optional(u32),
+  snapshotEnd: optional(u64),
+  requiredThroughPosition: optional(u64),
+});
+export type ThreadRealtimeListParams = Wire<typeof ThreadRealtimeListParams>;
+
+export const ThreadRealtimeEntry = struct('ThreadRealtimeEntry', {
+  position: u64,
+  item: ThreadRealtimeItem,
+});
+export type ThreadRealtimeEntry = Wire<typeof ThreadRealtimeEntry>;
+
+export const ThreadRealtimeCoverage = oneOf('ThreadRealtimeCoverage', ['unsupported', 'pending', 'ready']);
+export type ThreadRealtimeCoverage = Wire<typeof ThreadRealtimeCoverage>;
+
+export const ThreadRealtimeListResponse = struct('ThreadRealtimeListResponse', {
+  data: list(ThreadRealtimeEntry),
+  nextCursor: nullish(text),
+  snapshotEnd: u64,
+  projectedThroughItemIndex: u64,
+  coverage: ThreadRealtimeCoverage,
+});
+export type ThreadRealtimeListResponse = Wire<typeof ThreadRealtimeListResponse>;
 
 export const ThreadRealtimeListVoicesParams = struct('ThreadRealtimeListVoicesParams', {});
 export type ThreadRealtimeListVoicesParams = Wire<typeof ThreadRealtimeListVoicesParams>;

@@ -9,6 +9,7 @@ import {
 } from '../model/provider/model-provider.js';
 import { textIn } from '../store/records/item-text.js';
 import { isItem } from '../store/records/history-item.js';
+import { retention } from '../store/records/model-history.js';
 import { shorterAndShorter } from './shorter-history.js';
 import { newId } from '../store/records/thread-id.js';
 import { countUsage, estimateUsage } from './token-usage.js';
@@ -19,6 +20,8 @@ export interface CompactionOptions {
   readonly provider: ModelProvider;
   /** The current history. */
   readonly history: readonly HistoryItem[];
+  /** The item is kept, also one that is not of the person (docs/protocol/threads.md §10). */
+  readonly isRetained: (item: HistoryItem) => boolean;
   /** What was added to the history since: a client may inject items while the model summarises. */
   readonly since: () => Promise<readonly HistoryItem[]>;
   readonly request: (input: readonly HistoryItem[]) => Promise<ModelRequest>;
@@ -43,15 +46,24 @@ const BYTES_PER_TOKEN = 4;
 
 /** Throws ModelError if there is no summary; then the history is unchanged. */
 export async function compact(options: CompactionOptions): Promise<void> {
-  const { thread, turn, history, context, contextWindow } = options;
+  const { thread, turn, history, context, contextWindow, isRetained } = options;
   const item = { type: 'contextCompaction', id: newId() } as const;
   turn.itemStarted(item);
   const summary = await summarize(options);
   const message = `${SUMMARY_PREFIX}\n${summary}`;
-  const replacement = [...context(), ...keptMessages(history), userMessage(message), ...(await options.since())];
+  const replacement = [
+    ...context(),
+    ...keptItems(history, isRetained),
+    userMessage(message),
+    ...(await options.since()),
+  ];
   const size = Buffer.byteLength(JSON.stringify(replacement)) + options.baseBytes;
   estimateUsage(thread, turn, size, contextWindow);
-  turn.itemCompleted(item, [{ type: 'compacted', payload: { message, replacement_history: replacement } }]);
+  const marks = replacement.map((one) => (isRetained(one) ? retention(true) : {}));
+  const metadata = replacement.some(isRetained) ? { replacement_history_metadata: marks } : {};
+  turn.itemCompleted(item, [
+    { type: 'compacted', payload: { message, replacement_history: replacement, ...metadata } },
+  ]);
 }
 
 /** The endpoint reports that a request does not fit into the model's context window. */
@@ -90,16 +102,25 @@ async function askForSummary(
   return text;
 }
 
-/** The person's newest messages that fit, in order. An earlier summary is part of the new one. */
-function keptMessages(history: readonly HistoryItem[]): HistoryItem[] {
+/**
+ * The person's newest messages that fit, and all items that are to stay, in order. An earlier summary is part of the
+ * new one.
+ */
+function keptItems(history: readonly HistoryItem[], isRetained: CompactionOptions['isRetained']): HistoryItem[] {
   const kept: HistoryItem[] = [];
   let room = KEPT_USER_TOKENS * BYTES_PER_TOKEN;
+  let isFull = false;
   for (const item of [...history].reverse()) {
-    if (!isItem(item, 'message') || item.role !== 'user' || isContext(item)) continue;
+    if (isRetained(item)) {
+      kept.unshift(item);
+      continue;
+    }
+    if (isFull || !isItem(item, 'message') || item.role !== 'user' || isContext(item)) continue;
     const text = textIn(item.content);
     if (text.startsWith(SUMMARY_PREFIX)) continue;
     room -= Buffer.byteLength(text);
-    if (room < 0) break;
+    isFull = room < 0;
+    if (isFull) continue;
     kept.unshift(item);
   }
   return kept;

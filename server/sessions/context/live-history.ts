@@ -7,7 +7,14 @@ import { fault } from '../../errors/fault.js';
 import type { RuntimeSource } from '../live/live-thread.js';
 import type { WorkHistory } from '../runtime/thread-work.js';
 import type { KnownHistoryItem } from '../../../schema/protocol/threads/history-item.js';
-import { createModelHistory, replacementIn } from '../store/records/model-history.js';
+import {
+  createModelHistory,
+  isRetained,
+  replacementIn,
+  retainedIn,
+  type ModelHistory,
+} from '../store/records/model-history.js';
+import { itemIdOf } from '../store/records/history-item.js';
 import type { NewRecord, RecordPayload } from '../store/records/rollout-record.js';
 import type { ThreadHistory, ThreadStore } from '../store/records/thread-store.js';
 
@@ -17,15 +24,21 @@ const MAX_READS = 20;
 export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore, 'find' | 'history'>): WorkHistory {
   /** Null: it must be read (again). */
   let known: RecordPayload[] | null = null;
+  const retained = new Set<string>();
   let seen = 0;
   let closed = false;
   const unwatch = thread.watchRecords((records) => {
     seen += records.length;
+    for (const id of records.flatMap(retainedOf)) retained.add(id);
     if (known !== null) known = records.reduce<RecordPayload[] | null>(withRecord, known);
   });
   const read = async (): Promise<RecordPayload[]> => {
-    if (thread.writer === null) return fromRecords(thread.ephemeralRecords);
-    return (await (await storedHistory(thread, store))?.modelHistory()) ?? [];
+    const history =
+      thread.writer === null
+        ? fromRecords(thread.ephemeralRecords)
+        : await (await storedHistory(thread, store))?.modelHistory();
+    for (const id of history?.retained ?? []) retained.add(id);
+    return history?.items ?? [];
   };
   return {
     async items() {
@@ -41,12 +54,14 @@ export function createLiveHistory(thread: RuntimeSource, store: Pick<ThreadStore
       }
       return withAnswers(known).map(forModel);
     },
+    isRetained: (item) => retained.has(itemIdOf(item) ?? ''),
     get held() {
-      return known === null ? 0 : 1;
+      return (known === null ? 0 : 1) + retained.size;
     },
     close() {
       closed = true;
       known = null;
+      retained.clear();
       unwatch();
     },
   };
@@ -83,10 +98,15 @@ function withRecord(items: RecordPayload[] | null, { type, payload }: NewRecord)
   return type === 'event_msg' && payload.type === 'thread_rolled_back' ? null : items;
 }
 
-function fromRecords(records: readonly NewRecord[]): KnownHistoryItem[] {
+function retainedOf({ type, payload, metadata }: NewRecord): string[] {
+  if (type === 'compacted') return retainedIn(payload);
+  return type === 'response_item' && isRetained(payload, metadata) ? [payload.id] : [];
+}
+
+function fromRecords(records: readonly NewRecord[]): ModelHistory {
   const builder = createModelHistory();
-  for (const { type, payload } of records) {
-    if (type === 'response_item') builder.responseItem(payload);
+  for (const { type, payload, metadata } of records) {
+    if (type === 'response_item') builder.responseItem(payload, metadata);
     if (type === 'compacted') builder.compacted(payload);
   }
   return builder.result();
@@ -96,7 +116,7 @@ function fromRecords(records: readonly NewRecord[]): KnownHistoryItem[] {
 function withAnswers(items: readonly RecordPayload[]): readonly KnownHistoryItem[] {
   const builder = createModelHistory();
   for (const item of items) builder.responseItem(item);
-  return builder.result();
+  return builder.result().items;
 }
 
 /** Removes the members that only the file needs. */

@@ -9,6 +9,7 @@ import type { ThreadItemEntry, ThreadItemOutputDeferral } from '../../../schema/
 import type { LifecycleDeps } from './thread/lifecycle-common.js';
 import { conversationSummaryHandler } from './conversation-summary.js';
 import { threadReadHandler } from './thread/thread-read.js';
+import { threadRealtimeListHandler } from './history/thread-realtime-list.js';
 import { threadTimelineListHandler } from './history/thread-timeline-list.js';
 import { threadSearchOccurrencesHandler } from './history/thread-search-occurrences.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
@@ -70,6 +71,7 @@ export const historyMethods = defineMethods((deps: LifecycleDeps) => {
     'thread/read': threadReadHandler(deps),
     getConversationSummary: conversationSummaryHandler(deps),
     'thread/timeline/list': threadTimelineListHandler(deps),
+    'thread/realtime/list': threadRealtimeListHandler(deps),
     'thread/searchOccurrences': threadSearchOccurrencesHandler(deps),
   };
 });

@@ -2,7 +2,6 @@
  * Methods for loaded threads: thread/loaded/list (docs/protocol/threads.md §4), thread/unsubscribe (§8),
  * thread/settings/update (§9) and thread/inject_items (§10).
  */
-import type { KnownHistoryItem } from '../../../schema/protocol/threads/history-item.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { LiveThread } from '../live/live-thread.js';
 import type { LiveThreads } from '../live/live-threads.js';
@@ -10,8 +9,8 @@ import { invalidRequest } from '../../errors/rpc-error.js';
 import { newId, parseThreadId } from '../store/records/thread-id.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
 import { changedThreadState } from '../state/build-thread-state.js';
-import { decodeRequest } from '../../rpc/wire/decode.js';
-import { isKnownItem, readHistoryItem } from '../store/records/history-item.js';
+import { retention } from '../store/records/model-history.js';
+import { injectedItems, type InjectedItem } from './injected-items.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 
@@ -56,14 +55,9 @@ export const loadedMethods = defineMethods(({ threads, source, firstContext }: L
   'thread/inject_items': ({ threadId, items }) => {
     const thread = liveThreadOf(threads, threadId);
     if (!items.length) throw invalidRequest('items must not be empty');
-    items.forEach((item, at) => {
-      const problem = problemWith(item);
-      if (problem !== null) throw invalidRequest(`items[${at}] is not a valid response item: ${problem}`);
-    });
-    // Items of unknown types are accepted and dropped.
-    const known = items.flatMap((item) => readHistoryItem(item) ?? []).filter(isKnownItem);
+    const injected = injectedItems(items);
     return threads.exclusively(thread.id, async () => {
-      thread.record([...(await firstContext(thread)), ...known.map(recordOf)]);
+      thread.record([...(await firstContext(thread)), ...injected.map(recordOf)]);
       return {};
     });
   },
@@ -75,26 +69,13 @@ function afterCursor(cursor: string): string {
   return parsed.id;
 }
 
-/** The mistake in an item, in the words of the protocol's decoder; null: there is none. */
-function problemWith(item: unknown): string | null {
-  // The history of thread/resume is a list of the same items, and only its decoder is compiled. Decoding adds defaults,
-  // so it gets a copy.
-  const outcome = decodeRequest('thread/resume', { threadId: '', history: [structuredClone(item)] });
-  if (outcome.ok) return null;
-  // The name that the protocol's decoder uses if the item is not an object (0.171).
-  return outcome.message.replace(
-    /^(invalid type: .*, expected )internally tagged enum ResponseItem$/,
-    '$1struct WrappedItem',
-  );
-}
-
 /** Every item of the history has an id (docs/protocol/turns.md §3). */
-function recordOf(item: KnownHistoryItem): NewRecord {
+function recordOf({ item, stays }: InjectedItem): NewRecord {
   const payload =
     item.id === undefined || item.id === null
       ? { ...item, id: `${ID_PREFIXES[item.type] ?? 'item'}_${newId()}` }
       : item;
-  return { type: 'response_item', payload };
+  return { type: 'response_item', payload, ...(stays === null ? {} : { metadata: retention(stays) }) };
 }
 
 const ID_PREFIXES: Readonly<Record<string, string>> = {

@@ -15,6 +15,10 @@ export interface McpLoginDeps {
   readonly reloadServers: () => void;
 }
 
+/** How a server is named in errors (0.171). `environmentId` null: it belongs to none. */
+export const inEnvironment = (name: string, environmentId: string | null): string =>
+  environmentId === null ? name : `${name} (environment ${environmentId})`;
+
 type Params = RequestParams<'mcpServer/oauth/login'>;
 
 /** How long the person has, in seconds, where the request does not say it; as in the official program. */
@@ -27,9 +31,9 @@ export async function loginAtServer(
   configs: readonly McpServerConfig[],
   afterAnswer: (work: () => void) => void,
 ): Promise<RequestResult<'mcpServer/oauth/login'>> {
-  const { name, threadId = null, scopes = null, timeoutSecs, clientRegistration } = params;
-  const config = configs.find((one) => one.name === name);
-  if (config === undefined) throw invalidRequest(`No MCP server named '${name}' found.`);
+  const { name, environmentId = null, threadId = null, scopes = null, timeoutSecs, clientRegistration } = params;
+  const config = environmentId === null ? configs.find((one) => one.name === name) : undefined;
+  if (config === undefined) throw invalidRequest(`No MCP server named '${inEnvironment(name, environmentId)}' found.`);
   if (config.transport.kind === 'stdio')
     throw invalidRequest('OAuth login is only supported for streamable HTTP servers.');
   if (clientRegistration === 'cimd') throw failed(name, NO_DOCUMENT);

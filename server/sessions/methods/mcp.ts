@@ -21,7 +21,7 @@ import { faultText, type Fault, type McpConnection } from '../mcp/shape/connecti
 import { allowedServers } from '../mcp/shape/allowed-servers.js';
 import { isToolEnabled, type McpServerConfig } from '../mcp/shape/server-config.js';
 import { isObject } from '../../system/node/objects.js';
-import { loginAtServer, type McpLoginDeps } from './mcp-login.js';
+import { inEnvironment, loginAtServer, type McpLoginDeps } from './mcp-login.js';
 
 export interface McpDeps extends Pick<McpLoginDeps, 'outbox'> {
   readonly codexHome: string;
@@ -35,10 +35,12 @@ export interface McpDeps extends Pick<McpLoginDeps, 'outbox'> {
 export const mcpMethods = defineMethods((deps: McpDeps) => ({
   /** Servers in the order of their names. Without a thread they are started for the answer, and ended before it. */
   'mcpServerStatus/list': async (params) => {
-    const { threadId = null, serverName = null, detail } = params;
+    const { threadId = null, serverName = null, environmentId = null, detail } = params;
+    if (environmentId !== null && (serverName === null || threadId === null))
+      throw invalidRequest('environmentId requires serverName and threadId');
     const live = threadId === null ? null : liveThreadOf(deps.threads, threadId);
     const configs = serversOf(deps, live);
-    const wanted = configs.filter(({ name }) => serverName === null || name === serverName);
+    const wanted = configs.filter(({ name }) => environmentId === null && (serverName === null || name === serverName));
     const { data, nextCursor } = pageOf(wanted, params, 'MCP servers');
     const { logins } = deps.mcp;
     const full = detail !== 'toolsAndAuthOnly';
@@ -65,8 +67,10 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
     const configs = serversOf(deps, threadId === null ? null : liveThreadOf(deps.threads, threadId));
     return loginAtServer({ ...deps, logins: deps.mcp.logins }, params, configs, afterAnswer);
   },
-  'mcpServer/tool/call': async ({ threadId, server: name, tool, arguments: args = null, _meta }) => {
+  'mcpServer/tool/call': async (params) => {
+    const { threadId, server: name, tool, arguments: args = null, _meta } = params;
     const live = liveThreadOf(deps.threads, threadId);
+    refuseEnvironment(params);
     const server = serverOf(live, name);
     if (!isToolEnabled(server.config, tool)) throw internalError(`tool '${tool}' is disabled for MCP server '${name}'`);
     if (args !== null && !isObject(args))
@@ -82,9 +86,11 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
     }
     throw rpcErrorOf(answer.fault, `tool call failed for \`${name}/${tool}\``, 'tools/call');
   },
-  'mcpServer/resource/read': async ({ threadId, server: name, uri }) => {
-    if (threadId !== null && threadId !== undefined)
-      return read(serverOf(liveThreadOf(deps.threads, threadId), name), uri);
+  'mcpServer/resource/read': async (params) => {
+    const { threadId, server: name, uri } = params;
+    const live = threadId === null || threadId === undefined ? null : liveThreadOf(deps.threads, threadId);
+    refuseEnvironment(params);
+    if (live !== null) return read(serverOf(live, name), uri);
     const config = allowedServers(daemonTable(deps.source), deps.mcp.required()).find(
       (one) => one.name === name && one.enabled,
     );
@@ -99,6 +105,16 @@ function serversOf({ source, mcp }: McpDeps, live: LiveThread | null): readonly 
 }
 
 const unknownServer = (name: string): RpcError => internalError(`unknown MCP server '${name}'`);
+
+interface Asked {
+  readonly server: string;
+  readonly environmentId: string | null;
+}
+
+/** Servers of a configuration belong to no environment, also not to `local`. Throws RpcError. */
+function refuseEnvironment({ server, environmentId }: Asked): void {
+  if (environmentId !== null) throw unknownServer(inEnvironment(server, environmentId));
+}
 
 function serverOf({ runtime }: LiveThread, name: string): McpServer {
   runtime.mcp.begin();

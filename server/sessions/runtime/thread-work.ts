@@ -9,6 +9,8 @@ import type { TurnInput } from './turn-input.js';
 export interface WorkHistory extends RuntimePart {
   /** The input for the model. Rejects if it cannot be read, or after it is closed. */
   items(): Promise<readonly HistoryItem[]>;
+  /** Compactions keep the item. It is known once `items` has resolved. */
+  isRetained(item: HistoryItem): boolean;
 }
 
 export interface ThreadWork extends RuntimePart {

@@ -100,7 +100,7 @@ export async function forkThread({ codexHome, source, history, meta, end, take }
  * before the first turn count as history.
  */
 async function baseBefore(history: IndexedHistory, turn: number): Promise<HistoryBase | null> {
-  if (turn === 0 && (await history.modelHistory(0)).length === 0) return null;
+  if (turn === 0 && (await history.modelHistory(0)).items.length === 0) return null;
   const { slice, byte, ordinal } = history.startOf(turn);
   return { thread_id: fileIdOf(slice, history.meta.id), end_ordinal_exclusive: ordinal, end_byte_offset: byte };
 }

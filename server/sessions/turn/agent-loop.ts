@@ -184,6 +184,7 @@ class AgentLoop {
       turn,
       provider: model.provider,
       history,
+      isRetained: (item) => work.history.isRetained(item),
       since: async () => (await work.history.items()).slice(history.length),
       request: (input) => this.#requests.summary(input),
       context: () => this.#contextAfter([], null),

@@ -126,6 +126,8 @@ interface ReviewHistory extends WorkHistory {
 function createHistory(): ReviewHistory {
   const kept: KnownHistoryItem[] = [];
   return {
+    // A reviewer's history is given by nobody.
+    isRetained: () => false,
     keep(records) {
       for (const { type, payload } of records) {
         const item = type === 'response_item' ? itemForModel(payload) : null;

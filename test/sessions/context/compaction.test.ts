@@ -106,3 +106,44 @@ t.test('an empty summary is an error; after a restart the thread continues from 
   t.match(JSON.stringify(next.input()), /GOOD SUMMARY/);
   t.notMatch(JSON.stringify(next.input()), /"one"/);
 });
+
+t.test('injected items that are to stay survive compactions, in order; others go by their role', async (t) => {
+  const said = (role: string, text: string) => ({
+    type: 'message',
+    role,
+    content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text }],
+  });
+  const stays = (item: object, retention = 'always') => ({ item, retention });
+  const s = await scene(t, {}, say('one'), say('SUMMARY'), say('two'), say('SUMMARY'), say('three'));
+  await s.turn('first');
+  const items = [
+    stays(said('developer', 'D1')),
+    stays(said('developer', 'D2'), 'default'),
+    stays(said('assistant', 'A1')),
+    stays({ type: 'function_call', name: 'n', arguments: '{}', call_id: 'kept' }),
+    stays({ type: 'function_call_output', call_id: 'kept', output: 'o' }),
+    stays(said('user', 'U2'), 'default'),
+    said('developer', 'D3'),
+  ];
+  await s.daemon.call('thread/inject_items', { threadId: s.threadId, items });
+  const compacted = async (): Promise<void> => {
+    const from = s.daemon.messages.length;
+    await s.daemon.call('thread/compact/start', { threadId: s.threadId });
+    await s.note('turn/completed', () => true, from);
+  };
+  const kept = (): string[] => layout(s).filter((line) => /: (first|[DAU]\d)|function_call/.test(line));
+  const EXPECTED = [
+    'user: first',
+    'developer: D1',
+    'assistant: A1',
+    'function_call kept',
+    'function_call_output kept',
+    'user: U2',
+  ];
+  await compacted();
+  await s.turn('second');
+  t.strictSame(kept(), EXPECTED);
+  await compacted();
+  await s.turn('third');
+  t.strictSame(kept(), EXPECTED);
+});

@@ -7,7 +7,7 @@ import { configOf } from '../mcp/oauth/support.js';
 import { configOf as processOf, noLogins } from '../mcp/support.js';
 
 type Params = Parameters<typeof loginAtServer>[1];
-const NOTHING = { threadId: null, clientRegistration: null, scopes: null, timeoutSecs: null };
+const NOTHING = { environmentId: null, threadId: null, clientRegistration: null, scopes: null, timeoutSecs: null };
 
 /** A login whose end the test decides. */
 function asking(login: McpLogins['login']) {

@@ -149,3 +149,23 @@ t.test('a server behind HTTP gets its headers and its session, and a DELETE at t
     [{ headers: { 'mcp-session-id': 'sess' } }],
   );
 });
+
+t.test('servers of a configuration belong to no environment', async (t) => {
+  const { file } = mcpProgram(t.testdir(), `echo: { description: 'E', run: () => text('x') }`);
+  const s = await scene(t, { tables: mcpTable('srv', file) });
+  const { threadId } = s;
+  const environmentId = 'local';
+  const list = (params: object) => s.daemon.request('mcpServerStatus/list', { environmentId, ...params });
+  for (const params of [{}, { threadId }, { serverName: 'srv' }])
+    t.match(await list(params), { error: { message: 'environmentId requires serverName and threadId' } });
+  t.match(await list({ threadId, serverName: 'srv' }), { result: { data: [], nextCursor: null } });
+  t.match(await list({ threadId, serverName: 'srv', environmentId: null }), { result: { data: [{ name: 'srv' }] } });
+  const unknown = { error: { code: -32603, message: "unknown MCP server 'srv (environment local)'" } };
+  const server = { server: 'srv', environmentId };
+  t.match(await s.daemon.request('mcpServer/tool/call', { threadId, tool: 'echo', ...server }), unknown);
+  t.match(await s.daemon.request('mcpServer/resource/read', { threadId, uri: 'x', ...server }), unknown);
+  t.match(await s.daemon.request('mcpServer/resource/read', { uri: 'x', ...server }), unknown);
+  t.match(await s.daemon.request('mcpServer/oauth/login', { name: 'srv', environmentId }), {
+    error: { code: -32600, message: "No MCP server named 'srv (environment local)' found." },
+  });
+});

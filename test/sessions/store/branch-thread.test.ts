@@ -222,7 +222,7 @@ t.test('items from before the first turn are part of forks, and stay when that t
   const source = await home.store.create(metaOf(threadId, { timestamp: now(), history_mode: 'paginated' }));
   source.append([user('injected')]);
   const texts = async (id: string): Promise<string[]> => {
-    const items = await (await home.store.history(await find(home, id))).modelHistory();
+    const { items } = await (await home.store.history(await find(home, id))).modelHistory();
     return items.map((item) => JSON.stringify(item).match(/injected|q1/)?.[0] ?? '');
   };
   const forked = async (end: number | null): Promise<string[]> => {

@@ -1,4 +1,6 @@
 /** thread/fork (docs/protocol/threads.md §7): a new thread that begins with another's history. */
+import { itemIdOf } from '../../store/records/history-item.js';
+import { retention } from '../../store/records/model-history.js';
 import type { RequestParams } from '../../../../schema/registry.js';
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
@@ -158,10 +160,14 @@ async function inMemory(
   history: ThreadHistory,
   end: number | null,
 ): Promise<InMemory> {
-  const items = await fromStore(() => history.modelHistory(end ?? undefined));
+  const { items, retained } = await fromStore(() => history.modelHistory(end ?? undefined));
   const { preview } = await fromStore(() => store.head(files));
   return {
-    records: items.map((item) => ({ type: 'response_item', payload: item })),
+    records: items.map((item) => ({
+      type: 'response_item',
+      payload: item,
+      ...(retained.has(itemIdOf(item) ?? '') ? { metadata: retention(true) } : {}),
+    })),
     preview: end === 0 ? '' : preview,
   };
 }

@@ -24,9 +24,10 @@ export async function readModelHistory(reader: Reader, until: Pick<Place, 'slice
         if (explicit !== undefined) history.turnOpened(!explicit);
         const kind = sniffRecord(buffer, lineStart, lineEnd)?.kind;
         if (kind === undefined || !HISTORY_KINDS.has(kind)) return;
-        const payload = parseRecord(buffer, lineStart, lineEnd)?.payload;
-        if (payload === undefined) return;
-        if (kind === 'response_item') history.responseItem(payload);
+        const record = parseRecord(buffer, lineStart, lineEnd);
+        if (record === null) return;
+        const { payload, metadata } = record;
+        if (kind === 'response_item') history.responseItem(payload, metadata);
         else if (kind === 'compacted') history.compacted(payload);
         else history.rolledBack(Number(payload['num_turns'] ?? 0));
       };

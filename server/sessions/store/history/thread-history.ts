@@ -65,6 +65,9 @@ function handle(reader: Reader): IndexedHistory {
     get turnCount() {
       return count;
     },
+    get recordCount() {
+      return itemAt(reader.scanned, lastOf(slices).number).ordinal;
+    },
     snapshot: () => handle(reader),
     async current() {
       const slice = lastOf(slices);

@@ -3,22 +3,30 @@ import type { KnownHistoryItem } from '../../../../schema/protocol/threads/histo
 import { callIdOf, type HistoryItemOf } from './history-item.js';
 import { itemForModel } from './item-for-model.js';
 import { isObject } from '../../../system/node/objects.js';
-import type { RecordPayload } from './rollout-record.js';
+import type { RecordMetadata, RecordPayload } from './rollout-record.js';
+
+export interface ModelHistory {
+  readonly items: KnownHistoryItem[];
+  /** The ids of items that compactions keep (docs/protocol/threads.md §10). */
+  readonly retained: ReadonlySet<string>;
+}
 
 export interface ModelHistoryBuilder {
   /**
    * Marks the beginning of a turn: a rollback may return to it. `implicit`: the turn's user message was added before.
    */
   turnOpened(implicit: boolean): void;
-  responseItem(payload: RecordPayload): void;
+  /** `metadata`: of the record. */
+  responseItem(payload: RecordPayload, metadata?: RecordMetadata): void;
   compacted(payload: RecordPayload): void;
   /** Removes the last turns, also across a compaction. */
   rolledBack(turns: number): void;
-  result(): KnownHistoryItem[];
+  result(): ModelHistory;
 }
 
 export function createModelHistory(): ModelHistoryBuilder {
   let items: KnownHistoryItem[] = [];
+  const retained = new Set<string>();
   /** A compaction replaces the list and does not change it, so a rollback can return to the old list. */
   const turns: { readonly items: KnownHistoryItem[]; readonly length: number }[] = [];
   return {
@@ -26,12 +34,14 @@ export function createModelHistory(): ModelHistoryBuilder {
       const own = implicit && isUserMessage(items.at(-1)) ? 1 : 0;
       turns.push({ items, length: items.length - own });
     },
-    responseItem(payload) {
+    responseItem(payload, metadata) {
+      if (isRetained(payload, metadata)) retained.add(payload['id']);
       const item = itemForModel(payload);
       if (item !== null) items.push(item);
     },
     compacted(payload) {
       const replacement = replacementIn(payload);
+      for (const id of retainedIn(payload)) retained.add(id);
       if (replacement !== null) items = replacement.flatMap((item) => itemForModel(item) ?? []);
       else if (typeof payload['message'] === 'string')
         items = [...items.filter(isOwnWords), userMessage(payload['message'])];
@@ -43,7 +53,7 @@ export function createModelHistory(): ModelHistoryBuilder {
       if (point === undefined) return;
       items = point.items.slice(0, point.length);
     },
-    result: () => withOutputs(items),
+    result: () => ({ items: withOutputs(items), retained }),
   };
 }
 
@@ -51,6 +61,21 @@ export function createModelHistory(): ModelHistoryBuilder {
 export function replacementIn({ replacement_history: replacement }: RecordPayload): readonly RecordPayload[] | null {
   return Array.isArray(replacement) && replacement.every(isObject) ? replacement : null;
 }
+
+/** The ids of a compaction's items that the next one keeps as well. */
+export function retainedIn(payload: RecordPayload): string[] {
+  const { replacement_history_metadata: all } = payload;
+  const metadata: readonly unknown[] = Array.isArray(all) ? all : [];
+  return (replacementIn(payload) ?? []).flatMap((item, at) => (isRetained(item, metadata[at]) ? [item['id']] : []));
+}
+
+/** The item's record is marked to stay in every window. */
+export function isRetained(item: RecordPayload, metadata: unknown): item is RecordPayload & { readonly id: string } {
+  return typeof item['id'] === 'string' && isObject(metadata) && metadata['retain_across_windows'] === true;
+}
+
+/** The mark, as in the official program's files (0.171). */
+export const retention = (stays: boolean): RecordMetadata => ({ retain_across_windows: stays });
 
 type OutputType = 'function_call_output' | 'custom_tool_call_output' | 'tool_search_output';
 
@@ -61,6 +86,8 @@ const OUTPUT_OF: Readonly<Record<string, OutputType>> = {
   custom_tool_call: 'custom_tool_call_output',
   tool_search_call: 'tool_search_output',
 };
+/** The type of the output of a call of this type; null: it is no call. */
+export const outputTypeOf = (type: string): OutputType | null => OUTPUT_OF[type] ?? null;
 const OUTPUTS: ReadonlySet<string> = new Set(Object.values(OUTPUT_OF));
 
 /**

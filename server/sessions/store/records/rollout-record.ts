@@ -10,10 +10,11 @@ export interface RolloutRecord {
   readonly type: RecordType | (string & {});
   readonly payload: RecordPayload;
   /** On response items: `history_sequence` and similar members, passed on unchanged. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: RecordMetadata;
 }
 
 export type RecordPayload = Readonly<Record<string, unknown>>;
+export type RecordMetadata = Readonly<Record<string, unknown>>;
 
 export type RecordType =
   'session_meta' | 'response_item' | 'event_msg' | 'turn_context' | 'world_state' | 'compacted' | 'token_usage_record';

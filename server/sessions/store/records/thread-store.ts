@@ -3,8 +3,8 @@
  */
 import { type Code } from '../../../errors/codes.js';
 import { CodexdError, isCode, type ErrorDetails } from '../../../errors/codexd-error.js';
+import type { ModelHistory } from './model-history.js';
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
-import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
 import type { ThreadItemEntry, ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/thread-usage.js';
 import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
@@ -48,6 +48,8 @@ export interface ThreadHistory {
   readonly meta: SessionMeta;
   readonly historyMode: HistoryMode;
   readonly turnCount: number;
+  /** The ordinal that the next record gets. */
+  readonly recordCount: number;
   /** Reads the records that were appended since. */
   refresh(): Promise<void>;
   /** Turns in order of time, from index `from` (inclusive) to `to` (exclusive). */
@@ -69,7 +71,7 @@ export interface ThreadHistory {
    * The input of the model: after compactions and rollbacks, with missing outputs added (docs/protocol/threads.md
    * §12.3). `before`: index of the first turn that does not count.
    */
-  modelHistory(before?: number): Promise<KnownHistoryItem[]>;
+  modelHistory(before?: number): Promise<ModelHistory>;
   /**
    * The last `thread_settings_applied` and the last `turn_context`, merged according to docs/protocol/threads.md §12.2.
    * Members that were never written are absent.

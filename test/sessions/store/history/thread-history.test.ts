@@ -358,7 +358,7 @@ for (const { name, lines, sees } of views) {
     const home = makeHome(t);
     home.put(ID, [meta(ID), ...lines]);
     const history = await home.store.history((await home.store.find(ID)) as never);
-    t.strictSame(said(await history.modelHistory()), sees);
+    t.strictSame(said((await history.modelHistory()).items), sees);
   });
 }
 

@@ -15,7 +15,7 @@ function after(compacted: RecordPayload): unknown {
   history.responseItem(asked);
   history.responseItem(answered);
   history.compacted(compacted);
-  return history.result();
+  return history.result().items;
 }
 
 t.test('a compaction replaces the history with what it holds', (t) => {
@@ -41,7 +41,7 @@ t.test('a search for tools has its output, and a client’s output its search', 
   });
   for (const item of [search, found('other', 'client'), found('other', 'server'), found(null, 'server')])
     history.responseItem(item);
-  t.strictSame(history.result(), [
+  t.strictSame(history.result().items, [
     search,
     { ...found('t', 'client'), status: 'completed' },
     found('other', 'server'),
@@ -57,7 +57,7 @@ const output = (id: string) => ({ type: 'function_call_output', call_id: id, out
 function sent(...items: object[]): string[] {
   const builder = createModelHistory();
   for (const item of items) builder.responseItem(item as Parameters<typeof builder.responseItem>[0]);
-  return builder.result().map((item) => {
+  return builder.result().items.map((item) => {
     const { type, call_id: id, content } = item as { type: string; call_id?: string; content?: { text: string }[] };
     return content === undefined ? `${type} ${id}` : (content[0]?.text ?? '');
   });
@@ -95,3 +95,26 @@ t.test('a call without an output is answered at once, and holds nothing up', asy
     'function_call_output b',
   ]);
 });
+
+t.test(
+  'items that are to stay are known from their records and from compactions, whatever else is beside the mark',
+  (t) => {
+    const history = createModelHistory();
+    const item = (id: unknown) => ({ ...told('x'), id });
+    history.responseItem(item('a'), { retain_across_windows: true, model_search_state: 'unused' });
+    history.responseItem(item('b'), { retain_across_windows: false });
+    history.responseItem(item('c'));
+    // 0.171 may store an id as an object; such an item is read without its id.
+    history.responseItem(item({ id: 'd', id_allocation: 1 }), { retain_across_windows: true });
+    t.equal(history.result().items.length, 4);
+    history.compacted({
+      message: '',
+      replacement_history: [item('e'), item('f'), item('g')],
+      replacement_history_metadata: [{}, { retain_across_windows: true, image_replay_sources: [] }, null],
+      window_id: { ordinal: 1, salt: 's', value: 'v' },
+    });
+    t.same([...history.result().retained], ['a', 'f']);
+    t.equal(history.result().items.length, 3);
+    t.end();
+  },
+);
