@@ -78,17 +78,18 @@ function notRun(why) {
 }
 
 /**
- * Why checks (ID#KEY) or whole scenarios (ID) differ on purpose: of test/windows/parity, or in waivers.json beside
+ * Why checks (ID#KEY) or whole scenarios (ID) differ on purpose, as test/windows/parity says, and waivers.json beside
  * other scenarios.
  * @returns {Record<string, string>}
  */
 function knownDifferences() {
-  if (values.scenarios === undefined) return JSON.parse(fs.readFileSync(KNOWN, 'utf8'));
+  const own = JSON.parse(fs.readFileSync(KNOWN, 'utf8'));
+  if (values.scenarios === undefined) return own;
   const waivers = path.join(values.scenarios, 'waivers.json');
-  if (!fs.existsSync(waivers)) return {};
+  if (!fs.existsSync(waivers)) return own;
   /** @type {[string, string][]} */
   const entries = Object.entries(JSON.parse(fs.readFileSync(waivers, 'utf8')));
-  return Object.fromEntries(entries.map(([id, why]) => [id.replace(/^public\//, ''), why]));
+  return { ...own, ...Object.fromEntries(entries.map(([id, why]) => [id.replace(/^public\//, ''), why])) };
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:os';
 
 export interface OpenedForClient {
   readonly handle: FileHandle;
@@ -17,17 +18,28 @@ export interface OpenedForClient {
 
 const WITHOUT_WAITING = fs.constants.O_NONBLOCK ?? 0;
 
-/** Throws what the file system throws. The handle must be closed. */
+/** Throws what the file system throws. The handle must be closed. A folder is not opened to be written. */
 export async function openForClient(place: fs.PathLike, flags: number, mode = 0o666): Promise<OpenedForClient> {
   const handle = await fs.promises.open(place, flags | WITHOUT_WAITING, mode);
   try {
     const stat = await handle.stat({ bigint: true });
+    // Windows opens it, and only the write fails.
+    if (stat.isDirectory() && (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0) throw isAFolder(place);
     return { handle, stat, id: `${stat.dev}:${stat.ino}` };
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
+
+/** The system's error for a folder in place of a file. */
+export const isAFolder = (place: fs.PathLike): NodeJS.ErrnoException =>
+  Object.assign(new Error(`EISDIR: illegal operation on a directory, open '${String(place)}'`), {
+    code: 'EISDIR',
+    errno: -constants.errno.EISDIR,
+    syscall: 'open',
+    path: String(place),
+  });
 
 /** Opens, uses and closes. */
 export async function withOpened<T>(

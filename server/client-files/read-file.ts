@@ -2,17 +2,21 @@ import fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { invalidRequest } from '../errors/rpc-error.js';
 import { Base64Result } from '../rpc/wire/base64-result.js';
+import { paths } from '../system/files/paths.js';
 import type { KeyedTurns } from '../system/node/keyed-turns.js';
-import { openForClient, withOpened } from './open-regular.js';
+import { isAFolder, openForClient, withOpened } from './open-regular.js';
 import { PIECE_BYTES } from './overwrite.js';
 
 /** The reference's, too. */
 export const MAX_READ_BYTES = 512 * 1024 * 1024;
 
-/** The size of a file that is about to be read; of a directory or a device RpcError. Links are followed. */
+/**
+ * The size of a file that is about to be read. Links are followed. Throws RpcError for a device and a folder; on
+ * Windows the system's error for a folder.
+ */
 export async function sizeToRead(file: string): Promise<number> {
   const stat = await fs.promises.stat(file);
-  if (!stat.isFile()) throw notAFile(file);
+  if (!stat.isFile()) throw notAFile(file, stat.isDirectory());
   if (stat.size > MAX_READ_BYTES) throw tooLarge();
   return stat.size;
 }
@@ -20,7 +24,7 @@ export async function sizeToRead(file: string): Promise<number> {
 /** Throws what the file system throws, or RpcError. Waits while `writers` has a writer of the file. */
 export const readFile = (file: string, writers: KeyedTurns): Promise<Base64Result> =>
   withOpened(openForClient(file, fs.constants.O_RDONLY), ({ handle, stat, id }) => {
-    if (!stat.isFile()) throw notAFile(file);
+    if (!stat.isFile()) throw notAFile(file, stat.isDirectory());
     return writers.run([id], () => readWhole(handle));
   });
 
@@ -41,5 +45,7 @@ async function readWhole(handle: FileHandle): Promise<Base64Result> {
 }
 
 const LEAST_BYTES = 4096;
-const notAFile = (file: string) => invalidRequest(`path \`${file}\` is not a file`);
+/** The official program reads what it can open, and Windows opens no folder. */
+const notAFile = (file: string, isFolder: boolean): Error =>
+  isFolder && paths.windows ? isAFolder(file) : invalidRequest(`path \`${file}\` is not a file`);
 const tooLarge = () => invalidRequest(`file is too large to read: limit is ${MAX_READ_BYTES} bytes`);

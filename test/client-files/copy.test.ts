@@ -4,6 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 import { copy } from '../../server/client-files/copy.js';
 import { createKeyedTurns } from '../../server/system/node/keyed-turns.js';
+import { onWindows, withLinks } from '../fixtures/windows.js';
 
 const copyIn =
   (folder: string) =>
@@ -14,7 +15,7 @@ const ITSELF = {
   message: 'fs/copy cannot copy a directory to itself or one of its descendants',
 };
 
-t.test('a folder is never copied onto or into itself, by whatever names', async (t) => {
+t.test('a folder is never copied onto or into itself, by whatever names', withLinks, async (t) => {
   const folder = t.testdir({
     d: { x: '1', sub: {} },
     ld: t.fixture('symlink', 'd'),
@@ -35,7 +36,7 @@ t.test('a folder is never copied onto or into itself, by whatever names', async 
   });
 });
 
-t.test('folders are merged; links are copied as links and do not replace anything', async (t) => {
+t.test('folders are merged; links are copied as links and do not replace anything', withLinks, async (t) => {
   const folder = t.testdir({
     s: { f: 'new', d: { y: '1' }, l: t.fixture('symlink', '../nowhere') },
     t: { f: 'old', keep: 'k', d: { z: '1' } },
@@ -48,6 +49,11 @@ t.test('folders are merged; links are copied as links and do not replace anythin
   await t.rejects(run('s', 't'), { code: 'EEXIST' });
   await t.rejects(run('s', 's/f'), ITSELF);
   await t.rejects(run('s', 't/f'), { code: 'EEXIST' });
+});
+
+t.test('on Windows a folder has its name in any letters', onWindows, async (t) => {
+  const folder = t.testdir({ d: { x: '1' } });
+  for (const target of ['D', 'D\\new', 'no\\..\\d\\x']) await t.rejects(copyIn(folder)('d', target), ITSELF, target);
 });
 
 t.test('a folder that is copied above itself ends', async (t) => {

@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { entriesOf, metadataOf } from '../../server/client-files/look.js';
+import { withLinks } from '../fixtures/windows.js';
 
-t.test('the kind is that of the target, and the times are those of the file, its birth too', async (t) => {
+t.test('the kind is that of the target, and the times are those of the file, its birth too', withLinks, async (t) => {
   const folder = t.testdir({ a: 'x', d: {}, l: t.fixture('symlink', 'a') });
   fs.utimesSync(path.join(folder, 'a'), 1000, 2000.5);
   const { birthtimeMs } = fs.statSync(path.join(folder, 'a'));
@@ -18,7 +19,7 @@ t.test('the kind is that of the target, and the times are those of the file, its
   await t.rejects(metadataOf(path.join(folder, 'no')), { code: 'ENOENT' });
 });
 
-t.test('a folder is listed with hidden files and without links that lead nowhere', async (t) => {
+t.test('a folder is listed with hidden files and without links that lead nowhere', withLinks, async (t) => {
   const folder = t.testdir({ '.h': '', d: {}, ld: t.fixture('symlink', 'd'), gone: t.fixture('symlink', 'nope') });
   const names = (await entriesOf(folder)).map(({ fileName, isDirectory, isFile }) => [fileName, isDirectory, isFile]);
   t.same(names.sort(), [

@@ -4,6 +4,7 @@ import t from 'tap';
 import { MAX_READ_BYTES, readFile, sizeToRead } from '../../server/client-files/read-file.js';
 import { createKeyedTurns } from '../../server/system/node/keyed-turns.js';
 import { PIECE_BYTES } from '../../server/client-files/overwrite.js';
+import { notOnWindows, onWindows } from '../fixtures/windows.js';
 
 const contentOf = async (file: string): Promise<Buffer> =>
   Buffer.from((await readFile(file, createKeyedTurns())).dataBase64, 'base64');
@@ -25,8 +26,15 @@ t.test('a file of the kernel has no size and a content', { skip: process.platfor
 
 t.test('folders, devices and files that are too large are refused before they are read', async (t) => {
   const folder = t.testdir({ big: '' });
-  await t.rejects(sizeToRead(folder), { rpcCode: -32600, message: `path \`${folder}\` is not a file` });
-  await t.rejects(contentOf('/dev/null'), { rpcCode: -32600, message: 'path `/dev/null` is not a file' });
+  t.test('of POSIX', notOnWindows, async (t) => {
+    await t.rejects(sizeToRead(folder), { rpcCode: -32600, message: `path \`${folder}\` is not a file` });
+    await t.rejects(contentOf('/dev/null'), { rpcCode: -32600, message: 'path `/dev/null` is not a file' });
+  });
+  t.test('of Windows', onWindows, async (t) => {
+    const refusal = { code: 'EISDIR', path: folder };
+    await t.rejects(sizeToRead(folder), refusal);
+    await t.rejects(contentOf(folder), refusal);
+  });
   const big = path.join(folder, 'big');
   fs.truncateSync(big, MAX_READ_BYTES + 1);
   const refusal = { rpcCode: -32600, message: `file is too large to read: limit is ${MAX_READ_BYTES} bytes` };

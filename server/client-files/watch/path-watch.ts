@@ -40,6 +40,8 @@ export function watchPath({ place, folders, onChange, onTrouble }: PathWatchOpti
   let started = false;
   let closed = false;
   let stops: (() => void)[] = [];
+  /** Whether the watched folder `id` has an entry of its own name, as far as changes of it were seen. */
+  let ownEntry: { readonly id: string; there: boolean } | null = null;
 
   const walk = joined(async () => {
     const before = route;
@@ -84,16 +86,19 @@ export function watchPath({ place, folders, onChange, onTrouble }: PathWatchOpti
   };
   const watchEntries = (folder: string, id: string): void => {
     const ownName = path.basename(folder);
-    let hasOwnName = exists(path.join(folder, ownName));
+    const isThere = (): boolean => exists(path.join(folder, ownName));
+    // A new watch of the same folder gets changes that came before it.
+    const own = ownEntry?.id === id ? ownEntry : { id, there: isThere() };
+    ownEntry = own;
     try {
       stops.push(
         folders.watch(folder, id, (changed) => {
           if (changed === null) return walkLater();
           // It may be the folder itself, which has changed, and not an entry with its name.
           if (changed === ownName) {
-            const had = hasOwnName;
-            hasOwnName = exists(path.join(folder, ownName));
-            if (!had && !hasOwnName) return;
+            const had = own.there;
+            own.there = isThere();
+            if (!had && !own.there) return;
           }
           onChange([entryPath(changed)]);
         }),

@@ -80,7 +80,8 @@ function split(text: string, endsPath: boolean): Word[] {
   return names.map((name, at) => ({ name, isLast: endsPath && at === names.length - 1 }));
 }
 
-const idOf = ({ dev, ino }: fs.BigIntStats): string => `${dev}:${ino}`;
+/** With its birth: a file system gives the number of a removed file to the next one. */
+const idOf = ({ dev, ino, birthtimeNs }: fs.BigIntStats): string => `${dev}:${ino}:${birthtimeNs}`;
 
 /** Null: it is no link any more. */
 async function readlink(place: string): Promise<string | null> {

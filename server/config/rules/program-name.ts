@@ -15,7 +15,7 @@ export const isProgramPath = (word: string, { windows }: LocalPaths = paths): bo
 export function programKey(word: string, system: LocalPaths = paths): string {
   // eslint-disable-next-line codexd/path-texts -- of POSIX; the basename of `a/` would be `a`
   if (!system.windows) return word.slice(word.lastIndexOf('/') + 1);
-  // Blanks and dots at the end do not count on Windows.
-  const name = (word.split(/[\\/:]/).at(-1) ?? '').replace(/[. ]+$/, '').toLowerCase();
+  // Blanks and dots at the end do not count on Windows. `.` alone is a command of shells.
+  const name = (word.split(/[\\/:]/).at(-1) ?? '').replace(/(?<=[^. ])[. ]+$/, '').toLowerCase();
   return name.replace(STARTABLE, '');
 }

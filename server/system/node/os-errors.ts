@@ -150,11 +150,29 @@ const numberOf = (code: string, place?: string): number | undefined => {
 
 const rowOf = (code: string): OsError => (Object.hasOwn(OS_ERRORS, code) ? OS_ERRORS[code]! : {});
 
-/** ERROR_PATH_NOT_FOUND: a folder on the way is missing. Node has one name for it and for a missing file. */
+/** ERROR_PATH_NOT_FOUND: a folder on the way is missing or a file. Node has one name for it and for a missing file. */
 const PATH_NOT_FOUND = [3, 'The system cannot find the path specified.'] as const;
 
+const isFolder = (place: string): boolean => {
+  try {
+    return fs.statSync(place).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * The path in which a failed call found nothing: of a copy that of the target, if there is a source. A folder is listed
+ * by looking for names in it, so the folder is itself on the way.
+ */
+function missingIn({ path: place, syscall, ...error }: NodeJS.ErrnoException): string | undefined {
+  if (place === undefined) return undefined;
+  if (syscall === 'scandir' || syscall === 'opendir') return path.join(place, '*');
+  return 'dest' in error && typeof error.dest === 'string' && fs.existsSync(place) ? error.dest : place;
+}
+
 function windowsRow(code: string, place: string | undefined): OsError['windows'] {
-  const wayMissing = code === 'ENOENT' && place !== undefined && !fs.existsSync(path.dirname(place));
+  const wayMissing = code === 'ENOENT' && place !== undefined && !isFolder(path.dirname(place));
   return wayMissing ? PATH_NOT_FOUND : rowOf(code).windows;
 }
 
@@ -188,7 +206,7 @@ export function libraryTextAmong(among: readonly string[], error: unknown): stri
 /** A failed call as errors of the daemon's start tell of it: `TEXT (os error N)`, else Node's message. */
 export function osErrorText(error: unknown): string {
   const code = isNodeError(error) ? trueErrorCode(error) : '';
-  const place = isNodeError(error) ? error.path : undefined;
+  const place = isNodeError(error) ? missingIn(error) : undefined;
   const number = numberOf(code, place);
   const { start } = ON_WINDOWS ? { start: windowsRow(code, place)?.[1] } : rowOf(code);
   return start !== undefined && number !== undefined ? `${start} (os error ${number})` : messageOf(error);

@@ -18,9 +18,9 @@ async function watching(t: Test, place: string, folders = createFolderWatches())
   t.teardown(() => watch.close());
   await watch.ready;
   /** Waits until `change` has been reported as `name`, relative to the watched path. */
-  const told = async (name: string, what: string, change: () => void): Promise<void> => {
+  const told = async (name: string, what: string, change: () => unknown): Promise<void> => {
     seen.delete(name);
-    change();
+    await change();
     await until(
       () => seen.has(name),
       () => `${what} is told as '${name}', and not as ${JSON.stringify([...seen])}`,
@@ -66,7 +66,10 @@ t.test('a target may come with all folders above it, again and again', async (t)
       fs.mkdirSync(path.dirname(place), { recursive: true });
       fs.writeFileSync(place, 'x');
     });
-    await told('', 'the removal of everything', () => fs.rmSync(path.join(root, 'a'), { recursive: true }));
+    // Windows keeps a watched folder until the watch has ended.
+    await told('', 'the removal of everything', () =>
+      fs.promises.rm(path.join(root, 'a'), { recursive: true, maxRetries: 50, retryDelay: 20 }),
+    );
   }
   await told('in', 'an entry of a folder that came with its folders', () =>
     fs.mkdirSync(path.join(place, 'in'), { recursive: true }),
@@ -128,4 +131,32 @@ t.test('what is closed watches nothing more', async (t) => {
   t.ok(folders.count() > 0);
   watch.close();
   t.equal(folders.count(), 0);
+});
+
+t.test(
+  'what takes the place of the target is reported, also with its number in the file system',
+  { skip: onWindows },
+  async (t) => {
+    const root = fs.realpathSync(t.testdir({ d: { f: '' } }));
+    const place = path.join(root, 'd', 'f');
+    const { told } = await watching(t, place);
+    for (let round = 0; round < 20; round++) {
+      await told('', 'another folder and file', () => {
+        fs.rmSync(path.join(root, 'd'), { recursive: true, maxRetries: 50, retryDelay: 20 });
+      });
+      await told('', 'the next one', () => {
+        fs.mkdirSync(path.join(root, 'd'));
+        fs.writeFileSync(place, '');
+      });
+    }
+  },
+);
+
+t.test('an entry with the name of the folder comes and goes without a pause', async (t) => {
+  const root = fs.realpathSync(t.testdir({ d: {} }));
+  const { told } = await watching(t, path.join(root, 'd'));
+  for (let round = 0; round < 20; round++) {
+    await told('d', 'the entry', () => fs.mkdirSync(path.join(root, 'd', 'd')));
+    await told('d', 'its removal', () => fs.rmdirSync(path.join(root, 'd', 'd')));
+  }
 });

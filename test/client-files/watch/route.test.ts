@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { isSameRoute, routeOf } from '../../../server/client-files/watch/route.js';
+import { withLinks } from '../../fixtures/windows.js';
 
-t.test('the way has each folder in which a name is looked up, through all links', async (t) => {
+t.test('the way has each folder in which a name is looked up, through all links', withLinks, async (t) => {
   const root = fs.realpathSync(
     t.testdir({ a: { b: { f: '' } }, la: t.fixture('symlink', 'a/./b'), x: { up: t.fixture('symlink', '../la/f') } }),
   );
