@@ -3,9 +3,11 @@
  *
  *     npm run real-programs -- FOLDER && CODEXD_REAL_CLIENTS=FOLDER npm test -- test/real-clients test/real-servers
  *
- * They are no dependency of the package: together they have more packages than everything else. The terminal client
- * (@openai/codex) is not among them, because it is a download of its own for each platform.
+ * They are no dependency of the package: together they have more packages than everything else. With `--official` the
+ * official program (@openai/codex) comes along, in the versions of OFFICIAL: a large download of its own for each
+ * platform. Its terminal client and commands are run against codexd, and its schemas are generated for decoders.
  */
+import fs from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 
@@ -19,15 +21,32 @@ const PROGRAMS = {
   '@modelcontextprotocol/server-sequential-thinking': '2026.8.31',
 };
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  console.error('usage: npm run real-programs -- FOLDER');
+/** As test/fixtures/real-clients.ts has them, each in a folder of its own. */
+const OFFICIAL = ['0.130.0', '0.169.0', '0.171.0'];
+
+const words = process.argv.slice(2);
+const [folder, ...more] = words.filter((word) => word !== '--official');
+if (folder === undefined || more.length > 0) {
+  console.error('usage: npm run real-programs -- FOLDER [--official]');
   process.exit(2);
 }
+
+const FLAGS = ['--no-audit', '--no-fund', '--ignore-scripts'];
+
+/**
+ * @param {string} into
+ * @param {readonly string[]} packages with their versions, and flags of npm
+ */
+async function install(into, packages) {
+  const options = /** @type {const} */ ({ stdio: 'inherit', reject: false });
+  const { exitCode } = await execa('npm', ['install', '--prefix', path.resolve(into), ...FLAGS, ...packages], options);
+  if (exitCode !== 0) process.exit(exitCode ?? 1);
+}
+
 const named = Object.entries(PROGRAMS).map(([name, version]) => `${name}@${version}`);
-const flags = ['--no-audit', '--no-fund', '--omit=optional', '--ignore-scripts'];
-const { exitCode } = await execa('npm', ['install', '--prefix', path.resolve(folder), ...flags, ...named], {
-  stdio: 'inherit',
-  reject: false,
-});
-process.exit(exitCode ?? 1);
+await install(folder, ['--omit=optional', ...named]);
+for (const version of words.includes('--official') ? OFFICIAL : []) {
+  const own = path.join(folder, 'official', version);
+  fs.mkdirSync(own, { recursive: true });
+  await install(own, [`@openai/codex@${version}`]);
+}

@@ -85,8 +85,9 @@ t.test('an ephemeral fork, and the requests that ephemeral threads refuse', asyn
   t.match(await daemon.request('thread/fork', { threadId: id, ephemeral: true }), {
     error: { message: 'ephemeral paginated thread/fork requires `excludeTurns: true`' },
   });
+  await daemon.call('thread/name/set', { threadId: id, name: 'a name' });
   const { thread } = await daemon.call('thread/fork', { threadId: id, ephemeral: true, excludeTurns: true });
-  t.match(thread, { ephemeral: true, path: null, turns: [], forkedFromId: id });
+  t.match(thread, { ephemeral: true, path: null, turns: [], forkedFromId: id, name: 'a name' });
   const rows: readonly [method: string, params: object, message: string | null][] = [
     ['thread/read', {}, null],
     ['thread/read', { includeTurns: true }, 'ephemeral threads do not support includeTurns'],

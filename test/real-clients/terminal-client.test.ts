@@ -9,14 +9,15 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { event, items, say, startModelServer, type ModelRequestSeen, type Step } from '../fixtures/model-server.js';
 import { scratch, scriptedConfig } from '../fixtures/program.js';
-import { CODEXD, hasTmux, installed, unless } from '../fixtures/real-clients.js';
+import { CODEXD, hasTmux, official, OFFICIAL_VERSIONS, unless } from '../fixtures/real-clients.js';
 import { elapse, until } from '../fixtures/until.js';
 import { startChild } from '../fixtures/programs.js';
 
 t.setTimeout(240_000);
 
-const codex = installed('@openai', 'codex', 'bin', 'codex.js');
-const skip = unless(codex, '@openai/codex') || unless(hasTmux(), 'tmux');
+/** The versions that are installed; where there is none, one test says so. */
+const versions = OFFICIAL_VERSIONS.filter((version) => official(version) !== null);
+const skip = unless(versions.length > 0, 'the official program') || unless(hasTmux(), 'tmux');
 
 /** The terminal client asks for a title with a request of its own, without tools: answers go by what is asked. */
 const script = ({ url, body }: ModelRequestSeen): Step => {
@@ -39,7 +40,12 @@ const script = ({ url, body }: ModelRequestSeen): Step => {
 };
 
 /** `listen`: the daemon's; `remote`: the client's flags, given what the daemon says it listens on. */
-async function terminal(t: Test, listen: string | null, remote: (banner: string, root: string) => readonly string[]) {
+async function terminal(
+  t: Test,
+  codex: string | null,
+  listen: string | null,
+  remote: (banner: string, root: string) => readonly string[],
+) {
   const model = await startModelServer(...Array.from({ length: 40 }, () => script));
   const config = scriptedConfig(
     model.url,
@@ -128,37 +134,38 @@ const WAYS: readonly [string, string | null, (banner: string, user: string) => r
   ['over the control socket, which it finds by itself', 'unix://', () => []],
 ];
 
-for (const [how, listen, remote] of WAYS) {
-  t.test(`${how}: prompt, approval, interrupt, /diff, resume`, { skip }, async (t) => {
-    const { home, open, close, sees, key, type } = await terminal(t, listen, remote);
-    open();
-    await sees(/To get started|shortcuts/);
-    await elapse(4000, 'it takes keys only a moment after it has drawn itself');
-    await type('hello');
-    await sees(/hello from the model/);
-    await type('escalate');
-    await sees(/Would you like to run/);
-    await key('y');
-    await sees(/the tool has run/);
-    await type('wait');
-    await sees(/esc to interrupt/i);
-    await key('Escape');
-    await sees(/interrupted/i);
-    await type('/diff');
-    await sees(/added\.txt/);
-    await key('q');
-    await type('/quit');
-    await sees(/EXIT 0/);
-    close();
+for (const version of skip === false ? versions : ['of any version'])
+  for (const [how, listen, remote] of WAYS) {
+    t.test(`${version} ${how}: prompt, approval, interrupt, /diff, resume`, { skip }, async (t) => {
+      const { home, open, close, sees, key, type } = await terminal(t, official(version), listen, remote);
+      open();
+      await sees(/To get started|shortcuts/);
+      await elapse(4000, 'it takes keys only a moment after it has drawn itself');
+      await type('hello');
+      await sees(/hello from the model/);
+      await type('escalate');
+      await sees(/Would you like to run/);
+      await key('y');
+      await sees(/the tool has run/);
+      await type('wait');
+      await sees(/esc to interrupt/i);
+      await key('Escape');
+      await sees(/interrupted/i);
+      await type('/diff');
+      await sees(/added\.txt/);
+      await key('q');
+      await type('/quit');
+      await sees(/EXIT 0/);
+      close();
 
-    const [file = ''] = fs
-      .readdirSync(path.join(home, 'sessions'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.includes('rollout-'));
-    open('resume', /[0-9a-f-]{36}(?=\.jsonl)/.exec(file)?.[0] ?? '');
-    await sees(/the tool has run/);
-    await elapse(4000, 'it takes keys only a moment after it has drawn itself');
-    await type('again');
-    await sees(/again[^]*hello from the model/);
-    t.pass('the whole conversation was held');
-  });
-}
+      const [file = ''] = fs
+        .readdirSync(path.join(home, 'sessions'), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.includes('rollout-'));
+      open('resume', /[0-9a-f-]{36}(?=\.jsonl)/.exec(file)?.[0] ?? '');
+      await sees(/the tool has run/);
+      await elapse(4000, 'it takes keys only a moment after it has drawn itself');
+      await type('again');
+      await sees(/again[^]*hello from the model/);
+      t.pass('the whole conversation was held');
+    });
+  }

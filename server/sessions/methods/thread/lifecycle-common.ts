@@ -9,6 +9,7 @@ import type { ThreadFacts } from '../../catalog/thread-catalog.js';
 import type { LiveThread } from '../../live/live-thread.js';
 import type { LiveThreads } from '../../live/live-threads.js';
 import type { Outbox } from '../../live/outbox.js';
+import { isObject } from '../../../system/node/objects.js';
 import { DEFAULT_PROVIDER } from '../../state/state-parts.js';
 import type { SessionMeta } from '../../store/records/rollout-record.js';
 import { type ThreadFiles, type ThreadStore, isStoreError } from '../../store/records/thread-store.js';
@@ -91,13 +92,14 @@ export async function loadedThread(
   const files = await filesOf(store, live.id, live);
   const head = files === null ? null : await fromStore(() => store.head(files));
   const createdAtMs = Date.parse(meta.timestamp);
+  const { preview, name, projectId } = inheritedOf(meta);
   const known = {
     meta: head?.meta ?? meta,
     path: writer?.path ?? null,
-    preview: head?.preview ?? previewInMemory(meta),
+    preview: head?.preview ?? preview,
     createdAtMs: head?.createdAtMs ?? createdAtMs,
     updatedAtMs: head?.updatedAtMs ?? createdAtMs,
-    facts: facts ?? (live.ephemeral ? NO_FACTS : await catalog.facts(live.id)),
+    facts: facts ?? (live.ephemeral ? { ...NO_FACTS, name, projectId } : await catalog.facts(live.id)),
   };
   return threadObject(known, live, state.wire.modelProvider);
 }
@@ -117,15 +119,25 @@ export function defaultProvider(source: ConfigService): string {
   return typeof configured === 'string' ? configured : DEFAULT_PROVIDER;
 }
 
-/**
- * The member with which an ephemeral fork stores its source's first message (docs/protocol/threads.md §7): it has no
- * file with that message.
- */
-const PREVIEW = 'preview';
-export const withPreview = (meta: SessionMeta, preview: string): SessionMeta => ({ ...meta, [PREVIEW]: preview });
-function previewInMemory(meta: SessionMeta): string {
-  const preview = meta[PREVIEW];
-  return typeof preview === 'string' ? preview : '';
+/** What an ephemeral fork has of its source (docs/protocol/threads.md §7). It has no file and no facts for it. */
+export interface Inherited {
+  readonly preview: string;
+  readonly name: string | null;
+  readonly projectId: string | null;
+}
+
+const INHERITED = 'inherited';
+export const withInherited = (meta: SessionMeta, inherited: Inherited): SessionMeta => ({
+  ...meta,
+  [INHERITED]: inherited,
+});
+function inheritedOf(meta: SessionMeta): Inherited {
+  const given = meta[INHERITED];
+  const text = (member: string): string | null => {
+    const value = isObject(given) ? given[member] : null;
+    return typeof value === 'string' ? value : null;
+  };
+  return { preview: text('preview') ?? '', name: text('name'), projectId: text('projectId') };
 }
 
 /** Sends the notice before answers that contain all turns of a paginated thread (docs/protocol/threads.md §5). */

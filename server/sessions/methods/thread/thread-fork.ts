@@ -24,7 +24,8 @@ import {
   sessionId,
   unarchived,
   warn,
-  withPreview,
+  withInherited,
+  type Inherited,
   type LifecycleDeps,
 } from './lifecycle-common.js';
 import { threadAnswer } from './thread-answer.js';
@@ -65,11 +66,11 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
       };
       const open = await openTurn(history, end, live);
       const tokenUsage = end === null ? await fromStore(() => history.tokenUsage()) : null;
-      const kept = params.ephemeral ? await inMemory(deps, files, history, end) : null;
+      const kept = params.ephemeral ? await inMemory(deps, sourceId, { files, history, end }) : null;
       const writer = kept === null ? await fromStore(() => store.fork(files, meta, end)) : null;
       const forked = threads.load({
         id,
-        meta: kept === null ? meta : withPreview(meta, kept.preview),
+        meta: kept === null ? meta : withInherited(meta, kept.inherited),
         state,
         writer,
         tokenUsage,
@@ -150,25 +151,25 @@ async function openTurn(
 
 interface InMemory {
   readonly records: readonly NewRecord[];
-  readonly preview: string;
+  readonly inherited: Inherited;
 }
 
 /** The source's history in an ephemeral fork, as the model reads it. */
 async function inMemory(
-  { store }: LifecycleDeps,
-  files: ThreadFiles,
-  history: ThreadHistory,
-  end: number | null,
+  { store, catalog }: LifecycleDeps,
+  sourceId: ThreadId,
+  { files, history, end }: { files: ThreadFiles; history: ThreadHistory; end: number | null },
 ): Promise<InMemory> {
   const { items, retained } = await fromStore(() => history.modelHistory(end ?? undefined));
   const { preview } = await fromStore(() => store.head(files));
+  const { name, projectId } = await catalog.facts(sourceId);
   return {
     records: items.map((item) => ({
       type: 'response_item',
       payload: item,
       ...(retained.has(itemIdOf(item) ?? '') ? { metadata: retention(true) } : {}),
     })),
-    preview: end === 0 ? '' : preview,
+    inherited: { preview: end === 0 ? '' : preview, name, projectId },
   };
 }
 
