@@ -89,11 +89,7 @@ t.test(
     });
     const { result } = await request('session/new', { cwd: work, mcpServers: [] });
     const sessionId = String(result?.sessionId);
-    t.match(
-      result,
-      { models: { availableModels: [{ modelId: /^mock-model/ }] } },
-      'the configured model can be chosen',
-    );
+    t.match(result, { models: { currentModelId: /^mock-model/ } }, 'the configured model is the current one');
 
     t.match(await request('session/prompt', { sessionId, prompt: text('hello') }), {
       result: { stopReason: 'end_turn' },
