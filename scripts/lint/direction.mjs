@@ -140,6 +140,7 @@ export const FOLDERS = [
   // Accounts, models, skills, and lists of extensions.
   'server/services/account',
   'server/services/git',
+  'server/services/external-agent',
   'server/services/models',
   'server/services/machine',
   'server/services/extensions',

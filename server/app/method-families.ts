@@ -237,7 +237,12 @@ export const METHOD_PARTS = {
         'app/read',
         'marketplace/upgrade',
         'marketplace/remove',
+      ],
+      externalAgent: [
         'externalAgentConfig/detect',
+        'externalAgentConfig/import',
+        'externalAgentConfig/import/recordHistory',
+        'externalAgentConfig/import/readHistories',
       ],
       userVerification: [
         'userVerification/status',
@@ -261,7 +266,8 @@ export const METHOD_PARTS = {
       const { serviceMethods } = await import('./service-methods.js');
       const { source } = await configuration();
       const threadHooks = async (id: string) => (await sessions()).threadHooks(id);
-      return serviceMethods({ codexHome, source, outbox: outbox(), threadHooks, env, log });
+      const imports = async () => (await sessions()).imports;
+      return serviceMethods({ codexHome, source, outbox: outbox(), threadHooks, imports, env, log });
     },
   ),
 };

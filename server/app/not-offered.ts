@@ -39,7 +39,4 @@ export const NOT_OFFERED = [
   'account/rateLimitResetCredit/consume',
   'feedback/upload',
   'feedback/save',
-  'externalAgentConfig/import',
-  'externalAgentConfig/import/recordHistory',
-  'externalAgentConfig/import/readHistories',
 ] as const satisfies readonly ClientRequestMethod[];

@@ -6,6 +6,8 @@ import { accountMethods } from '../services/account/account-methods.js';
 import { remoteControlMethods } from '../services/account/remote-control.js';
 import { userVerificationMethods } from '../services/account/user-verification.js';
 import { extensionMethods } from '../services/extensions/extension-methods.js';
+import { externalAgentMethods } from '../services/external-agent/external-agent-methods.js';
+import type { SessionImports } from '../services/external-agent/import-session.js';
 import type { ThreadHooks } from '../services/extensions/hook-list.js';
 import { modelMethods } from '../services/models/model-methods.js';
 import { skillMethods } from '../services/skills/skill-methods.js';
@@ -16,6 +18,8 @@ export interface ServiceDeps {
   readonly source: ConfigService;
   readonly outbox: Outbox;
   readonly threadHooks: ThreadHooks;
+  /** What makes sessions of another agent threads. */
+  readonly imports: () => Promise<SessionImports>;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -28,6 +32,12 @@ export function serviceMethods(deps: ServiceDeps) {
     models: modelMethods(deps),
     skills: skillMethods(deps),
     extensions: extensionMethods(deps),
+    externalAgent: externalAgentMethods({
+      ...deps,
+      home: deps.source.sources.home,
+      sessions: deps.imports,
+      log: deps.log.child('codexd::imports'),
+    }),
     userVerification: userVerificationMethods(deps),
     remoteControl: remoteControlMethods(deps),
     windowsSandbox: windowsSandboxMethods(deps),

@@ -48,6 +48,10 @@ export interface SessionsOptions {
 export interface Sessions {
   readonly methods: ReturnType<typeof threadMethods>;
   readonly threads: LiveThreads;
+  /** What a session of another agent needs to become a thread. */
+  readonly imports: Pick<LifecycleDeps, 'codexHome' | 'store' | 'catalog' | 'sessionSource'> & {
+    readonly modelProvider: string;
+  };
   /** The configuration of a loaded thread. Throws RpcError if no loaded thread has that id. */
   threadConfig(threadId: string): FeatureScope;
   /** The hooks of a loaded thread, and its folder. Throws RpcError if no loaded thread has that id. */
@@ -143,6 +147,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
   return {
     threads,
+    get imports() {
+      return { codexHome, store, catalog, sessionSource, modelProvider: defaultProvider(source) };
+    },
     methods: threadMethods({
       ...deps,
       defaultProvider: () => defaultProvider(source),

@@ -26,8 +26,6 @@ export const extensionMethods = defineMethods(({ source, threadHooks }: Extensio
   'marketplace/remove': ({ marketplaceName }) => {
     throw notConfigured(marketplaceName, 'or installed');
   },
-  // codexd imports nothing from other agents.
-  'externalAgentConfig/detect': () => ({ items: [], connectors: [] }),
 }));
 
 const notConfigured = (name: string, how: string) => invalidRequest(`marketplace \`${name}\` is not configured ${how}`);
