@@ -1,5 +1,19 @@
 /** The requirements of an administrator (docs/protocol/config.md §2). */
-import { bool, choice, dict, gated, json, list, nullish, oneOf, struct, text, usize, word } from '../../shape/kit.js';
+import {
+  bool,
+  choice,
+  dict,
+  gated,
+  json,
+  list,
+  nullish,
+  oneOf,
+  struct,
+  text,
+  usize,
+  word,
+  u64,
+} from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { ForcedLoginMethod } from '../services/account.js';
 import { ManagedHooksRequirements } from '../services/hooks.js';
@@ -156,7 +170,10 @@ export const OtelExporter = choice('OtelExporter', {
 });
 export type OtelExporter = Wire<typeof OtelExporter>;
 
+/** The first two: since 0.171. */
 export const OtelRequirements = struct('OtelRequirements', {
+  headers_helper: nullish(text),
+  headers_helper_refresh_interval_ms: nullish(u64),
   tool_result: nullish(OtelToolResultLogConfig),
   log_sse_deltas: nullish(bool),
   log_user_prompt: nullish(bool),

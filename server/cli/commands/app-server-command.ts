@@ -5,6 +5,7 @@ import type { AppServerOptions } from '../../app/options.js';
 import { isObject } from '../../system/node/objects.js';
 import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
 import { STRICT_CONFIG, valueOf, isGiven } from '../options/command-spec.js';
+import { LAUNCH_FOLDERS } from '../options/launch-folders.js';
 import { IGNORED_FILES } from '../options/user-file-options.js';
 import { profileNameProblem } from '../../config/layers/profile-file.js';
 import { parseListenUrl } from '../../rpc/transports/listen-url.js';
@@ -244,6 +245,7 @@ export const APP_SERVER: CommandSpec = {
     SESSION_SOURCE,
     ...STARTUP,
     ...COMPATIBILITY,
+    ...LAUNCH_FOLDERS,
   ],
   subcommands: [PROXY, GENERATE_TS, GENERATE_JSON_SCHEMA, DAEMON],
   run: async (parsed) => {

@@ -114,12 +114,15 @@ function readOption(word: string, rest: string[], path: readonly CommandSpec[]):
     return { option, given: [''] };
   }
   const words = attached === undefined ? nextValues(option, rest, path) : [attached];
+  if (option.takes !== undefined && words.length !== option.takes) throw wrongCount(option, words.length, path);
   const given = option.separated ? words.flatMap((value) => value.split(',')) : words;
   if (given.length === 0 || (option.nonEmpty && given.includes(''))) {
     throw new UsageError(
       `a value is required for '${optionName(option)}' but none was supplied${possibleValues(option)}`,
     );
   }
+  const wrongTogether = option.checkAll?.(given);
+  if (wrongTogether !== undefined) throw new StartError(wrongTogether);
   for (const value of given) {
     if (option.possible && !option.possible.includes(value)) {
       throw new UsageError(`invalid value '${value}' for '${optionName(option)}'${possibleValues(option)}`);
@@ -154,9 +157,16 @@ function nextValues(option: OptionSpec, rest: string[], path: readonly CommandSp
   const first = nextValue(rest, path);
   if (first === undefined) return [];
   const more: string[] = [];
-  while (option.several && rest.length > 0 && !isOption(rest[0]!)) more.push(rest.shift()!);
+  const most = option.several ? Infinity : (option.takes ?? 1);
+  while (more.length + 1 < most && rest.length > 0 && !isOption(rest[0]!)) more.push(rest.shift()!);
   return [first, ...more];
 }
+
+const wrongCount = (option: OptionSpec, count: number, path: readonly CommandSpec[]): UsageError =>
+  new UsageError(
+    `${option.takes} values required for '${optionName(option)}' but ${count} ${count === 1 ? 'was' : 'were'} provided`,
+    usageLine(path),
+  );
 
 const isOption = (word: string): boolean => word.startsWith('-') && word !== '-';
 

@@ -15,6 +15,10 @@ export interface OptionSpec {
   readonly separated?: true;
   /** A value that is a word of its own may be followed by more of them, up to the next option or `--`. */
   readonly several?: true;
+  /** Exactly this many words are its values; `value` has their placeholders, with blanks between them. */
+  readonly takes?: number;
+  /** Returns the error in the values of an option with `takes`, or undefined. */
+  readonly checkAll?: (values: readonly string[]) => string | undefined;
   readonly required?: true;
   readonly possible?: readonly string[];
   /** Treats an empty value as absent (for paths). */

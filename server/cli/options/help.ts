@@ -74,8 +74,11 @@ const positionalNames = ({ positionals }: CommandSpec): string[] =>
   (positionals?.names ?? []).map((name, index) => (index < (positionals?.required ?? 0) ? `<${name}>` : `[${name}]`));
 
 /** `--listen <URL>`, `--image <FILE>...` */
-export const optionName = ({ long, value, several }: OptionSpec): string =>
-  value ? `--${long} <${value}>${several ? '...' : ''}` : `--${long}`;
+export const optionName = ({ long, value, several, takes }: OptionSpec): string =>
+  value ? `--${long} ${placeholders(value, takes)}${several ? '...' : ''}` : `--${long}`;
+
+const placeholders = (value: string, takes = 1): string =>
+  takes === 1 ? `<${value}>` : value.replaceAll(/\S+/g, '<$&>');
 
 export const optionsOf = (path: readonly CommandSpec[]): readonly OptionSpec[] => [
   ...path.at(-1)!.options,

@@ -318,6 +318,14 @@ function topLevel(): Fields {
     goals: table('GoalsToml', { max_goal_token_budget: int('a nonzero u64') }),
     otel: service.otel,
     feedback: enabled('FeedbackConfigToml'),
+    code_mode: table('CodeModeToml', { heartbeat_interval_s: int('u32') }),
+    responses: table('ResponsesToml', {
+      process_mode: oneOf(
+        ['streaming', 'after_complete_response'],
+        'When the calls of an answer start: at once (default), or after the whole answer.',
+      ),
+    }),
+    rollout_trace: table('RolloutTraceToml', { max_payload_bytes: int('u64'), max_bytes: int('u64') }),
     orchestrator: table('OrchestratorToml', {
       skills: enabled('FeatureToggleToml'),
       mcp: enabled('FeatureToggleToml'),

@@ -99,6 +99,8 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   'otel.exporter': refused(NO_TELEMETRY, isNotNone),
   'otel.trace_exporter': refused(NO_TELEMETRY, isNotNone),
   'otel.metrics_exporter': refused(NO_TELEMETRY, isNotNone),
+  'otel.headers_helper': nothing(NO_TELEMETRY),
+  'otel.headers_helper_refresh_interval_ms': nothing(NO_TELEMETRY),
   'otel.tool_result.max_bytes': nothing(NO_TELEMETRY),
   'otel.log_sse_deltas': nothing(NO_TELEMETRY),
   'otel.log_user_prompt': nothing(NO_TELEMETRY),

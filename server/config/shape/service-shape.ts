@@ -243,6 +243,8 @@ function make() {
   const otel = table(
     'OtelConfigToml',
     {
+      headers_helper: str(),
+      headers_helper_refresh_interval_ms: int('a nonzero u64'),
       tool_result: table('ToolResultLogConfig', { max_bytes: int('usize') }),
       log_sse_deltas: bool(),
       log_user_prompt: bool(),

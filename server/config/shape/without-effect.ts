@@ -55,6 +55,8 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'model_providers.*.supports_standalone_web_search': 'codexd learns the abilities of an endpoint from its answers',
   'model_providers.*.supports_websockets': 'codexd sends requests over HTTP',
   'model_providers.*.websocket_connect_timeout_ms': 'codexd sends requests over HTTP',
+  code_mode: 'codexd offers the model tools, and no programs that call them',
+  rollout_trace: 'codexd writes no traces of rollouts',
   profiles: 'no option selects one; write the values at the top level',
   plan_mode_reasoning_effort: 'a client sets the effort and the instructions with its mode',
   include_collaboration_mode_instructions: 'a client sets the effort and the instructions with its mode',

@@ -66,6 +66,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   include_environment_context: 'sessions/context/turn-context.ts',
   include_permissions_instructions: 'sessions/context/turn-context.ts',
   model_instructions_file: 'sessions/state/state-parts.ts',
+  'responses.process_mode': 'sessions/turn/answer/one-answer.ts',
   model_catalog_json: 'sessions/model/model-catalog.ts',
   tool_output_token_limit: 'sessions/tools/shell/session-report.ts',
   oss_provider: 'cli/exec/local-model.ts',

@@ -10,6 +10,8 @@ import type { HistoryItem } from '../../model/provider/model-provider.js';
 import type { NewRecord } from '../../store/records/rollout-record.js';
 import { newId } from '../../store/records/thread-id.js';
 import type { ToolContext, Toolbox } from '../../tool-types/tool.js';
+import { tableAt } from '../../../config/toml/value.js';
+import { answer } from '../../tools/toolbox.js';
 import { callOutput } from './call-output.js';
 import { CallOrder } from './call-order.js';
 import { createResponseItems, type ResponseItems } from './response-items.js';
@@ -37,8 +39,9 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
   const stop = new AbortController();
   const signal = AbortSignal.any([turn.signal, stop.signal]);
   const calls: Promise<void>[] = [];
-  let writtenUp = (): void => {};
-  const written = new Promise<void>((resolve) => (writtenUp = resolve));
+  let writtenUp = (_isWhole: boolean): void => {};
+  const written = new Promise<boolean>((resolve) => (writtenUp = resolve));
+  let isWhole = false;
   const items = itemsOf(options, calls, written);
   thread.record(work.notes.splice(0));
   const request = await requests.next();
@@ -62,6 +65,7 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
         options.goals.used(thread, turn, event.usage);
       }
     }
+    isWhole = true;
   } catch (error) {
     if (!stop.signal.aborted || turn.signal.aborted) {
       // The next request comes after a compaction, whatever the count is.
@@ -73,7 +77,7 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
     return 'interjected';
   } finally {
     work.interject = null;
-    writtenUp();
+    writtenUp(isWhole);
     await Promise.all(calls);
     thread.record(work.notes.splice(0));
   }
@@ -81,30 +85,41 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
 }
 
 /**
- * The items of the answer. Each call that the model makes starts at once, and is entered in `calls`. `written`: the
- * model writes no more of the answer.
+ * The items of the answer. Each call that the model makes starts at once, or after the whole answer, and is entered in
+ * `calls`. `written`: the model writes no more of the answer; whether the answer is whole.
  */
-function itemsOf(options: AnswerOptions, calls: Promise<void>[], written: Promise<void>): ResponseItems {
+function itemsOf(options: AnswerOptions, calls: Promise<void>[], written: Promise<boolean>): ResponseItems {
   const { thread, turn, toolbox, log } = options;
   const order = new CallOrder();
-  let answered = written;
+  let answered: Promise<unknown> = written;
   return createResponseItems({
     thread,
     turn,
     planMode: options.state().wire.collaborationMode.mode === 'plan',
     watchInput: (call) => toolbox.watchInput(call, { thread, turn, state: options.state() }),
     call: (call) => {
-      const output = order.run(toolbox.changesFiles(call, options.state(), thread), () =>
-        callOutput(call, contextOf(options), { toolbox, log }),
-      );
+      const start = () =>
+        order.run(toolbox.changesFiles(call, options.state(), thread), () =>
+          callOutput(call, contextOf(options), { toolbox, log }),
+        );
+      const output = startsAtOnce(options.state())
+        ? start()
+        : written.then((isWhole) => (isWhole ? start() : answer(call, `${call.name} was not run: ${CUT_SHORT}`)));
       // Outputs come after all that the model wrote, in the order of the calls, however fast a call was.
-      answered = answered.then(async () => thread.record([record(await output)]));
-      calls.push(answered);
+      const recorded = answered.then(async () => thread.record([record(await output)]));
+      answered = recorded;
+      calls.push(recorded);
     },
     unknown: (type) =>
       log.warn(`the model of thread ${thread.id} gave an item of the type "${type}", which is not known`),
   });
 }
+
+/** `[responses] process_mode`. */
+const startsAtOnce = ({ table }: ThreadState): boolean =>
+  tableAt(table, 'responses').process_mode !== 'after_complete_response';
+
+const CUT_SHORT = 'the answer ended before it was complete';
 
 /** With what a call runs that starts now. */
 function contextOf({ thread, turn, model, requests, state }: AnswerOptions): ToolContext {

@@ -13,8 +13,8 @@ const tool = (name: string, run: Tool['run']): Tool => ({
   run,
 });
 
-async function scene(t: Test, answers: readonly Answer[], tools: readonly Tool[] = []) {
-  const made = await work(t, answers, { model_context_window: 1000 });
+async function scene(t: Test, answers: readonly Answer[], tools: readonly Tool[] = [], config: object = {}) {
+  const made = await work(t, answers, { model_context_window: 1000, ...config });
   const { thread, turn, model, log } = made;
   const toolbox = createToolbox({ tools, otherTool: () => null, more: () => [] });
   const state = () => thread.state;
@@ -120,3 +120,35 @@ t.test('a request that does not fit fills the window, so that a summary comes ne
   t.equal(options.requests.isFull, true);
   t.equal(thread.runtime.work.interject, null);
 });
+
+t.test(
+  'with after_complete_response a call starts when the answer is whole, and never if it is cut short',
+  async (t) => {
+    const order: string[] = [];
+    const run = tool('run', async () => {
+      order.push('ran');
+      return 'done';
+    });
+    const waits = (whole: boolean) => [
+      async function* () {
+        yield called('run', 'c1');
+        await new Promise(setImmediate);
+        order.push('written');
+        if (!whole) throw new ModelError('cut', 'other', 'never');
+        yield complete();
+      },
+    ];
+    const table = { responses: { process_mode: 'after_complete_response' } };
+    const whole = await scene(t, waits(true), [run], table);
+    t.equal(await oneAnswer(whole.options), 'called');
+    t.same(order.splice(0), ['written', 'ran']);
+    t.match((await whole.history()).at(-1), { call_id: 'c1', output: 'done' });
+    const cut = await scene(t, waits(false), [run], table);
+    await t.rejects(oneAnswer(cut.options), { message: 'cut' });
+    t.same(order, ['written']);
+    t.match((await cut.history()).at(-1), {
+      call_id: 'c1',
+      output: 'run was not run: the answer ended before it was complete',
+    });
+  },
+);
