@@ -1,5 +1,6 @@
 /** The session that strict decoders watch: first the turns, then every method beside them. */
 import type { CheckedClient } from './checked-client.js';
+import { imports } from './session-imports.js';
 import { otherMethods } from './session-methods.js';
 import { answerEverything, turnsOf } from './session-turns.js';
 import { threadMethods } from './session-threads.js';
@@ -40,5 +41,6 @@ export async function session(client: CheckedClient, places: Places, experimenta
   const threadId = started?.thread.id ?? '';
   await turnsOf(client, threadId, places);
   await threadMethods(client, threadId, places);
+  await imports(client, places);
   await otherMethods(client, threadId, places);
 }
