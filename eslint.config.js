@@ -12,7 +12,7 @@ const OWN_FILES = [
   'server/sessions/model/installation-id.ts',
   'server/sessions/methods/memory-files.ts',
   'server/sessions/model/provider/read-login.ts',
-  'server/services/account/stored-login.ts',
+  'server/sessions/account/auth-file.ts',
   'server/sessions/mcp/oauth/credentials-file.ts',
   // Not part of the daemon: a program in the command's own sandbox, where the kernel refuses.
   'server/sessions/tools/patch-program/**',

@@ -22,6 +22,7 @@ const PARTS = {
   page: 'Pages of lists',
   model: 'Models',
   mcp: 'MCP servers',
+  account: 'Accounts',
   tool: 'Tools of models',
   machine: 'The machine',
   doctor: '`codexd doctor`',

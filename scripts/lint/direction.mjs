@@ -115,6 +115,7 @@ export const FOLDERS = [
   'server/sessions/mcp/connection',
   'server/sessions/mcp/oauth',
   'server/sessions/mcp',
+  'server/sessions/account',
   'server/sessions/runtime',
   'server/sessions/live/delivery',
   'server/sessions/live',

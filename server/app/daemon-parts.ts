@@ -9,8 +9,10 @@ import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
 import type { createNetworkApproval as CreateNetworkApproval } from '../network-approval/approval-service.js';
 import type { Decisions } from '../network-approval/audit/decisions.js';
+import type { Account } from '../sessions/account/index.js';
 import type { Sessions } from '../sessions/create-sessions.js';
 import type { Outbox } from '../sessions/live/outbox.js';
+import { CODEXD_VERSION } from '../package/package-version.js';
 import { once, type Once } from './once.js';
 import type { AppServerOptions } from './options.js';
 
@@ -44,6 +46,8 @@ export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight'> {
     readonly supervisor: Supervisor;
     readonly approvals: ReturnType<typeof CreateNetworkApproval>;
   }>;
+  /** The login with an account, and what it is for. */
+  readonly account: Once<Account>;
   /** Threads and their turns. */
   readonly sessions: Once<Sessions>;
 }
@@ -135,6 +139,24 @@ export function daemonParts({
     return { supervisor, approvals };
   });
 
+  const account: DaemonParts['account'] = once(async () => {
+    const [{ createAccount }, { accountSettings }, { source }] = await Promise.all([
+      import('../sessions/account/index.js'),
+      import('../sessions/account/account-settings.js'),
+      configuration(),
+    ]);
+    return createAccount({
+      codexHome,
+      env,
+      settings: () =>
+        accountSettings(source.resolve(cwd).effective.table, env, source.settings().modelRequirements.workspaces),
+      modelRequirements: () => source.settings().modelRequirements,
+      onLimits: (rateLimits) => outbox().broadcast('account/rateLimits/updated', { rateLimits }),
+      userAgent: `codexd/${CODEXD_VERSION}`,
+      log: log.child('codexd::account'),
+    });
+  });
+
   const sessions: DaemonParts['sessions'] = once(async () => {
     const [{ createSessions }, { source }, rules] = await Promise.all([
       import('../sessions/create-sessions.js'),
@@ -147,6 +169,7 @@ export function daemonParts({
       outbox: outbox(),
       supervisor: async () => (await commands()).supervisor,
       rules,
+      account: () => account(),
       sessionSource: options.sessionSource,
       recordTo: options.recordTo,
       env,
@@ -154,5 +177,18 @@ export function daemonParts({
     });
   });
 
-  return { codexHome, log, outbox, requestsInFlight, cwd, env, configuration, ruleBook, decisions, commands, sessions };
+  return {
+    codexHome,
+    log,
+    outbox,
+    requestsInFlight,
+    cwd,
+    env,
+    configuration,
+    ruleBook,
+    decisions,
+    commands,
+    account,
+    sessions,
+  };
 }

@@ -208,17 +208,23 @@ export const METHOD_PARTS = {
     {
       account: [
         'account/read',
-        'account/login/start',
-        'account/login/cancel',
-        'account/logout',
+        'account/bedrock/checkGovCloudRequirements',
+        'account/bedrock/discover',
+        'account/bedrock/setup',
+        'account/gcp/setup',
+        'getAuthStatus',
+      ],
+      accountLogin: ['account/login/start', 'account/login/cancel', 'account/logout'],
+      accountUsage: [
         'account/rateLimits/read',
         'account/usage/read',
         'account/workspaceMessages/read',
         'account/sendAddCreditsNudgeEmail',
-        'account/bedrock/checkGovCloudRequirements',
-        'accountSession/list',
-        'getAuthStatus',
+        'account/rateLimitResetCredit/consume',
+        'account/securitySetup/read',
       ],
+      accountSessions: ['accountSession/list', 'accountSession/switch'],
+      gatewayOauth: ['account/gatewayOAuth/read', 'account/gatewayOAuth/login', 'account/gatewayOAuth/cancel'],
       models: [
         'model/list',
         'modelProvider/list',
@@ -262,12 +268,21 @@ export const METHOD_PARTS = {
       ],
       windowsSandbox: ['windowsSandbox/readiness', 'windowsSandbox/setupStart'],
     },
-    async ({ codexHome, configuration, outbox, sessions, env, log }) => {
+    async ({ account, codexHome, configuration, outbox, sessions, env, log }) => {
       const { serviceMethods } = await import('./service-methods.js');
       const { source } = await configuration();
       const threadHooks = async (id: string) => (await sessions()).threadHooks(id);
       const imports = async () => (await sessions()).imports;
-      return serviceMethods({ codexHome, source, outbox: outbox(), threadHooks, imports, env, log });
+      return serviceMethods({
+        account: await account(),
+        codexHome,
+        source,
+        outbox: outbox(),
+        threadHooks,
+        imports,
+        env,
+        log,
+      });
     },
   ),
 };

@@ -2,9 +2,15 @@
 import type { ConfigService } from '../config/settings/config-service.js';
 import type { Logger } from '../log/log.js';
 import type { Outbox } from '../sessions/live/outbox.js';
+import { accountLoginMethods } from '../services/account/account-login.js';
 import { accountMethods } from '../services/account/account-methods.js';
+import { accountSessionMethods } from '../services/account/account-sessions.js';
+import { accountUsageMethods } from '../services/account/account-usage.js';
+import { gatewayOauthMethods } from '../services/account/gateway-oauth.js';
 import { remoteControlMethods } from '../services/account/remote-control.js';
 import { userVerificationMethods } from '../services/account/user-verification.js';
+import { createWorkspaces } from '../services/account/workspaces.js';
+import type { Account } from '../sessions/account/index.js';
 import { extensionMethods } from '../services/extensions/extension-methods.js';
 import { externalAgentMethods } from '../services/external-agent/external-agent-methods.js';
 import type { SessionImports } from '../services/external-agent/import-session.js';
@@ -14,6 +20,7 @@ import { skillMethods } from '../services/skills/skill-methods.js';
 import { windowsSandboxMethods } from '../services/windows-sandbox/windows-sandbox-methods.js';
 
 export interface ServiceDeps {
+  readonly account: Account;
   readonly codexHome: string;
   readonly source: ConfigService;
   readonly outbox: Outbox;
@@ -27,8 +34,15 @@ export interface ServiceDeps {
 
 /** By family, as method-families.ts names them. Reads nothing yet. */
 export function serviceMethods(deps: ServiceDeps) {
+  const { account } = deps;
+  const log = deps.log.child('codexd::account');
+  const accountDeps = { ...deps, log, workspaces: createWorkspaces(account, log) };
   return {
-    account: accountMethods(deps),
+    account: accountMethods(accountDeps),
+    accountLogin: accountLoginMethods(accountDeps),
+    accountUsage: accountUsageMethods(accountDeps),
+    accountSessions: accountSessionMethods(accountDeps),
+    gatewayOauth: gatewayOauthMethods(accountDeps),
     models: modelMethods(deps),
     skills: skillMethods(deps),
     extensions: extensionMethods(deps),

@@ -88,9 +88,11 @@ async function metricsOf({ commands, decisions, sessions }: DaemonParts, rpc: Me
   });
 }
 
-async function close({ sessions, commands, decisions }: DaemonParts): Promise<void> {
+async function close({ account, sessions, commands, decisions }: DaemonParts): Promise<void> {
   // Turns first: their ends are written while their commands still can be ended.
   await sessions.made()?.close();
+  // A renewal that has begun is on disk before the daemon ends.
+  await account.made()?.close();
   if (commands.begun()) {
     const { supervisor, approvals } = await commands();
     await supervisor.close();

@@ -352,6 +352,30 @@ export const CODES = {
     title: '`.credentials.json` in the Codex home cannot be used, so no login at an MCP server can',
     remedy: 'Correct the file, or remove it, and log in again: `codexd mcp login NAME`.',
   },
+  'account.login': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'a login with an account did not succeed, or its tokens could not be renewed',
+    remedy: 'The text has the reason. Correct it, and sign in again: `codexd login`.',
+  },
+  'account.ended': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'the issuer has taken the login with the account back',
+    remedy: 'Sign in again: `codexd login`.',
+  },
+  'account.no-device-codes': {
+    rpcCode: null,
+    kind: 'user',
+    title: 'the issuer has no logins with a device code',
+    remedy: 'Sign in with a browser: `codexd login`.',
+  },
+  'account.backend': {
+    rpcCode: null,
+    kind: 'machine',
+    title: 'a service that knows the account did not answer as expected',
+    remedy: 'The text has the address and the answer. `chatgpt_base_url` names the service.',
+  },
   'tool.arguments': {
     rpcCode: null,
     kind: 'client',

@@ -19,6 +19,7 @@ import { createMcpLogins } from './mcp/oauth/index.js';
 import { oauthSettings } from './mcp/oauth/oauth-settings.js';
 import type { McpDaemon } from './mcp/open-server.js';
 import { serverRequirements } from './mcp/shape/server-requirements.js';
+import type { AccountAccess } from './model/provider/credentials.js';
 import { createOutbound, type Outbound } from './model/endpoint/outbound.js';
 import { threadMethods } from './methods/thread-methods.js';
 import type { Outbox } from './live/outbox.js';
@@ -36,6 +37,8 @@ export interface SessionsOptions {
   readonly outbox: Outbox;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
+  /** The login with an account. */
+  readonly account: () => Promise<{ readonly access: AccountAccess }>;
   /** The source of new threads. */
   readonly sessionSource: string;
   /** The file that records the models' answers; null: no recording. */

@@ -14,6 +14,7 @@ import { aboutUnknown } from './model/unknown-model.js';
 import { createServedWindows } from './model/served-window.js';
 import { installationId } from './model/installation-id.js';
 import { createModelProviders } from './model/model-providers.js';
+import type { AccountAccess } from './model/provider/credentials.js';
 import type { ToolDefinition } from './model/provider/model-provider.js';
 import type { SessionCounts } from '../metrics/session-counts.js';
 import { applyPatchTool } from './tools/apply-patch/apply-patch-tool.js';
@@ -50,6 +51,7 @@ export interface TurnPartsOptions {
   readonly threads: LiveThreads;
   readonly supervisor: () => Promise<Supervisor>;
   readonly rules: RuleBook;
+  readonly account: () => Promise<{ readonly access: AccountAccess }>;
   readonly counts: SessionCounts;
   /** The file that records the models' answers; null: no recording. */
   readonly recordTo: OutputFile | null;
@@ -117,6 +119,7 @@ export function createTurnParts(options: TurnPartsOptions) {
       counts: options.counts,
       modelRequirements: () => source.settings().modelRequirements,
       forExec: options.forExec,
+      account: async () => (await options.account()).access,
       runTokenCommand: tokenProgram({ supervisor, env, codexHome }),
     }),
     toolbox,

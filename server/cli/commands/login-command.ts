@@ -2,7 +2,7 @@
  * `codexd login`, `login status` and `logout`: the login of this Codex home, as the reference's commands of these
  * names.
  */
-import { isGiven, type CommandSpec } from '../options/command-spec.js';
+import type { CommandSpec } from '../options/command-spec.js';
 
 const STATUS: CommandSpec = {
   name: 'status',
@@ -13,21 +13,19 @@ const STATUS: CommandSpec = {
 
 export const LOGIN: CommandSpec = {
   name: 'login',
-  about: 'Store an API key, for providers that want a login',
+  about: 'Sign in with an account, or store an API key, for providers that want a login',
   details:
-    'The key is kept in $CODEX_HOME/auth.json, readable by you alone, where the official program finds it too. A provider with `env_key` in config.toml needs no login.',
+    'Without options it prints an address for a browser on this machine. The login is kept in $CODEX_HOME/auth.json, readable by you alone, where the official program finds it too. A provider with `env_key` in config.toml needs no login.',
   options: [
-    { long: 'with-api-key', help: 'Read the API key from standard input' },
     {
-      long: 'with-access-token',
-      help: '',
-      unsupported: 'such tokens are for services of OpenAI that it does not speak to; store an API key: --with-api-key',
+      long: 'with-api-key',
+      help: 'Read the API key from standard input',
+      conflicts: ['device-auth', 'with-access-token'],
     },
-    {
-      long: 'device-auth',
-      help: '',
-      unsupported: 'it cannot sign in with an account; store an API key: --with-api-key',
-    },
+    { long: 'with-access-token', help: 'Read an access token from standard input', conflicts: ['device-auth'] },
+    { long: 'device-auth', help: 'Sign in with a code, in a browser on any machine' },
+    { long: 'experimental_issuer', value: 'URL', help: 'The issuer in place of the configured one' },
+    { long: 'experimental_client-id', value: 'CLIENT_ID', help: 'The id of this program at the issuer' },
     {
       long: 'api-key',
       value: 'KEY',
@@ -37,12 +35,12 @@ export const LOGIN: CommandSpec = {
     },
   ],
   subcommands: [STATUS],
-  run: async (parsed) => (await import('../run/run-login.js')).login(parsed, isGiven(parsed, 'with-api-key')),
+  run: async (parsed) => (await import('../run/run-login.js')).login(parsed),
 };
 
 export const LOGOUT: CommandSpec = {
   name: 'logout',
-  about: 'Remove the stored login',
+  about: 'Remove the stored login, and take tokens of an account back at their issuer',
   options: [],
-  run: async () => (await import('../run/run-login.js')).logout(),
+  run: async (parsed) => (await import('../run/run-login.js')).logout(parsed),
 };

@@ -4,29 +4,50 @@
  */
 import { messageOf } from '../../errors/message-of.js';
 import { commandLineConfig } from '../options/app-server-options.js';
-import type { ParsedCommand } from '../options/command-spec.js';
+import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { readPipedText } from '../output/piped-text.js';
 import { StartError } from '../../errors/start-error.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { checkStartup } from '../../config/settings/startup.js';
 import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
-import { KEYS_DISABLED, keysForbidden, whyNoKey } from '../../services/account/key-permission.js';
+import {
+  accountForbidden,
+  ACCOUNTS_DISABLED,
+  KEYS_DISABLED,
+  keysForbidden,
+  whyNoAccount,
+  whyNoKey,
+} from '../../services/account/key-permission.js';
 import { readLogin } from '../../sessions/model/provider/read-login.js';
-import { removeLogin, storeApiKey } from '../../services/account/stored-login.js';
+import { removeLogin, storeApiKey } from '../../sessions/account/auth-file.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Longest accepted key, in bytes. */
 const MAX_KEY = 64 * 1024;
 
-export async function login(parsed: ParsedCommand, withKey: boolean): Promise<number> {
-  if (!withKey) {
-    say('codexd cannot sign in with an account in a browser. Instead:');
-    say('  store an API key:      printenv OPENAI_API_KEY | codexd login --with-api-key');
-    say('  or use a variable:     a provider with `env_key` in config.toml');
-    say('  or a local model:      codexd exec --oss "hello"');
-    return 1;
-  }
+export async function login(parsed: ParsedCommand): Promise<number> {
+  if (isGiven(parsed, 'with-access-token')) return loginWithToken();
+  if (isGiven(parsed, 'with-api-key')) return loginWithKey(parsed);
+  const { loginWithAccount } = await import('./account-login.js');
+  return loginWithAccount(usableSource(parsed), {
+    way: isGiven(parsed, 'device-auth') ? 'device' : 'browser',
+    issuer: valueOf(parsed, 'experimental_issuer') ?? null,
+    clientId: valueOf(parsed, 'experimental_client-id') ?? null,
+  });
+}
+
+/** Only the vendor can tell what such a token is for, and codexd does not ask there. */
+async function loginWithToken(): Promise<number> {
+  say('Reading access token from stdin...');
+  const token = (await readPipedText(MAX_KEY)).trim();
+  if (token === '') return refuse('No access token provided via stdin.');
+  return refuse(
+    'Error logging in with access token: codexd cannot check such tokens, because only a service of their vendor knows them. Use `codexd login`, or an API key: codexd login --with-api-key',
+  );
+}
+
+async function loginWithKey(parsed: ParsedCommand): Promise<number> {
   const source = usableSource(parsed);
   if (keysForbidden(source)) return refuse(KEYS_DISABLED);
   const refusal = whyNoKey(source.settings().modelRequirements);
@@ -44,7 +65,7 @@ export async function login(parsed: ParsedCommand, withKey: boolean): Promise<nu
       'Error logging in: the text on stdin is no API key: it holds white space or other characters that no key has.',
     );
   try {
-    storeApiKey(source.sources.codexHome, key);
+    await storeApiKey(source.sources.codexHome, key);
   } catch (error) {
     return refuse(`Error logging in: ${messageOf(error)}`);
   }
@@ -65,8 +86,14 @@ export function loginStatus(parsed: ParsedCommand): number {
   }
   if (stored.kind === 'unknown') {
     return refuse(
-      `Logged in using ${stored.mode === null || stored.mode === 'chatgpt' ? 'ChatGPT' : stored.mode}, which codexd cannot use: store an API key with \`codexd login --with-api-key\``,
+      `Logged in using ${stored.mode ?? 'tokens that cannot be read'}, which codexd cannot use: sign in with \`codexd login\``,
     );
+  }
+  if (stored.kind === 'account') {
+    const forbidden = accountForbidden(source) ? ACCOUNTS_DISABLED : whyNoAccount(source.settings().modelRequirements);
+    if (forbidden !== null) return refuse(`A login with an account is stored, and is not used: ${forbidden}`);
+    say('Logged in using ChatGPT');
+    return 0;
   }
   const refusal = keysForbidden(source) ? KEYS_DISABLED : whyNoKey(source.settings().modelRequirements);
   if (refusal !== null) return refuse(`An API key is stored, and is not used: ${refusal}`);
@@ -75,9 +102,16 @@ export function loginStatus(parsed: ParsedCommand): number {
   return 0;
 }
 
-export function logout(): number {
+/** Takes tokens of an account back at their issuer, too, where the configuration lets that be asked. */
+export async function logout(parsed: ParsedCommand): Promise<number> {
   try {
-    say(removeLogin(resolveCodexHome()) ? 'Successfully logged out' : 'Not logged in');
+    const codexHome = resolveCodexHome();
+    let removed: boolean;
+    if (readLogin(codexHome).kind === 'account') {
+      const { openAccount } = await import('./account-login.js');
+      removed = await openAccount(usableSource(parsed)).logout();
+    } else removed = await removeLogin(codexHome);
+    say(removed ? 'Successfully logged out' : 'Not logged in');
     return 0;
   } catch (error) {
     return refuse(`Error logging out: ${messageOf(error)}`);

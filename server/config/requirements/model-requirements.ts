@@ -22,6 +22,8 @@ export interface ModelRequirements {
   /** Text that is added to the instructions of every thread. */
   readonly developerInstructions: string | null;
   readonly loginMethods: readonly LoginMethod[] | null;
+  /** The workspaces of an account that may be signed in to and used; null: any. */
+  readonly workspaces: readonly string[] | null;
   /** The file that forbids a login in a file (`cli_auth_credentials_store`); null: it is allowed. */
   readonly loginInFileForbiddenBy: string | null;
   readonly modelProvider: string | null;
@@ -51,6 +53,7 @@ export function readModelRequirements(table: TomlTable, source: string): ModelRe
     reviewPolicy: joined([text(table.guardian_policy_config), text(table.guardian_extra_policy)]),
     developerInstructions: text(table.additional_developer_instructions),
     loginMethods: loginMethods(table.allowed_login_methods),
+    workspaces: isList(table.allowed_chatgpt_workspaces) ? texts(table.allowed_chatgpt_workspaces) : null,
     loginInFileForbiddenBy: isElsewhere(store) ? source : null,
     modelProvider: text(table.model_provider),
     newThread: {

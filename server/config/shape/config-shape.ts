@@ -42,6 +42,14 @@ function codexdSection(): TableShape {
         },
         { doc: 'Approvals that nobody answers.' },
       ),
+      login: table(
+        'CodexdLogin',
+        {
+          issuer: str('Where people sign in with an account: an https address, or an http address of this machine.'),
+          client_id: str('The id of this program at that issuer.'),
+        },
+        { doc: 'Logins with an account.' },
+      ),
       network_prompts: oneOf(
         ['always', 'managed', 'never'],
         'When a network request that no rule allows is asked about, where somebody can be asked: `always` (default), only under managed requirements, or `never`.',

@@ -34,9 +34,9 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   model_provider: enforced('every thread uses it, whatever the configuration or a request says'),
   model_providers: enforced('these replace configured providers of the same name'),
   allowed_login_methods: enforced('other logins are refused, and a stored key of another kind is not used'),
-  allowed_chatgpt_workspaces: nothing('codexd signs in with API keys only'),
+  allowed_chatgpt_workspaces: enforced('other workspaces are neither signed in to nor used'),
   cli_auth_credentials_store: enforced('with `keyring` or `ephemeral` codexd stores no login and uses no stored one'),
-  chatgpt_base_url: nothing('codexd sends no request to that address; it is shown as the configured one'),
+  chatgpt_base_url: enforced('questions about an account go there, and model requests of one'),
   additional_developer_instructions: enforced('the model of every thread receives them'),
   allowed_approval_policies: enforced(
     'another policy is replaced by the first of the list; a change to another one is refused',

@@ -92,6 +92,8 @@ function key(settings: ProviderSettings, { env }: DoctorContext, { sources }: Co
       return settings.usesLogin ? fail(name, 'nobody is logged in', LOG_IN) : ok(name, 'no key is needed');
     case 'key':
       return ok(name, KEY_IN[found.from] ?? `${found.from} holds a key`);
+    case 'account':
+      return ok(name, 'a login with an account is stored');
     case 'command':
       return ok(name, 'a program gives the key');
     case 'missing':

@@ -1,135 +1,77 @@
-/**
- * The account methods: login with API keys (docs/protocol/services.md §4). A login with an account of the vendor needs
- * the vendor's services, which codexd does not support. Such requests are refused with the way out.
- */
-import { messageOf } from '../../errors/message-of.js';
-import { isTable, tableAt } from '../../config/toml/value.js';
-import type { LoginMethod, ModelRequirements } from '../../config/requirements/model-requirements.js';
-import type { ConfigService } from '../../config/settings/config-service.js';
+/** The methods that say who is logged in (docs/protocol/services.md §4). */
+import { isCode } from '../../errors/codexd-error.js';
+import { describe } from '../../errors/describe.js';
+import { invalidRequest } from '../../errors/rpc-error.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
-import { internalError, invalidRequest, type RpcError } from '../../errors/rpc-error.js';
-import { providerSettings } from '../../sessions/model/provider/provider-settings.js';
-import { defaultProvider } from '../../sessions/methods/thread/lifecycle-common.js';
-import type { Outbox } from '../../sessions/live/outbox.js';
-import { KEYS_DISABLED, keysForbidden, whyNoKey } from './key-permission.js';
-import { readLogin, type StoredLogin } from '../../sessions/model/provider/read-login.js';
-import { removeLogin, storeApiKey } from './stored-login.js';
+import { accountState, needsLogin, type AccountDeps, type AccountState } from './account-state.js';
 
-export interface AccountDeps {
-  readonly codexHome: string;
-  readonly source: ConfigService;
-  readonly outbox: Outbox;
-}
+/** For a renewal that a client asked for, in milliseconds; the renewal itself ends earlier. */
+const RENEWAL_MS = 20_000;
 
 export const accountMethods = defineMethods((deps: AccountDeps) => {
-  const { codexHome, source, outbox } = deps;
-  const modelRequirements = (): ModelRequirements => source.settings().modelRequirements;
-  const loggedIn = (): StoredLogin => {
-    const login = readLogin(codexHome);
-    return login.kind === 'apiKey' && whyNoKey(modelRequirements()) !== null ? { kind: 'none' } : login;
-  };
+  const { source, account, workspaces, log } = deps;
+  /** Whether the stored login can still be used. A renewal that fails for the moment is logged. */
+  async function renewed(state: AccountState): Promise<boolean> {
+    if (state.kind !== 'account' || state.stored === null) return true;
+    try {
+      await account.stored.renewNow(AbortSignal.timeout(RENEWAL_MS));
+      return true;
+    } catch (error) {
+      log.warn(...describe('the login with the account was not renewed', error));
+      return !isCode(error, 'account.ended');
+    }
+  }
+  const isUsable = (state: AccountState): boolean =>
+    state.kind !== 'account' || state.stored === null || !account.stored.hasEnded(state.stored);
   return {
-    'account/read': () => {
-      const required = needsLogin(source);
-      const account = required && loggedIn().kind === 'apiKey' ? ({ type: 'apiKey' } as const) : null;
-      return { account, userId: null, requiresOpenaiAuth: required, workspaceRouting: null };
+    'account/read': async ({ refreshToken }) => {
+      if (!needsLogin(source)) return { ...NOBODY, requiresOpenaiAuth: false };
+      if (refreshToken) await renewed(accountState(deps));
+      const state = accountState(deps);
+      if (state.kind === 'none' || !isUsable(state)) return NOBODY;
+      if (state.kind === 'apiKey') return { ...NOBODY, account: { type: 'apiKey' } };
+      const { email, plan, userId, accountId } = state;
+      const workspace = await workspaces.about(accountId);
+      return {
+        account: { type: 'chatgpt', email, planType: plan, workspaceName: workspace?.name ?? null },
+        userId,
+        requiresOpenaiAuth: true,
+        workspaceRouting: workspace?.routing ?? null,
+      };
     },
-    'account/login/start': (params, _caller, { afterAnswer }) => {
-      refuseForbidden(source, params.type);
-      if (params.type === 'chatgptAuthTokens') {
-        throw internalError('failed to set external auth: codexd signs in with API keys only');
-      }
-      if (params.type !== 'apiKey') throw unsupported(params.type);
-      const refusal = whyNoKey(modelRequirements());
-      if (refusal !== null) throw invalidRequest(refusal);
-      if (params.apiKey.trim() === '') throw invalidRequest('the API key is empty');
-      write(() => storeApiKey(codexHome, params.apiKey), 'login');
-      afterAnswer(() => {
-        outbox.broadcast('account/login/completed', {
-          loginId: null,
-          success: true,
-          error: null,
-          onboardingEntrypoint: null,
-        });
-        outbox.broadcast('account/updated', { authMode: 'apikey', planType: null, reason: null });
-      });
-      return { type: 'apiKey' };
-    },
-    'account/login/cancel': ({ loginId }) => {
-      if (!UUID.test(loginId)) throw invalidRequest(`invalid login id: ${loginId}`);
-      return { status: 'notFound' }; // A login with an API key completes at once, so there is nothing to cancel.
-    },
-    'account/logout': (_params, _caller, { afterAnswer }) => {
-      write(() => removeLogin(codexHome), 'logout');
-      afterAnswer(() => outbox.broadcast('account/updated', { authMode: null, planType: null, reason: null }));
-      return {};
-    },
-    'account/rateLimits/read': () => {
-      throw noAccount(loggedIn(), 'read rate limits');
-    },
-    'account/usage/read': () => {
-      throw noAccount(loggedIn(), 'read token usage');
-    },
-    'account/workspaceMessages/read': () => {
-      throw noAccount(loggedIn(), 'read workspace messages');
-    },
-    'account/sendAddCreditsNudgeEmail': () => {
-      throw noAccount(loggedIn(), 'notify workspace owner');
+    getAuthStatus: async ({ includeToken, refreshToken }) => {
+      if (!needsLogin(source)) return { authMethod: null, authToken: null, requiresOpenaiAuth: false };
+      if (refreshToken === true) await renewed(accountState(deps));
+      const state = accountState(deps);
+      const token = state.kind === 'apiKey' ? state.key : state.kind === 'account' ? state.accessToken : null;
+      return {
+        authMethod:
+          state.kind === 'none'
+            ? null
+            : state.kind === 'apiKey'
+              ? 'apikey'
+              : state.stored === null
+                ? 'chatgptAuthTokens'
+                : 'chatgpt',
+        authToken: includeToken === true && isUsable(state) ? token : null,
+        requiresOpenaiAuth: true,
+      };
     },
     // codexd supports Amazon Bedrock in no region.
     'account/bedrock/checkGovCloudRequirements': () => ({ isGovCloud: false, shouldWarn: false }),
-    'accountSession/list': () => ({ activeSessionId: null, sessions: [] }),
-    getAuthStatus: ({ includeToken }) => {
-      if (!needsLogin(source)) return { authMethod: null, authToken: null, requiresOpenaiAuth: false };
-      const login = loggedIn();
-      const key = login.kind === 'apiKey' ? login.key : null;
-      return {
-        authMethod: key === null ? null : 'apikey',
-        authToken: includeToken === true ? key : null,
-        requiresOpenaiAuth: true,
-      };
+    'account/bedrock/discover': () => {
+      throw invalidRequest(noProvider('Amazon Bedrock'));
+    },
+    'account/bedrock/setup': () => {
+      throw invalidRequest(noProvider('Amazon Bedrock'));
+    },
+    'account/gcp/setup': () => {
+      throw invalidRequest(noProvider('Google Cloud'));
     },
   };
 });
 
-/** Whether the provider of new threads needs a login of its vendor. */
-function needsLogin(source: ConfigService): boolean {
-  const { table } = source.resolve(source.sources.cwd).effective;
-  const id = defaultProvider(source);
-  const configured = tableAt(table, 'model_providers')[id];
-  if (isTable(configured)) return configured.requires_openai_auth === true;
-  return providerSettings(table, id, {})?.usesLogin ?? false;
-}
+const NOBODY = { account: null, userId: null, requiresOpenaiAuth: true, workspaceRouting: null } as const;
 
-/** `forced_login_method` of the configuration, and `allowed_login_methods` of the requirements. */
-function refuseForbidden(source: ConfigService, type: string): void {
-  const forced = source.resolve(source.sources.cwd).effective.table.forced_login_method;
-  const methods = source.settings().modelRequirements.loginMethods;
-  const without = (method: LoginMethod): boolean => methods !== null && !methods.includes(method);
-  if (type === 'apiKey' && keysForbidden(source)) throw invalidRequest(KEYS_DISABLED);
-  if (type === 'chatgptAuthTokens' && (forced === 'api' || without('chatgpt'))) {
-    throw invalidRequest('External ChatGPT auth is disabled. Use API key login instead.');
-  }
-  if ((forced === 'api' || without('chatgpt')) && type.startsWith('chatgpt')) {
-    throw invalidRequest('ChatGPT login is disabled. Use API key login instead.');
-  }
-}
-
-const unsupported = (type: string): RpcError =>
-  invalidRequest(
-    `codexd cannot sign in with \`${type}\`: sign in with an API key, or name a provider with \`env_key\` in config.toml`,
-  );
-
-/** Data that only an account of the vendor has. */
-const noAccount = ({ kind }: StoredLogin, what: string): RpcError =>
-  invalidRequest(`${kind === 'apiKey' ? 'chatgpt' : 'codex account'} authentication required to ${what}`);
-
-function write(work: () => void, what: string): void {
-  try {
-    work();
-  } catch (error) {
-    throw internalError(`${what} failed: ${messageOf(error)}`);
-  }
-}
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const noProvider = (cloud: string): string =>
+  `codexd has no provider for ${cloud}: use a gateway that speaks the Responses API or Chat Completions, with \`base_url\` and \`env_key\` in [model_providers]`;

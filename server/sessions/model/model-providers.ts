@@ -2,6 +2,7 @@
 import type { ModelRequirements } from '../../config/requirements/model-requirements.js';
 import type { TomlTable } from '../../config/toml/value.js';
 import type { CassetteWriter } from './cassette.js';
+import type { AccountAccess } from './provider/credentials.js';
 import type { ModelProvider } from './provider/model-provider.js';
 import { providerSettings, type ProviderSettings } from './provider/provider-settings.js';
 import type { OutputFile } from '../../system/files/output-file.js';
@@ -22,6 +23,8 @@ export interface ModelProvidersOptions {
   readonly modelRequirements: () => ModelRequirements;
   /** Runs programs that print tokens. Absent: such providers are refused. */
   readonly runTokenCommand?: RunTokenCommand;
+  /** The login with an account. Absent: requests have none. */
+  readonly account?: () => Promise<AccountAccess>;
   /** The daemon serves `codexd exec`. */
   readonly forExec?: boolean;
 }
@@ -97,6 +100,7 @@ async function makeBare(settings: ProviderSettings, options: ModelProvidersOptio
     codexHome: options.codexHome,
     modelRequirements: options.modelRequirements,
     forExec: options.forExec ?? false,
+    account: (await options.account?.()) ?? null,
     tokens:
       settings.auth === null || options.runTokenCommand === undefined
         ? null

@@ -21,8 +21,8 @@ import { refused, type OauthHttp } from './oauth-http.js';
 /** An authorization server that gives out tokens for an MCP server. */
 export interface Authorization {
   readonly issuer: string;
-  /** For which resource the tokens are (RFC 8707). */
-  readonly resource: string;
+  /** For which resource the tokens are (RFC 8707); null: the server knows. */
+  readonly resource: string | null;
   /** What the server says that it needs. */
   readonly scopes: readonly string[];
   /** Registers codexd. Throws `mcp.login`. */
@@ -67,17 +67,20 @@ export interface Grant {
   readonly expiresIn: number | null;
   /** Null: those that were asked for. */
   readonly scopes: readonly string[] | null;
+  /** Who signed in, as the server says it (OpenID Connect); null: it does not. */
+  readonly idToken: string | null;
 }
 
 /** `metadata`: as it came; nobody has judged its PKCE methods. */
 export function authorizationOf(
   http: OauthHttp,
   metadata: AuthorizationServerMetadata,
-  resource: string,
+  resource: string | null,
   scopes: readonly string[],
 ): Authorization {
   const { issuer } = metadata;
   const fetchFn = http.fetch;
+  const target = resource === null ? {} : { resource };
   const asked = <T>(work: Promise<T>, what: string): Promise<T> =>
     work.catch((error: unknown) => {
       throw explained(error, what);
@@ -111,7 +114,7 @@ export function authorizationOf(
         clientInformation,
         redirectUrl,
         state,
-        resource,
+        ...target,
         ...scope,
       });
       const { authorizationUrl: url, codeVerifier: verifier } = await asked(started, '');
@@ -126,7 +129,7 @@ export function authorizationOf(
           authorizationCode: code,
           codeVerifier: verifier,
           redirectUri: redirectUrl,
-          resource,
+          ...target,
           ...(iss === null ? {} : { iss }),
           fetchFn,
         }),
@@ -143,7 +146,7 @@ export function authorizationOf(
             metadata,
             clientInformation,
             refreshToken,
-            resource,
+            ...target,
             ...scope,
             fetchFn,
           }),
@@ -176,7 +179,8 @@ const informationOf = ({ id, secret }: OauthClient) => ({
   ...(secret === null ? {} : { client_secret: secret }),
 });
 
-const grantOf = ({ access_token, refresh_token, expires_in, scope }: OAuthTokens): Grant => ({
+const grantOf = ({ access_token, refresh_token, expires_in, scope, id_token }: OAuthTokens): Grant => ({
+  idToken: id_token ?? null,
   accessToken: access_token,
   refreshToken: refresh_token ?? null,
   expiresIn: expires_in ?? null,

@@ -244,3 +244,5 @@ function isBlock(block: Readonly<Record<string, unknown>>): boolean {
 
 export type { Answer };
 export { findAuthorization } from './find-authorization.js';
+export { authorizationOf } from './authorization.js';
+export { oauthHttp } from './oauth-http.js';

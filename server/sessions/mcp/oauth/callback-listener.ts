@@ -18,7 +18,8 @@ import { osCode } from '../../../errors/os-code.js';
 /** What the browser brought. */
 export type CallbackAnswer =
   | { readonly ok: true; readonly code: string; readonly issuer: string | null }
-  | { readonly ok: false; readonly reason: string };
+  /** `denied`: the words of the authorization server; null: they are not the reason. */
+  | { readonly ok: false; readonly reason: string; readonly denied: string | null };
 
 export interface CallbackListener {
   readonly port: number;
@@ -36,13 +37,16 @@ export interface CallbackOptions {
   /** The only path that counts. */
   readonly path: string;
   readonly state: string;
+  /** An answer with another state ends the login (default), or does not count: the person may have two pages open. */
+  readonly foreign?: 'ends' | 'ignored';
 }
 
 /** Throws `mcp.login` when the port cannot be used. */
-export async function listenForCallback({ port, path, state }: CallbackOptions): Promise<CallbackListener> {
+export async function listenForCallback(options: CallbackOptions): Promise<CallbackListener> {
+  const { port } = options;
   let settle!: (answer: CallbackAnswer) => void;
   const answer = new Promise<CallbackAnswer>((resolve) => (settle = resolve));
-  const read = (url: URL): Page => pageFor(url, path, state);
+  const read = (url: URL): Page => pageFor(url, options);
   const server = http.createServer({ maxHeaderSize: MAX_HEADER, requestTimeout: PATIENCE_MS }, (request, response) => {
     const url = URL.canParse(request.url ?? '', BASE) ? new URL(request.url ?? '', BASE) : null;
     const page = url === null || request.method !== 'GET' ? INVALID : read(url);
@@ -93,17 +97,19 @@ interface Page {
 }
 
 const INVALID: Page = { status: 400, text: 'Invalid OAuth callback', answer: null };
+const MISMATCH: Page = { ...INVALID, text: 'State mismatch' };
+const FOREIGN: CallbackAnswer = { ok: false, reason: 'failed to handle OAuth callback', denied: null };
 
-function pageFor(url: URL, path: string, state: string): Page {
+function pageFor(url: URL, { path, state, foreign = 'ends' }: CallbackOptions): Page {
   const { searchParams: params } = url;
   const theirs = params.get('state');
   if (url.pathname !== path || theirs === null) return INVALID;
-  if (theirs !== state) return { ...INVALID, answer: { ok: false, reason: 'failed to handle OAuth callback' } };
+  if (theirs !== state) return foreign === 'ignored' ? MISMATCH : { ...INVALID, answer: FOREIGN };
   const kind = params.get('error');
   if (kind !== null) {
     const about = params.get('error_description');
     const reason = `OAuth provider returned \`${kind}\`${about === null ? '' : `: ${about}`}`.slice(0, MAX_REASON);
-    return { status: 400, text: reason, answer: { ok: false, reason } };
+    return { status: 400, text: reason, answer: { ok: false, reason, denied: (about ?? kind).slice(0, MAX_REASON) } };
   }
   const code = params.get('code');
   if (code === null || code === '') return INVALID;

@@ -2,8 +2,9 @@
  * The common part of every request to a model endpoint: its address, its headers, its key, and whether it may be sent.
  */
 import type { ModelRequirements } from '../../../config/requirements/model-requirements.js';
+import { messageOf } from '../../../errors/message-of.js';
 import { mayAsk } from '../provider/application-network.js';
-import { findCredential } from '../provider/credentials.js';
+import { findCredential, type AccountAccess, type AccountGrant, type Credential } from '../provider/credentials.js';
 import { ModelError } from '../provider/model-provider.js';
 import type { ProviderSettings } from '../provider/provider-settings.js';
 import { readLogin, type StoredLogin } from '../provider/read-login.js';
@@ -18,6 +19,8 @@ export interface EndpointOptions {
   readonly modelRequirements: () => ModelRequirements;
   /** Tokens for `settings.auth`. Absent or null: no program is run here. */
   readonly tokens?: TokenSource | null;
+  /** The login with an account. Absent or null: requests here have none. */
+  readonly account?: AccountAccess | null;
   /** The daemon serves `codexd exec`: another variable counts (provider/credentials.ts). */
   readonly forExec?: boolean;
 }
@@ -32,6 +35,8 @@ export interface PreparedRequest {
   readonly url: URL;
   /** The configured headers, the key, and the headers that the requirements demand. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The tokens of the account that are among the headers; null: others, or none. */
+  readonly grant: AccountGrant | null;
 }
 
 /** Tells endpoints of OpenAI in which region data must stay. */
@@ -46,12 +51,15 @@ export async function prepareRequest(
   by: RequestOwner | null = null,
 ): Promise<PreparedRequest> {
   const { settings } = options;
-  const url = endpointUrl(settings, suffix);
+  const credential = credentialOf(options);
+  const base = credential.kind === 'account' ? settings.accountBaseUrl : null;
+  const url = endpointUrl(base === null ? settings : { ...settings, baseUrl: base }, suffix);
   for (const [name, value] of Object.entries(settings.queryParams)) url.searchParams.set(name, value);
   const { residency } = options.modelRequirements();
   assertMayAsk(options, url);
   const demanded = residency === null ? {} : { [RESIDENCY_HEADER]: residency };
-  return { url, headers: { ...ownHeaders(options), ...(await authorization(options, by)), ...demanded } };
+  const { headers, grant } = await authorization(options, credential, by);
+  return { url, headers: { ...ownHeaders(options), ...headers, ...demanded }, grant };
 }
 
 /**
@@ -66,7 +74,7 @@ export function redirected(options: EndpointOptions, request: PreparedRequest, l
   if (!/^https?:$/.test(url.protocol)) throw refuse('which is neither http nor https');
   if (request.url.protocol === 'https:' && url.protocol === 'http:') throw refuse('which is not encrypted');
   assertMayAsk(options, url);
-  return { url, headers: url.host === request.url.host ? request.headers : {} };
+  return { ...request, url, headers: url.host === request.url.host ? request.headers : {} };
 }
 
 /** Throws ModelError if the requirements forbid the destination. */
@@ -104,32 +112,58 @@ function ownHeaders({ settings, env }: EndpointOptions): Record<string, string> 
   return Object.fromEntries([...fixed, ...fromEnvironment]);
 }
 
+/** Throws ModelError if the requirements forbid this kind of login. */
+function credentialOf({ settings, env, codexHome, modelRequirements, account, forExec = false }: EndpointOptions) {
+  const { loginMethods, loginInFileForbiddenBy, source } = modelRequirements();
+  const login = (): StoredLogin | null => (loginInFileForbiddenBy === null ? readLogin(codexHome) : null);
+  const isExternal = settings.usesLogin && account?.hasExternalTokens() === true;
+  const credential: Credential = isExternal ? { kind: 'account' } : findCredential(settings, { env, forExec, login });
+  // For a provider with OpenAI's login, a key counts as a login by API key, whatever its source.
+  const method = credential.kind === 'account' ? 'chatgpt' : 'api';
+  if (settings.usesLogin && loginMethods !== null && !loginMethods.includes(method)) {
+    const what = method === 'api' ? 'API key login' : 'ChatGPT login';
+    throw new ModelError(`${what} is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
+  }
+  return credential;
+}
+
+interface Authorized {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly grant: AccountGrant | null;
+}
+
 /** Throws ModelError if a key is needed and there is none: then no request is made (docs/protocol/turns.md §3). */
 async function authorization(
-  { settings, env, codexHome, modelRequirements, tokens = null, forExec = false }: EndpointOptions,
+  { settings, tokens = null, account = null }: EndpointOptions,
+  credential: Credential,
   by: RequestOwner | null,
-): Promise<Record<string, string>> {
-  const { loginMethods, loginInFileForbiddenBy, source } = modelRequirements();
-  // For a provider with OpenAI's login, a key counts as a login by API key, whatever its source.
-  if (settings.usesLogin && loginMethods !== null && !loginMethods.includes('api')) {
-    throw new ModelError(`API key login is disabled by allowed_login_methods (set by ${source})`, 'other', 'never');
-  }
-  const login = (): StoredLogin | null => (loginInFileForbiddenBy === null ? readLogin(codexHome) : null);
-  const credential = findCredential(settings, { env, forExec, login });
+): Promise<Authorized> {
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` }, grant: null });
+  const refused = (why: string): ModelError => new ModelError(why, 'other', 'never');
   switch (credential.kind) {
     case 'none':
-      return {};
+      return { headers: {}, grant: null };
     case 'key':
-      return { authorization: `Bearer ${credential.key}` };
+      return bearer(credential.key);
     case 'missing':
-      throw new ModelError(credential.why, 'other', 'never');
+      throw refused(credential.why);
+    case 'account': {
+      if (account === null || by === null) throw refused('The login with an account is used for turns only');
+      const grant = await account.current(by.signal).catch((error: unknown) => {
+        by.signal.throwIfAborted();
+        throw refused(messageOf(error));
+      });
+      if (grant === null) throw refused('The login with the account is gone. Sign in again: codexd login');
+      return { headers: accountHeaders(grant), grant };
+    }
     case 'command':
       if (tokens === null || by === null)
-        throw new ModelError(
-          `model_providers.${settings.id}.auth: its command is run for turns only`,
-          'other',
-          'never',
-        );
-      return { authorization: `Bearer ${await tokens.token(by.owner, by.signal)}` };
+        throw refused(`model_providers.${settings.id}.auth: its command is run for turns only`);
+      return bearer(await tokens.token(by.owner, by.signal));
   }
 }
+
+export const accountHeaders = ({ accessToken, accountId }: AccountGrant): Readonly<Record<string, string>> => ({
+  authorization: `Bearer ${accessToken}`,
+  ...(accountId === null ? {} : { 'chatgpt-account-id': accountId }),
+});

@@ -5,8 +5,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { isCode } from '../../../errors/codexd-error.js';
+import { messageOf } from '../../../errors/message-of.js';
 import { plainBody } from './answer-body.js';
-import { prepareRequest, redirected, type EndpointOptions, type PreparedRequest } from './endpoint-request.js';
+import {
+  accountHeaders,
+  prepareRequest,
+  redirected,
+  type EndpointOptions,
+  type PreparedRequest,
+} from './endpoint-request.js';
 import { createOutbound, type Outbound, type OutboundAnswer } from './outbound.js';
 import { ModelError } from '../provider/model-provider.js';
 import type { TokenOwner } from '../provider/token-command.js';
@@ -47,17 +54,42 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       const exchange = { headers, text, outbound, signal };
       const attempt = async (): Promise<Answered> => {
         const prepared = await prepareRequest(options, suffix, { owner, signal });
-        return withRetries(settings.requestMaxRetries, signal, () => send(options, prepared, exchange));
+        const sent = (request: PreparedRequest): Promise<Answered> =>
+          withRetries(settings.requestMaxRetries, signal, () => send(options, request, exchange));
+        try {
+          return await sent(prepared);
+        } catch (error) {
+          // Tokens of the account may have been taken back early.
+          const other = is401(error) ? await otherTokens(options, prepared, signal) : null;
+          if (other === null) throw error;
+          return sent(other);
+        }
       };
       const { url, answer } = await attempt().catch((error: unknown) => {
         // A program's token may have expired early.
-        if (!(error instanceof ModelError) || error.status !== 401 || !options.tokens) throw error;
+        if (!is401(error) || !options.tokens) throw error;
         options.tokens.forget();
         return attempt();
       });
       yield* serverEvents(answer, { url: url.href, idleMs: settings.streamIdleTimeoutMs, signal });
     },
   };
+}
+
+const is401 = (error: unknown): boolean => error instanceof ModelError && error.status === 401;
+
+/** The same request with other tokens of the account; null: there are none. Throws ModelError. */
+async function otherTokens(
+  { account }: EndpointOptions,
+  prepared: PreparedRequest,
+  signal: AbortSignal,
+): Promise<PreparedRequest | null> {
+  if (prepared.grant === null || !account) return null;
+  const grant = await account.after(prepared.grant, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw new ModelError(messageOf(error), 'other', 'never');
+  });
+  return grant === null ? null : { ...prepared, headers: { ...prepared.headers, ...accountHeaders(grant) }, grant };
 }
 
 interface Exchange {
@@ -76,9 +108,12 @@ interface Answered {
 /** Sends one request and follows redirects. Throws ModelError, or the signal's reason. */
 async function send(options: EndpointOptions, prepared: PreparedRequest, exchange: Exchange): Promise<Answered> {
   let { url, headers } = prepared;
+  const { grant } = prepared;
   for (let redirects = 0; ; redirects++) {
-    const response = await requestOnce(options, { url, headers }, exchange);
+    const response = await requestOnce(options, { url, headers, grant }, exchange);
     const { status, headers: answered } = response;
+    // An address that a redirect leads to does not know the account.
+    if (redirects === 0) options.account?.answered(answered);
     const header = (name: string): string | null => {
       const value = answered[name];
       return typeof value === 'string' ? value : null;
@@ -88,7 +123,7 @@ async function send(options: EndpointOptions, prepared: PreparedRequest, exchang
     const location = header('location');
     if (REDIRECTS.includes(status) && location !== null && redirects < MAX_REDIRECTS) {
       response.body.destroy();
-      ({ url, headers } = redirected(options, { url, headers }, location));
+      ({ url, headers } = redirected(options, { url, headers, grant }, location));
       continue;
     }
     const said = await readSome(body);

@@ -24,6 +24,8 @@ export interface ProviderSettings {
   readonly auth: TokenCommand | null;
   /** A key from auth.json is used if no variable has one. */
   readonly usesLogin: boolean;
+  /** The base URL for a login with an account; null: it is the same. */
+  readonly accountBaseUrl: string | null;
   readonly queryParams: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   /** Names of variables by header name. */
@@ -79,6 +81,7 @@ export function providerSettings(
     bearerToken: text('experimental_bearer_token'),
     auth: isTable(configured) ? tokenCommand(configured.auth) : null,
     usesLogin: builtIn?.usesLogin ?? (isTable(configured) && configured.requires_openai_auth === true),
+    accountBaseUrl: builtIn?.accountBaseUrl ?? null,
     queryParams: texts('query_params'),
     headers: texts('http_headers'),
     envHeaders: texts('env_http_headers'),
@@ -114,6 +117,7 @@ interface BuiltIn {
   readonly wireApi: WireApi;
   readonly loginVariable?: string;
   readonly usesLogin?: boolean;
+  readonly accountBaseUrl?: string;
 }
 
 /** Providers that need no table (docs/protocol/config.md §2); undefined: none has that id. */
@@ -125,9 +129,18 @@ function builtInProvider(table: TomlTable, id: string, env: Readonly<NodeJS.Proc
       wireApi: 'responses',
       loginVariable: 'OPENAI_API_KEY',
       usesLogin: true,
+      // An address that somebody configured is for every login.
+      ...(typeof table.openai_base_url === 'string' ? {} : { accountBaseUrl: `${backendBase(table)}/codex` }),
     };
   }
   const local = localServer(id);
   if (local === null) return undefined;
   return { name: local.name, baseUrl: localBaseUrl(id, local, env), wireApi: 'responses' };
+}
+
+const BACKEND = 'https://chatgpt.com/backend-api';
+
+/** Where the services are that know an account, without a slash at its end. */
+export function backendBase({ chatgpt_base_url: base }: TomlTable): string {
+  return (typeof base === 'string' && base !== '' ? base : BACKEND).replace(/\/+$/, '');
 }

@@ -37,11 +37,11 @@ t.test('an error and a foreign state end the login', async (t) => {
     status: 400,
     text: reason,
   });
-  t.same(await denied.answer, { ok: false, reason });
+  t.same(await denied.answer, { ok: false, reason, denied: 'no way' });
   const foreign = await listenForCallback(OPTIONS);
   t.teardown(() => foreign.close());
   t.equal((await visit(foreign, '/callback/id?code=c&state=other')).status, 400);
-  t.same(await foreign.answer, { ok: false, reason: 'failed to handle OAuth callback' });
+  t.same(await foreign.answer, { ok: false, reason: 'failed to handle OAuth callback', denied: null });
 });
 
 t.test('a copied address counts as the answer', async (t) => {
