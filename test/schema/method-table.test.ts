@@ -29,7 +29,9 @@ t.test('the daemon loads neither TypeBox nor the families to decode', async (t) 
     if (!source.endsWith('.ts')) continue;
     const text = fs.readFileSync(path.join(packageRoot(), source), 'utf8');
     for (const [, from = ''] of text.matchAll(/^(?:import|export) (?!type)[^;]*?from '([^']+)'/gm))
-      loaded.add(from.startsWith('.') ? path.join(path.dirname(source), from).replace(/\.js$/, '.ts') : from);
+      loaded.add(
+        from.startsWith('.') ? path.posix.join(path.posix.dirname(source), from).replace(/\.js$/, '.ts') : from,
+      );
   }
   const own = [...loaded].filter((name) => !name.startsWith('node:'));
   t.ok(own.includes('schema/shape/explain.ts'), 'imports are followed');

@@ -87,9 +87,11 @@ export function watchPath({ place, folders, onChange, onTrouble }: PathWatchOpti
   const watchEntries = (folder: string, id: string): void => {
     const ownName = path.basename(folder);
     const isThere = (): boolean => exists(path.join(folder, ownName));
-    // A new watch of the same folder gets changes that came before it.
+    // A new watch of the same folder may get changes that came before it, or miss those that came meanwhile.
     const own = ownEntry?.id === id ? ownEntry : { id, there: isThere() };
     ownEntry = own;
+    const missed = own.there !== isThere();
+    if (missed) own.there = !own.there;
     try {
       stops.push(
         folders.watch(folder, id, (changed) => {
@@ -106,6 +108,7 @@ export function watchPath({ place, folders, onChange, onTrouble }: PathWatchOpti
     } catch (error) {
       if (!isGone(error)) throw error;
     }
+    if (missed) onChange([entryPath(ownName)]);
   };
 
   /** Entries that came before the new folder was watched have changed, too. */

@@ -10,6 +10,7 @@ import {
   type CommandToJudge,
 } from '../../../server/sessions/approvals/judged-command.js';
 import { plainScript } from '../../../server/sessions/shell/plain-script.js';
+import { withLinks } from '../../fixtures/windows.js';
 
 const rules = (text: string) => createRuleBook({ codexHome: t.testdir({ rules: { 'a.rules': text } }) }).latest();
 const command = (script: string): CommandToJudge => ({
@@ -59,8 +60,11 @@ t.test('the stricter of two results', async (t) => {
   );
 });
 
-t.test('shells of the system, and folders without links', async (t) => {
+t.test('shells of the system', async (t) => {
   t.strictSame(['bash', '/usr/bin/zsh', '/work/bash', undefined].map(isSystemShell), [true, true, false, false]);
+});
+
+t.test('folders without links', withLinks, async (t) => {
   const home = t.testdir({ real: {}, link: t.fixture('symlink', 'real') });
   t.equal(realFolder(`${home}/link`), realFolder(`${home}/real`));
   t.equal(realFolder('/does/not/exist'), '/does/not/exist');

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import fs from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
@@ -242,8 +243,9 @@ t.test('facts survive the daemon and archiving, and are removed with their threa
   await first.call('thread/memoryMode/set', { threadId: uid(1), mode: 'disabled' });
   await first.catalog.setName(uid(1), 'name');
   await first.catalog.close();
-  fs.mkdirSync(`${home}/archived_sessions`);
-  fs.renameSync(file, `${home}/archived_sessions/${file.split('/').at(-1)}`);
+  const archive = path.join(home, 'archived_sessions');
+  fs.mkdirSync(archive);
+  fs.renameSync(file, path.join(archive, path.basename(file)));
   const second = setUp(home);
   t.match(await second.catalog.facts(uid(1)), {
     name: 'name',

@@ -8,6 +8,7 @@ import { followNone } from '../../../server/system/files/open-folder.js';
 import { openOutput } from '../../../server/system/files/output-file.js';
 import { event, items, say, startModelServer } from '../../fixtures/model-server.js';
 import { collect, request, table } from './support.js';
+import { OWNER_ALONE } from '../../fixtures/windows.js';
 
 const NO_MODEL_REQUIREMENTS = () => noRequirements('none').modelRequirements;
 
@@ -38,7 +39,7 @@ t.test('a recording is replayed, for every thread from the start', async (t) => 
   const first = await collect(live!.stream(request(), never));
   const second = await collect(live!.stream(request(), never));
   await model.close();
-  t.equal(fs.statSync(cassette).mode & 0o777, 0o600, 'it holds what was said');
+  t.equal(fs.statSync(cassette).mode & 0o777, OWNER_ALONE, 'it holds what was said');
 
   const player = await replay(cassette);
   t.same(await collect(player.stream(request(), never)), first);

@@ -206,8 +206,9 @@ t.test('finding: by id, by the id inside, by path', async (t) => {
   const outside = path.join(home.path, 'any name');
   fs.copyFileSync(file, outside);
   t.match(await home.store.at(outside), { id: id(1), path: outside, segments: [outside] });
-  await t.rejects(home.store.at('/none'), {
-    message: 'failed to resolve rollout path `/none`: file does not exist',
+  const none = path.resolve('/none');
+  await t.rejects(home.store.at(none), {
+    message: `failed to resolve rollout path \`${none}\`: file does not exist`,
   });
   await t.rejects(home.store.at(home.path), {
     message: `failed to resolve rollout path \`${home.path}\`: path is a directory`,

@@ -1,4 +1,5 @@
 /** The arguments that the model is offered are those that are read. */
+import path from 'node:path';
 import t from 'tap';
 import { createModelInfo } from '../../../../server/sessions/model/model-info.js';
 import {
@@ -30,12 +31,13 @@ t.test('a call that asks for more where nobody can grant it is malformed', async
   t.throws(() => readExecCommand('{}', state), { code: 'tool.arguments' });
 });
 
+const project = path.resolve('/project');
+
 t.test('additional permissions: none, some, and the request that names none', async (t) => {
-  const read = (args: object) =>
-    additionalOf(readExecCommand(JSON.stringify({ cmd: 'ls', ...args }), more), '/project');
+  const read = (args: object) => additionalOf(readExecCommand(JSON.stringify({ cmd: 'ls', ...args }), more), project);
   t.equal(read({}), null);
   const asked = { file_system: { write: ['out'] } };
-  t.match(read({ additional_permissions: asked }), { network: false, write: ['/project/out'] });
+  t.match(read({ additional_permissions: asked }), { network: false, write: [path.join(project, 'out')] });
   t.equal(read({ additional_permissions: asked, sandbox_permissions: 'require_escalated' }), null, 'it has all');
   for (const additional of [undefined, {}, { file_system: { read: [] } }])
     t.match(
