@@ -35,6 +35,9 @@ const NOT_SENT = new Set([
 const TOOLS = `
 echo: { annotations: { readOnlyHint: true }, run: ({ text: said }) => text(said) },
 change: { annotations: { destructiveHint: true }, run: () => text('changed') },
+slow: { annotations: { readOnlyHint: true }, run: (_, { _meta }) => {
+  note('notifications/progress', { progressToken: _meta?.progressToken, progress: 1, total: 2, message: 'half' });
+  return text('slow'); } },
 broken: { annotations: { readOnlyHint: true }, run: () => ({ ...text('no'), isError: true }) },
 form: { annotations: { readOnlyHint: true }, run: async () => text(JSON.stringify(await ask('elicitation/create', {
   message: 'Who?', requestedSchema: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] } }))) },

@@ -69,6 +69,8 @@ export function modelScript(work: string, outside: string): (request: ModelReque
     'mcp-call': calls({ ...event.call('echo', { text: 'hi' }), namespace: 'mcp__tools' }),
     'mcp-approval': calls({ ...event.call('change', {}), namespace: 'mcp__tools' }),
     'mcp-error': calls({ ...event.call('broken', {}), namespace: 'mcp__tools' }),
+    'mcp-progress': calls({ ...event.call('slow', {}), namespace: 'mcp__tools' }),
+    'auto-reviewed': calls(run('echo ran', escalated)),
     'mcp-form': calls({ ...event.call('form', {}), namespace: 'mcp__tools' }),
     'mcp-url': calls({ ...event.call('page', {}), namespace: 'mcp__tools' }),
     'web-search': () => [

@@ -76,6 +76,9 @@ export async function threadMethods(
 
   await ask('thread/goal/set', { threadId, objective: 'an aim', status: 'paused', tokenBudget: 1000 });
   await ask('thread/goal/get', { threadId });
+  await ask('thread/goal/set', { threadId, status: 'active', tokenBudget: 1 }, 'thread/goal/set active');
+  await client.until(() => client.notifications('thread/goal/updated').some(({ turnId }) => turnId !== null));
+  await quiet(whole, threadId);
   await ask('thread/goal/clear', { threadId });
   const fork = await ask('thread/fork', { threadId });
   const forkId = fork?.thread.id ?? '';

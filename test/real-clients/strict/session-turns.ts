@@ -50,6 +50,7 @@ const PLAIN = [
   'mcp-call',
   'mcp-approval',
   'mcp-error',
+  'mcp-progress',
   'mcp-form',
   'mcp-url',
   'web-search',
@@ -90,6 +91,8 @@ export async function turnsOf(client: CheckedClient, threadId: string, places: P
     additionalProperties: false,
   };
   await turn(client, threadId, 'schema', { outputSchema: schema });
+  await turn(client, threadId, 'auto-reviewed', { approvalsReviewer: 'auto_review' });
+  await turn(client, threadId, 'reviewed-by-the-person', { approvalsReviewer: 'user' });
   const mode = (name: string): object => ({
     collaborationMode: {
       mode: name,
