@@ -20,6 +20,26 @@ export function webAction(action: unknown): WebSearchAction | null {
   }
 }
 
+/** What a person reads about an action: the query, the address, or the text that was looked for. */
+export function searchedFor(action: WebSearchAction): string {
+  switch (action.type) {
+    case 'search': {
+      if (action.query) return action.query;
+      const [first = '', ...others] = action.queries ?? [];
+      return first !== '' && others.length > 0 ? `${first} ...` : first;
+    }
+    case 'openPage':
+      return action.url ?? '';
+    case 'findInPage': {
+      const { pattern, url } = action;
+      if (!pattern) return url ?? '';
+      return url ? `'${pattern}' in ${url}` : `'${pattern}'`;
+    }
+    case 'other':
+      return '';
+  }
+}
+
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const texts = (value: unknown): string[] | null =>
   Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : null;

@@ -1,7 +1,7 @@
 /** The searches that the endpoint made for one response (docs/protocol/turns.md §2). */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { HistoryItemOf } from '../../store/records/history-item.js';
-import { webAction } from '../../store/records/web-action.js';
+import { searchedFor, webAction } from '../../store/records/web-action.js';
 import { givenId, responseRecord, unusedId, type ResponseContext } from './response-context.js';
 
 export interface ResponseSearches {
@@ -42,7 +42,6 @@ export function createResponseSearches(context: ResponseContext): ResponseSearch
 }
 
 function webSearch(history: SearchCall, id: string): WebSearch {
-  const action = webAction(history.action);
-  const query = action?.type === 'search' ? action.query : action?.type === 'openPage' ? action.url : null;
-  return { type: 'webSearch', id, query: query ?? '', action, results: null };
+  const action = webAction(history.action) ?? { type: 'other' };
+  return { type: 'webSearch', id, query: searchedFor(action), action, results: null };
 }

@@ -22,7 +22,7 @@ t.test('a search is started once, and completed with what it did', async (t) => 
   t.match(context.items, [
     { query: 'q', action: { type: 'search', query: 'q', queries: null } },
     { query: 'http://h/', action: { type: 'openPage', url: 'http://h/' } },
-    { query: '', action: null },
+    { query: '', action: { type: 'other' } },
   ]);
   t.strictSame(context.records[0], whole, 'the history keeps every member');
   t.equal(context.records.length, 2);
