@@ -2,32 +2,31 @@
  * `fs/copy`: files, links and folders with all that is in them.
  *
  * A file is never copied onto itself, by whatever names, and a folder never onto or into itself: the copy would destroy
- * what it reads, or would not end.
+ * what it reads, or would not end. When the answer comes, a file is on the disk. A tree is with the system, as after
+ * `cp -R`: it survives the end of the daemon, and a loss of power as soon as the system has written it.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { osCode } from '../errors/os-code.js';
 import { invalidRequest } from '../errors/rpc-error.js';
-import { listFolderAsync, nativePath } from '../system/files/path-bytes.js';
 import { liesBelow } from '../system/files/open-file.js';
 import type { KeyedTurns } from '../system/node/keyed-turns.js';
 import { copyFile } from './copy-file.js';
-import { isFolder, makeFolders } from './make-folder.js';
+import { copyLink, copyTree, intoItself } from './copy-tree.js';
+import { makeFolders } from './make-folder.js';
 
 /** Throws what the file system throws, or RpcError. What was copied before stays. */
 export async function copy(source: string, target: string, recursive: boolean, writers: KeyedTurns): Promise<void> {
   const stat = await fs.promises.lstat(source);
   if (stat.isDirectory()) {
     if (!recursive) throw invalidRequest('fs/copy requires recursive: true when sourcePath is a directory');
-    if (await leadsInto(target, source)) {
-      throw invalidRequest('fs/copy cannot copy a directory to itself or one of its descendants');
-    }
+    if (await leadsInto(target, source)) throw intoItself();
     await makeFolders(target);
-    return copyEntries(source, target, writers);
+    return copyTree(source, target, writers);
   }
   if (stat.isSymbolicLink()) return copyLink(source, target);
   if (!stat.isFile()) throw invalidRequest('fs/copy only supports regular files, directories, and symlinks');
-  await copyFile(source, target, { writers, toDisk: true });
+  await copyFile(source, target, { writers, inTree: false });
 }
 
 /** Whether `target`, which may be missing, is `source` or will be below it. By the files, not by their names. */
@@ -46,31 +45,4 @@ async function deepestFolder(place: string): Promise<string> {
       if (osCode(error) !== 'ENOENT' && osCode(error) !== 'ENOTDIR') throw error;
     }
   }
-}
-
-async function copyEntries(source: string, target: string, writers: KeyedTurns): Promise<void> {
-  // The list is whole before the first entry is copied: what the copy itself makes is not copied again.
-  for (const { name, kind } of await listFolderAsync(source)) {
-    const [from, to] = [`${source}${path.sep}${name}`, `${target}${path.sep}${name}`];
-    if (kind === 'folder') {
-      await makeFolderOrMerge(to);
-      await copyEntries(from, to, writers);
-    } else if (kind === 'link') await copyLink(from, to);
-    else await copyFile(from, to, { writers, toDisk: false });
-  }
-}
-
-async function makeFolderOrMerge(folder: string): Promise<void> {
-  const place = nativePath(folder);
-  try {
-    await fs.promises.mkdir(place);
-  } catch (error) {
-    if (osCode(error) !== 'EEXIST' || !(await isFolder(place))) throw error;
-  }
-}
-
-/** The text of the link does not change. */
-async function copyLink(source: string, target: string): Promise<void> {
-  const text = await fs.promises.readlink(nativePath(source), 'buffer');
-  await fs.promises.symlink(text, nativePath(target));
 }

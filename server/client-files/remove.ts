@@ -1,19 +1,13 @@
 /**
- * Removes a file, or a folder with all that is in it.
- *
- * Threat: while a tree is removed, another program puts a link in the place of a folder in it, and files elsewhere are
- * removed.
- * Rule: on Linux each folder is opened without following a link, and what is in it is removed through the descriptor.
- * So trees with paths that are longer than the system allows are removed, too.
- * Scope: names are bytes. Non-scope: elsewhere, folders are looked at and used by their paths.
+ * Removes a file, or a folder with all that is in it. Nothing outside of the folder is removed, also while another
+ * program exchanges folders in it (inside-folder.ts).
  */
 import fs from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { osCode } from '../errors/os-code.js';
 import { invalidRequest } from '../errors/rpc-error.js';
-import { descriptorPath } from '../system/files/open-file.js';
 import { listFolderAsync, nativePath } from '../system/files/path-bytes.js';
+import { insideFolder, type InsideFolder } from './inside-folder.js';
 
 export interface RemoveOptions {
   readonly recursive: boolean;
@@ -35,15 +29,13 @@ export async function remove(place: string, { recursive, force }: RemoveOptions)
   }
 }
 
-const ON_LINUX = process.platform === 'linux';
-const FOLDER = fs.constants.O_RDONLY | (fs.constants.O_DIRECTORY ?? 0) | (fs.constants.O_NOFOLLOW ?? 0);
 const AT_ONCE = 32;
 /** Another program that writes into the folder at the same time is given way this often. */
 const MOST_TRIES = 4;
 
 async function removeFolder(folder: string): Promise<void> {
   for (let left = MOST_TRIES; ; left--) {
-    await withFolder(folder, removeEntries);
+    await insideFolder(folder, 'refused', removeEntries);
     try {
       return await fs.promises.rmdir(nativePath(folder));
     } catch (error) {
@@ -52,31 +44,18 @@ async function removeFolder(folder: string): Promise<void> {
   }
 }
 
-/** `inside`: a path to the opened folder. */
-async function withFolder(folder: string, use: (inside: string) => Promise<void>): Promise<void> {
-  if (!ON_LINUX) return use(folder);
-  let handle: FileHandle | undefined;
-  try {
-    handle = await fs.promises.open(nativePath(folder), FOLDER);
-    await use(descriptorPath(handle.fd));
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function removeEntries(inside: string): Promise<void> {
+async function removeEntries({ inside }: InsideFolder): Promise<void> {
   const entries = await listFolderAsync(inside);
   const folders: string[] = [];
   for (let at = 0; at < entries.length; at += AT_ONCE) {
     await Promise.all(
       entries.slice(at, at + AT_ONCE).map(async ({ name, kind }) => {
         const entry = `${inside}${path.sep}${name}`;
-        if (kind === 'folder') folders.push(entry);
-        else await unlinkIfThere(entry);
+        if (kind === 'folder' || (await isFolderNow(() => unlinkIfThere(entry)))) folders.push(entry);
       }),
     );
   }
-  for (const folder of folders) await removeIfThere(folder);
+  for (const folder of folders) if (await isLinkNow(() => removeIfThere(folder))) await unlinkIfThere(folder);
 }
 
 /** Gone meanwhile is gone. */
@@ -84,4 +63,24 @@ const unlinkIfThere = (file: string): Promise<void> => fs.promises.unlink(native
 const removeIfThere = (folder: string): Promise<void> => removeFolder(folder).catch(ignoreMissing);
 function ignoreMissing(error: unknown): void {
   if (osCode(error) !== 'ENOENT') throw error;
+}
+
+/** Another program has exchanged the entry since it was listed. EPERM: the same on macOS, and for what must stay. */
+async function isFolderNow(unlink: () => Promise<void>): Promise<boolean> {
+  return unlink().then(
+    () => false,
+    (error: unknown) => {
+      if (osCode(error) === 'EISDIR') return true;
+      throw error;
+    },
+  );
+}
+async function isLinkNow(removeAll: () => Promise<void>): Promise<boolean> {
+  return removeAll().then(
+    () => false,
+    (error: unknown) => {
+      if (osCode(error) === 'ENOTDIR' || osCode(error) === 'ELOOP') return true;
+      throw error;
+    },
+  );
 }

@@ -21,15 +21,22 @@ export async function overwriteNow(opened: OpenedForClient, content: Content): P
   await overwrite({ ...opened, stat: await opened.handle.stat({ bigint: true }) }, content);
 }
 
-/** Never truncates: `overwrite` decides what becomes of the old content. `mode`: of a new file, with the umask. */
+/**
+ * Never truncates: `overwrite` decides what becomes of the old content. `mode`: of a new file, with the umask. `flags`:
+ * further ones of open(2).
+ */
 export async function openToWrite(
   file: fs.PathLike,
   mode = 0o666,
+  flags = 0,
 ): Promise<{ readonly opened: OpenedForClient; readonly isNew: boolean }> {
   try {
-    return { opened: await openForClient(file, fs.constants.O_WRONLY), isNew: false };
+    return { opened: await openForClient(file, fs.constants.O_WRONLY | flags), isNew: false };
   } catch (error) {
     if (osCode(error) !== 'ENOENT') throw error;
-    return { opened: await openForClient(file, fs.constants.O_WRONLY | fs.constants.O_CREAT, mode), isNew: true };
+    return {
+      opened: await openForClient(file, fs.constants.O_WRONLY | fs.constants.O_CREAT | flags, mode),
+      isNew: true,
+    };
   }
 }

@@ -6,7 +6,7 @@ import { PIECE_BYTES } from '../../server/client-files/overwrite.js';
 import { createKeyedTurns } from '../../server/system/node/keyed-turns.js';
 
 const onWindows = process.platform === 'win32';
-const OPTIONS = { writers: createKeyedTurns(), toDisk: true };
+const OPTIONS = { writers: createKeyedTurns(), inTree: false };
 
 t.test('a file that is copied onto itself stays, by whatever names', { skip: onWindows }, async (t) => {
   const folder = t.testdir({ a: 'text', soft: t.fixture('symlink', 'a') });

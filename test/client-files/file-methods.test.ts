@@ -14,15 +14,16 @@ const MIB = 1024 * 1024;
 t.test('a thousand random operations leave what a model of a disk has, and answer alike', notOnWindows, async (t) => {
   const root = fs.realpathSync(t.testdir());
   const model = emptyModel();
-  const operations = fc.sample(randomOperations, 1000);
+  const seed = Number(process.env.SEED ?? Date.now() % 0x7fffffff);
+  const operations = fc.sample(randomOperations, { numRuns: 1000, seed });
   for (const [at, operation] of operations.entries()) {
     const [outcome, wanted] = [await runOnDisk(root, operation), runOnModel(model, operation)];
     const inTheMiddle = operation.kind === 'copy' && [outcome, wanted].every((answer) => answer.startsWith('refused'));
     if (inTheMiddle) replaceModel(model, treeOf(root));
-    else t.equal(outcome, wanted, `${at}: ${JSON.stringify(operation)}`);
+    else t.equal(outcome, wanted, `SEED=${seed}, ${at}: ${JSON.stringify(operation)}`);
     if (!t.passing()) break;
   }
-  t.same(treeOf(root), Object.fromEntries([...model].sort()));
+  t.same(treeOf(root), Object.fromEntries([...model].sort()), `SEED=${seed}`);
 });
 
 t.test('over a connection: large files come whole, and others are served meanwhile', async (t) => {

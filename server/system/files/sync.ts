@@ -4,16 +4,6 @@ import { osCode } from '../../errors/os-code.js';
 
 const ON_WINDOWS = process.platform === 'win32';
 
-/** The content of a closed file. Windows syncs only what is open for writing, which not every file allows. */
-export async function syncFile(file: fs.PathLike): Promise<void> {
-  const handle = await fs.promises.open(file, ON_WINDOWS ? fs.constants.O_RDWR : fs.constants.O_RDONLY);
-  try {
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Puts the names in a folder on the disk. Does nothing where folders cannot be opened (Windows). */
 export async function syncFolder(folder: fs.PathLike): Promise<void> {
   if (ON_WINDOWS) return;

@@ -22,7 +22,12 @@ export type Operation =
   | { readonly kind: 'copy'; readonly at: string; readonly to: string; readonly recursive: boolean }
   | { readonly kind: 'read' | 'list'; readonly at: string };
 
-const place = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
+/** Few, so that operations meet; some of them as long and as strange as a name can be. */
+const name = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom('a', 'b', 'c') },
+  { weight: 1, arbitrary: fc.constantFrom('n'.repeat(255), '\n', '\u202eb', '😀', ' ', '...', '\ufffd', '"') },
+);
+const place = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
 export const randomOperations: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant('write' as const), at: place, text: fc.string({ maxLength: 5 }) }),
   fc.record({
