@@ -1,5 +1,6 @@
 import type { Measure } from '../measure.js';
 import { proxiedExec, readOnlyExec, unsandboxedExec, workspaceWriteExec } from './exec.js';
+import { searchFirst, searchKey, searchMemory, searchOnce } from './file-search.js';
 import { mcpFirstRequest } from './mcp.js';
 import { memory } from './memory.js';
 import { addedLatency, freshRequests, keepAliveRequests, tunnel } from './proxy.js';
@@ -45,4 +46,8 @@ export const measures: readonly Measure[] = [
   deltas,
   turnCommands,
   mcpFirstRequest,
+  searchFirst,
+  searchOnce,
+  searchKey,
+  searchMemory,
 ];

@@ -19,6 +19,8 @@ const mostFor = (needle: Uint32Array): number => needle.length * 25 + 9;
 interface Ranked {
   readonly id: number;
   readonly score: number;
+  /** By the whole path, without what a name counts more: of equal scores, it decides. */
+  readonly pathScore: number;
   /** Of the path, in characters. */
   readonly length: number;
   /** Whether the match is one of the name alone. */
@@ -119,22 +121,21 @@ export class Ranking {
     if (worst !== null && !mayBeFolder && !this.#canBeat(worst, id, ceiling)) return;
 
     const isWhole = mayBeFolder && this.#isWholeName(id);
-    let score = isFolder || !isName ? null : this.#nameScore(id);
-    const inName = score !== null;
-    if (score === null) {
-      if (worst !== null && !isWhole && !this.#canBeat(worst, id, this.#most)) return;
-      if (this.#first !== undefined && index.hasInOrder(id, this.#first.needle, false) === false) return;
-      score = this.#pathScore(id);
-      if (score === null) return;
-    }
-    const ranked = { id, score, inName, length: index.lengthOf(id) };
+    const nameScore = isFolder || !isName ? null : this.#nameScore(id);
+    const inName = nameScore !== null;
+    if (worst !== null && !isWhole && !this.#canBeat(worst, id, nameScore ?? this.#most)) return;
+    if (!inName && this.#first !== undefined && index.hasInOrder(id, this.#first.needle, false) === false) return;
+    const pathScore = this.#pathScore(id);
+    if (pathScore === null) return;
+    const ranked = { id, score: nameScore ?? pathScore, pathScore, inName, length: index.lengthOf(id) };
     if (isWhole && this.#isBetterFolder(id)) this.#folder = ranked;
     if (worst !== null && this.#byRank(worst, ranked) < 0) return;
     this.#best = inserted(this.#best, ranked, (one, other) => this.#byRank(one, other));
   }
 
   #canBeat(worst: Ranked, id: number, ceiling: number): boolean {
-    return ceiling > worst.score || (ceiling === worst.score && this.#index.lengthOf(id) <= worst.length);
+    if (ceiling !== worst.score) return ceiling > worst.score;
+    return worst.pathScore < this.#most || this.#index.lengthOf(id) <= worst.length;
   }
 
   /** Of the folders with the query as their name: the one with the fewest folders above, then with the same case. */
@@ -187,9 +188,10 @@ export class Ranking {
     return [...new Set(positions)].sort((one, other) => one - other);
   }
 
-  /** Which results there are: of two with the same score, the shorter path. */
+  /** Which results there are: of those with the same score, the better path, then the shorter one. */
   #byRank(one: Ranked, other: Ranked): number {
-    return other.score - one.score || one.length - other.length || this.#byPath(one, other);
+    const difference = other.score - one.score || other.pathScore - one.pathScore || one.length - other.length;
+    return difference || this.#byPath(one, other);
   }
 
   #byPath(one: Ranked, other: Ranked): number {

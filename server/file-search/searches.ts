@@ -9,9 +9,12 @@ import { walkTrees, type TreeWalk } from './walk/tree-walk.js';
 
 /** Of one piece, in milliseconds. */
 const PIECE_MS = 8;
+/** Of one piece of a search that has shown nothing yet. */
+const FIRST_PIECE_MS = 2;
 const RANKED_AT_ONCE = 2000;
 /** Results of a tree that is still walked are sent this often, in milliseconds. */
 const REPORT_EVERY_MS = 60;
+const NEVER = -Infinity;
 
 interface Search {
   readonly id: SearchId;
@@ -48,7 +51,7 @@ export function createSearches({ send, env, mostEntries, later }: SearchesOption
       index,
       env,
     );
-    const state = { isWalked: false, finished: null, hasNews: false, reportedAt: 0, isReported: false };
+    const state = { isWalked: false, finished: null, hasNews: false, reportedAt: NEVER, isReported: false };
     const ranking = new Ranking(index, query ?? '');
     searches.set(id, { id, roots, isSession: query === null, index, walk, ranking, ...state });
   };
@@ -59,7 +62,7 @@ export function createSearches({ send, env, mostEntries, later }: SearchesOption
       const search = searches.get(message.id);
       if (search === undefined) return;
       search.ranking = new Ranking(search.index, message.query, search.finished);
-      Object.assign(search, { hasNews: true, reportedAt: 0, isReported: false });
+      Object.assign(search, { hasNews: true, reportedAt: NEVER, isReported: false });
     }
     start();
   };
@@ -72,7 +75,10 @@ export function createSearches({ send, env, mostEntries, later }: SearchesOption
   const run = (): void => {
     isRunning = false;
     const busy = [...searches.values()].filter((search) => !isIdle(search));
-    for (const search of busy) work(search, performance.now() + PIECE_MS / busy.length);
+    for (const search of busy) {
+      const pieceMs = search.reportedAt === NEVER ? FIRST_PIECE_MS : PIECE_MS;
+      work(search, performance.now() + pieceMs / busy.length);
+    }
     if (busy.some((search) => searches.has(search.id) && !isIdle(search))) start();
   };
 
@@ -85,6 +91,8 @@ export function createSearches({ send, env, mostEntries, later }: SearchesOption
     if (ranking.isDone) {
       const others = [...searches.values()].reduce((sum, other) => sum + other.index.size, -index.size);
       if (!search.isWalked) search.isWalked = search.walk.advance(endAt, mostEntries - others);
+      // What was found now is not told a piece later.
+      if (ranking.advance(RANKED_AT_ONCE)) search.hasNews = true;
     }
     report(search);
   };
@@ -93,8 +101,11 @@ export function createSearches({ send, env, mostEntries, later }: SearchesOption
     const complete = search.isWalked && ranking.isDone;
     const isDue = isSession && search.hasNews && performance.now() - search.reportedAt > REPORT_EVERY_MS;
     if (!complete && !isDue) return;
-    Object.assign(search, { hasNews: false, reportedAt: performance.now(), isReported: complete });
-    send({ id, query: ranking.query, files: ranking.results((root) => roots[root]!.given), complete });
+    const files = ranking.results((root) => roots[root]!.given);
+    // The first results do not wait because nothing had been found before them.
+    const reportedAt = files.length === 0 ? NEVER : performance.now();
+    Object.assign(search, { hasNews: false, reportedAt, isReported: complete });
+    send({ id, query: ranking.query, files, complete });
     if (!complete) return;
     search.finished = ranking;
     if (!isSession) searches.delete(id);

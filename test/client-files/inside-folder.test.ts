@@ -159,7 +159,7 @@ const joinBytes = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folde
 
 /** The last name is a file, unless a folder has it. */
 function makePlace(root: string, names: readonly Buffer[]): void {
-  let at = Buffer.from(root);
+  let at: Buffer = Buffer.from(root);
   for (const [depth, name] of names.entries()) {
     at = joinBytes(at, name);
     const stat = fs.statSync(at, { throwIfNoEntry: false });

@@ -38,6 +38,17 @@ t.test('a query that is no name has no such order', async (t) => {
   t.same(search(['a'], ''), []);
 });
 
+t.test('of equal scores those whose whole path counts more come through, then the shorter ones', async (t) => {
+  const short = Array.from({ length: 60 }, (_, at) => `a/x_main${at}.c`);
+  const better = Array.from({ length: 45 }, (_, at) => `b/longer/main/x_main${at}.c`);
+  const found = search([...short, ...better], 'main');
+  t.equal(found.filter((path) => path.startsWith('b/')).length, 45);
+  t.same(
+    found.filter((path) => path.startsWith('a/')),
+    [0, 1, 2, 3, 4].map((at) => `a/x_main${at}.c 1N+104`),
+  );
+});
+
 t.test('one folder has the name: the highest, of those the one in this case', async (t) => {
   t.same(search(['x/y/Q/', 'z/q/', 'a/Q/'], 'q')[0], 'z/q 2N+34');
   t.same(search(['x/y/q/', 'a/Q/'], 'q')[0], 'a/Q 2N+34');
