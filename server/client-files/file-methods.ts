@@ -12,6 +12,7 @@ import { createKeyedTurns } from '../system/node/keyed-turns.js';
 import { base64Content } from './base64-content.js';
 import { copy } from './copy.js';
 import { fileCall, filePath } from './file-errors.js';
+import { createLargeReads, LARGE_BYTES } from './large-reads.js';
 import { entriesOf, metadataOf } from './look.js';
 import { makeFolders } from './make-folder.js';
 import { readFile, sizeToRead } from './read-file.js';
@@ -23,30 +24,37 @@ export interface FileDeps {
   readonly log: Logger;
 }
 
-/** A larger file is read when the connection has been sent what came before it. */
-const LARGE_BYTES = 8 * 1024 * 1024;
-
 export const fileMethods = defineMethods(({ log }: FileDeps) => {
   /** Of those who write or copy one file, one works at a time, and readers wait. */
   const writers = createKeyedTurns();
-  /** By connection. */
-  const largeReads = createKeyedTurns();
+  const largeReads = createLargeReads();
   const watches = createWatches({ log });
 
-  /** Of the large files for one connection, one is in memory at a time. */
-  const whenThereIsRoom = async (size: number, caller: Caller, { afterAnswer }: RequestContext): Promise<void> => {
-    if (size <= LARGE_BYTES) return;
-    const leave = await largeReads.enter([String(caller.connectionId)]);
-    afterAnswer(leave);
-    await caller.drained();
+  /** The place of a large file is free again when its client has taken it, or is gone. */
+  const readLarge = async (file: string, size: number, caller: Caller, { afterAnswer }: RequestContext) => {
+    const leave = await largeReads.enter(size, caller);
+    const end = (): void => {
+      caller.closed.removeEventListener('abort', end);
+      leave();
+    };
+    try {
+      const content = await readFile(file, writers);
+      caller.closed.addEventListener('abort', end);
+      afterAnswer(() => void caller.drained().then(end));
+      if (caller.closed.aborted) end();
+      return content;
+    } catch (error) {
+      end();
+      throw error;
+    }
   };
 
   return {
     'fs/readFile': (params, caller, context) =>
       fileCall(async () => {
         const file = filePath(params.path);
-        await whenThereIsRoom(await sizeToRead(file), caller, context);
-        return readFile(file, writers);
+        const size = await sizeToRead(file);
+        return size > LARGE_BYTES ? readLarge(file, size, caller, context) : readFile(file, writers);
       }),
     'fs/writeFile': (params) =>
       fileCall(async () => {
