@@ -24,10 +24,12 @@ export interface ManagedPermissions {
 
 /** The key of `[permissions]` that is not a profile. */
 const FILESYSTEM = 'filesystem';
+/** The rules of network-requirements.ts. */
+const NETWORK = 'network';
 
 /** `section`: types checked. Throws ConfigError. */
 export function readManagedPermissions(section: TomlTable, source: string): ManagedPermissions {
-  const { [FILESYSTEM]: _files, ...rest } = section;
+  const { [FILESYSTEM]: _files, [NETWORK]: _network, ...rest } = section;
   const profiles = Object.assign(newTable(), rest);
   for (const name of Object.keys(profiles)) {
     if (name.startsWith(':')) {

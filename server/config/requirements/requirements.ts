@@ -4,13 +4,13 @@ import { bareObject } from '../../system/node/objects.js';
 import { isKnownFeature } from '../shape/features.js';
 import { checkTable, unknownKeys } from '../shape/check.js';
 import { normalizeTable } from '../shape/normalize.js';
-import { isList, isTable, newTable } from '../toml/value.js';
+import { isList, isTable, newTable, tableAt } from '../toml/value.js';
 import { readModelRequirements } from './model-requirements.js';
 import { refusedKey } from '../shape/enforcement.js';
 import { sectionForHost } from './host-sections.js';
 import { readManagedPermissions } from './managed-permissions.js';
 import { readManagedRules } from './managed-rules.js';
-import { readNetworkRequirements, layerPrefix } from './network-requirements.js';
+import { readNetwork, layerPrefix } from './network-requirements.js';
 import { requirementsShape } from '../shape/requirements-shape.js';
 import type { ConfigFile } from '../layers/config-file.js';
 import type { PrefixRule } from '../rules/rule-set.js';
@@ -86,8 +86,14 @@ export function loadRequirements(file: ConfigFile, managed: TomlTable): Requirem
 const REQUIREMENTS = { origin: 'requirements' } as const;
 
 function readRequirements(source: string, table: TomlTable, managed: TomlTable): Requirements {
-  const { experimental_network: network } = table;
   const modelRequirements = readModelRequirements(table, source);
+  const { headers_helper: helper } = tableAt(table, 'otel');
+  if (typeof helper === 'string' && !path.isAbsolute(helper)) {
+    throw new ConfigError(
+      `${layerPrefix(source)}otel.headers_helper must be an absolute executable path in managed requirements`,
+      { ...REQUIREMENTS, key: ['otel', 'headers_helper'] },
+    );
+  }
   const permissions = readManagedPermissions(isTable(table.permissions) ? table.permissions : newTable(), source);
   const prefixRules = isTable(table.rules) ? readManagedRules(table.rules, source) : [];
   const features = table.features ?? table.feature_requirements;
@@ -106,7 +112,7 @@ function readRequirements(source: string, table: TomlTable, managed: TomlTable):
     permissionProfiles: profiles,
     defaultPermissions,
     features: pins,
-    network: isTable(network) ? readNetworkRequirements(network, source) : null,
+    network: readNetwork(table, source),
     permissions,
     prefixRules,
     modelRequirements,

@@ -29,6 +29,28 @@ const NO_TELEMETRY = 'codexd sends no telemetry';
 const isNotNone = (value: TomlValue): boolean => value !== 'none';
 const isNotEmpty = (value: TomlValue): boolean => isList(value) && value.length > 0;
 
+/** `[experimental_network]`, and its newer name `[permissions.network]`. */
+const NETWORK_RULES: Readonly<Record<string, Enforcement>> = {
+  enabled: enforced('every command of every client has network only through the proxy'),
+  http_port: enforced('each command has its own listeners in its own namespace'),
+  socks_port: enforced('each command has its own listeners in its own namespace'),
+  allow_upstream_proxy: enforced('network policy'),
+  dangerously_allow_non_loopback_proxy: enforced('codexd only listens on loopback'),
+  dangerously_allow_all_unix_sockets: enforced('unix sockets stay closed, with a warning'),
+  domains: enforced('network policy'),
+  review_domains: enforced('network policy'),
+  managed_allowed_domains_only: enforced('network policy'),
+  allowed_domains: enforced('read as `domains`'),
+  denied_domains: enforced('read as `domains`'),
+  unix_sockets: enforced('a deny applies; an allow has no effect, with a warning'),
+  allow_unix_sockets: enforced('read as `unix_sockets`'),
+  allow_local_binding: enforced('network policy'),
+  header_injections: refused('codexd adds no headers to requests', isNotEmpty),
+};
+
+const under = (section: string, keys: Readonly<Record<string, Enforcement>>): Record<string, Enforcement> =>
+  Object.fromEntries(Object.entries(keys).map(([key, enforcement]) => [`${section}.${key}`, enforcement]));
+
 /** By dotted key. The keys of maps (hosts, profiles, features) are data, so they have no entry. */
 export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   model_provider: enforced('every thread uses it, whatever the configuration or a request says'),
@@ -67,21 +89,7 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   feature_requirements: enforced('another name of `features`'),
   hooks: enforced('they run in every thread, and no thread runs without them'),
   enforce_residency: enforced('each request to a model endpoint contains it'),
-  'experimental_network.enabled': enforced('every command of every client has network only through the proxy'),
-  'experimental_network.http_port': enforced('each command has its own listeners in its own namespace'),
-  'experimental_network.socks_port': enforced('each command has its own listeners in its own namespace'),
-  'experimental_network.allow_upstream_proxy': enforced('network policy'),
-  'experimental_network.dangerously_allow_non_loopback_proxy': enforced('codexd only listens on loopback'),
-  'experimental_network.dangerously_allow_all_unix_sockets': enforced('unix sockets stay closed, with a warning'),
-  'experimental_network.domains': enforced('network policy'),
-  'experimental_network.review_domains': enforced('network policy'),
-  'experimental_network.managed_allowed_domains_only': enforced('network policy'),
-  'experimental_network.allowed_domains': enforced('read as `domains`'),
-  'experimental_network.denied_domains': enforced('read as `domains`'),
-  'experimental_network.unix_sockets': enforced('a deny applies; an allow has no effect, with a warning'),
-  'experimental_network.allow_unix_sockets': enforced('read as `unix_sockets`'),
-  'experimental_network.allow_local_binding': enforced('network policy'),
-  'experimental_network.header_injections': refused('codexd adds no headers to requests', isNotEmpty),
+  ...under('experimental_network', NETWORK_RULES),
   'application.network.enabled': enforced('requests to model endpoints'),
   'application.network.domains': enforced('requests to model endpoints'),
   'application.storage': refused('codexd cannot restrict where files are stored'),
@@ -110,6 +118,7 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   'otel.span_attributes': nothing(NO_TELEMETRY),
   'otel.tracestate': nothing(NO_TELEMETRY),
   permissions: enforced('managed profiles; the configuration cannot define a profile of the same name'),
+  ...under('permissions.network', NETWORK_RULES),
   'permissions.filesystem.deny_read': enforced('no command of any client reads it; full access is not allowed'),
   'rules.prefix_rules': enforced('these are added to the rules files; the strictest rule decides'),
   mcp_servers: enforced('a server that these do not name, or with another program or address, is off'),

@@ -47,7 +47,7 @@ function make(): TableShape {
     feature_requirements: features(),
     hooks: hookShapes().managedHooks,
     enforce_residency: oneOf(['us'], 'Where data must stay.'),
-    experimental_network: experimentalNetwork(),
+    experimental_network: networkRules(),
     application: table(
       'ApplicationRequirementsToml',
       {
@@ -99,7 +99,7 @@ function make(): TableShape {
 
 const sandboxMode = (): Shape => oneOf(['read-only', 'workspace-write', 'danger-full-access', 'external-sandbox']);
 
-/** Profiles by name, and `filesystem`, which applies to all profiles. */
+/** Profiles by name, and `filesystem` and `network`, which apply to all profiles. */
 function permissions(): TableShape {
   const profile = networkShapes().permissions.rest;
   return table(
@@ -108,6 +108,7 @@ function permissions(): TableShape {
       filesystem: table('FilesystemRequirementsToml', {
         deny_read: list(str(), 'What no command may read: absolute or below "~", globs too.'),
       }),
+      network: networkRules(),
     },
     { doc: 'Permission profiles of the administrator, and what none may read.', rest: profile, opaque: 'rest' },
   );
@@ -134,8 +135,10 @@ function rules(): TableShape {
 const hosts = (): TableShape =>
   entries('ApplicationNetworkDomainsToml', oneOf(['allow', 'deny']), 'Hosts, each "allow" or "deny".');
 
-/** `[experimental_network]`: the canonical maps, and the legacy lists with the same meaning. */
-function experimentalNetwork(): TableShape {
+/**
+ * `[experimental_network]` and `[permissions.network]`: the canonical maps, and the legacy lists with the same meaning.
+ */
+function networkRules(): TableShape {
   const verdict = oneOf(['allow', 'deny']);
   return table(
     'RawNetworkRequirementsToml',

@@ -95,7 +95,7 @@ t.test('daemon reports a running server, leaves it running, and starts no server
     managedCodexPath: path.join(home, 'packages/app-server-daemon/current/bin/codex'),
     managedCodexVersion: null,
     socketPath,
-    cliVersion: '0.169.0',
+    cliVersion: '0.171.0',
   });
   t.match(await run('start'), { code: 1, err: /^Error: .*`app-server daemon start` is not supported/ });
   const fixture = fileURLToPath(new URL('../../fixtures/rpc-daemon.js', import.meta.url));
@@ -109,7 +109,7 @@ t.test('daemon reports a running server, leaves it running, and starts no server
   t.match(JSON.parse(version.out), {
     status: 'running',
     socketPath,
-    cliVersion: '0.169.0',
+    cliVersion: '0.171.0',
     appServerVersion: '0.169.0',
   });
   t.match(await run('stop'), {
@@ -123,7 +123,7 @@ t.test('clients can parse the version; usage errors exit with 2, other errors wi
   const home = temporaryFolder(t);
   const version = codexd(t, home, '--version');
   t.equal(await version.exited, 0);
-  t.match(version.stdout().toString(), /^codex-cli 0\.169\.0 \(codexd \d+\.\d+\.\d+\)\n$/);
+  t.match(version.stdout().toString(), /^codex-cli 0\.171\.0 \(codexd \d+\.\d+\.\d+\)\n$/);
   const help = codexd(t, home, 'app-server', '--help');
   t.equal(await help.exited, 0);
   const bare = codexd(t, home);

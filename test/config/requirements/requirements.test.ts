@@ -1,3 +1,4 @@
+import path from 'node:path';
 import t from 'tap';
 import { readConfigRequirements } from '../../../server/config/handlers/config-requirements-read.js';
 import { checkStartup } from '../../../server/config/settings/startup.js';
@@ -168,5 +169,49 @@ void t.test('clamped values are reported in the words of the reference, without 
       `Configured value for \`web_search_mode\` is disallowed by requirements; falling back to required value Cached. Details: invalid value for \`web_search_mode\`: \`Live\` is not in the allowed set [Disabled, Cached] ${by}`,
     ],
   );
+  t.end();
+});
+
+t.test('[permissions.network] has the rules of [experimental_network]; both must say the same', (t) => {
+  const h = makeHome(t);
+  const file = path.join(h.system, 'requirements.toml');
+  const legacy = '[experimental_network]\nenabled = true\nallowed_domains = ["a.test"]\n';
+  const current = '[permissions.network]\nenabled = true\n[permissions.network.domains]\n"a.test" = "allow"\n';
+  for (const text of [legacy, current, legacy + current]) {
+    h.systemFile('requirements.toml', text);
+    t.match(h.source.requirements(), {
+      network: { enabled: true, domains: { 'a.test': 'allow' } },
+      permissions: { profiles: null },
+    });
+  }
+  const refusals: [string, string][] = [
+    [
+      legacy.replace('"a.test"', '"a.test", "b.test"') + current,
+      'legacy and permissions.network requirements must describe the same network policy',
+    ],
+    ['[permissions.network]\nextends = ":workspace"\n', '`permissions.network` in requirements.toml is reserved for'],
+    [
+      '[permissions.network.filesystem]\n":minimal" = "read"\n',
+      '`permissions.network` in requirements.toml is reserved',
+    ],
+    [
+      '[permissions.network]\ndomains = {}\nallowed_domains = []\n',
+      '`domains` cannot be combined with legacy `allowed_domains` or `denied_domains` in managed network requirements\nin `permissions.network`\n',
+    ],
+    [
+      '[otel]\nheaders_helper = "relative"\n',
+      'otel.headers_helper must be an absolute executable path in managed requirements',
+    ],
+  ];
+  for (const [text, message] of refusals) {
+    h.systemFile('requirements.toml', text);
+    let refusal = '';
+    try {
+      h.source.requirements();
+    } catch (error) {
+      refusal = (error as Error).message;
+    }
+    t.ok(refusal.startsWith(`failed to parse requirements layer ${file}: ${message}`), refusal);
+  }
   t.end();
 });

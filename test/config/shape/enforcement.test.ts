@@ -46,6 +46,7 @@ void t.test('with a key that cannot be enforced the daemon does not start, and n
   const h = makeHome(t);
   const rows: readonly [toml: string, key: string][] = [
     ['[experimental_network]\nheader_injections = [{ host = "a" }]\n', 'experimental_network.header_injections'],
+    ['[permissions.network]\nheader_injections = [{ host = "a" }]\n', 'permissions.network.header_injections'],
     ['[application.storage]\nx = 1\n', 'application.storage'],
     ['[auto_review]\nignore_rules = ["x"]\n', 'auto_review.ignore_rules'],
     ['[otel]\nexporter = "statsig"\n', 'otel.exporter'],
