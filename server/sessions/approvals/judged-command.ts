@@ -8,6 +8,7 @@ import { isProgramPath } from '../../config/rules/program-name.js';
 import type { RuleSet } from '../../config/rules/rule-set.js';
 import { plainScript, type PlainScript } from '../shell/plain-script.js';
 import { possibleCommands } from '../shell/possible-commands.js';
+import { underAllNames } from '../shell/windows-names.js';
 import { windowsScript } from '../shell/windows-script.js';
 import { endsInScript, runsItsWords } from './leaf-programs.js';
 
@@ -81,8 +82,10 @@ export function hiddenRuling(
 ): { readonly judgement: CommandRuleMatch | null; readonly complete: boolean } {
   if (set.prefixRules.every(({ decision }) => decision === 'allow')) return { judgement: null, complete: true };
   const { commands, complete: read } = possibleCommands(script);
-  const complete = read && (windowsShell(argv[0] ?? '') === null || onlyItsWords(readScript({ argv, script })));
-  const found = commands.map((argv) => matchCommand(set, argv, cwd));
+  const onWindows = windowsShell(argv[0] ?? '') !== null;
+  const complete = read && (!onWindows || onlyItsWords(readScript({ argv, script })));
+  const named = onWindows ? commands.flatMap(underAllNames) : commands;
+  const found = named.map((argv) => matchCommand(set, argv, cwd));
   return {
     judgement: strictest(found.filter((judgement) => judgement !== null && judgement.decision !== 'allow')),
     complete,

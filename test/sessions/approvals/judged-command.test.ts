@@ -49,6 +49,15 @@ t.test('rules that forbid apply at any place; without such rules nothing is sear
   });
 });
 
+t.test('in shells of Windows a rule counts for all names of a command', async (t) => {
+  const forbids = rules('prefix_rule(pattern=["rm"], decision="forbidden")\n');
+  for (const script of ['del x', 'echo a; Remove-Item x', 'rd x | cat']) {
+    const own = { ...command(script), argv: ['powershell.exe', '-Command', script] };
+    t.match(hiddenRuling(own, forbids), { judgement: { decision: 'forbidden' }, complete: true }, script);
+    t.equal(hiddenRuling(command(script), forbids).judgement, null, 'elsewhere they are other programs');
+  }
+});
+
 t.test('the stricter of two results', async (t) => {
   const set = rules(
     'prefix_rule(pattern=["a"], decision="allow")\nprefix_rule(pattern=["p"], decision="prompt")\nprefix_rule(pattern=["f"], decision="forbidden")\n',
