@@ -189,6 +189,8 @@ t.test('revert: a refusal changes nothing; otherwise the thread continues before
     'thread/reverted',
   ]);
   t.match(result, { thread: { id, turns: [] }, turnsBackwardsCursor: String, itemsBackwardsCursor: String });
+  const settings = records((result.thread as { path: string }).path).at(-1);
+  t.match(settings, { payload: { type: 'thread_settings_applied' } }, 'lists and the next start find its settings');
   await turn(daemon, id, 'echo four');
   const read = async () => outputs((await daemon.call('thread/read', { threadId: id, includeTurns: true })).thread);
   t.strictSame(await read(), ['one\n', 'four\n']);

@@ -3,6 +3,7 @@ import { invalidRequest } from '../../errors/rpc-error.js';
 import type { LiveThread } from '../live/live-thread.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor } from '../store/history/history-pages.js';
 import type { ThreadId } from '../store/records/thread-id.js';
+import { settingsRecord } from '../live/settings-record.js';
 import { filesOf, fromStore, loadedThread, type LifecycleDeps } from './thread/lifecycle-common.js';
 import { startServers } from './thread/thread-servers.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
@@ -103,6 +104,8 @@ async function revertLoaded(
   });
   catalog.touched(id);
   const reverted = threads.load({ id, meta, state, writer, tokenUsage, how: 'reverted' });
+  // Its new file begins without a turn: lists and the next start read the settings from this record.
+  reverted.record([settingsRecord(id, state)]);
   for (const subscriber of subscribers) reverted.events.subscribe(subscriber);
   reverted.events.announce('thread/status/changed', { threadId: id, status: reverted.status });
   startServers(reverted);
