@@ -142,6 +142,7 @@ export const FOLDERS = [
   'server/services/account',
   'server/services/git',
   'server/services/external-agent',
+  'server/services/feedback',
   'server/services/models',
   'server/services/machine',
   'server/services/extensions',

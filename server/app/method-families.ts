@@ -109,6 +109,8 @@ export const METHOD_PARTS = {
         'mcpServer/event/stream/stop',
       ],
       memory: ['thread/memoryMode/set', 'thread/memory/read', 'memory/status', 'memory/reset'],
+      compress: ['rollout/compress'],
+      samples: ['thread/sample', 'thread/sample/cancel'],
       elicitations: ['thread/increment_elicitation', 'thread/decrement_elicitation'],
       realtimeSessions: [
         'thread/realtime/start',
@@ -244,6 +246,7 @@ export const METHOD_PARTS = {
         'marketplace/upgrade',
         'marketplace/remove',
       ],
+      feedback: ['feedback/save', 'feedback/upload'],
       externalAgent: [
         'externalAgentConfig/detect',
         'externalAgentConfig/import',

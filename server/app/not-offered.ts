@@ -6,10 +6,7 @@ import type { ClientRequestMethod } from '../../schema/registry.js';
  * (rpc/connection/router.ts).
  */
 export const NOT_OFFERED = [
-  'thread/sample',
-  'thread/sample/cancel',
   'thread/prediction/request',
-  'rollout/compress',
   'thread/approveGuardianDeniedAction',
   'thread/guardianReview',
   'thread/prepareApprovedPlan',
@@ -28,6 +25,4 @@ export const NOT_OFFERED = [
   'environment/add',
   'environment/info',
   'environment/status',
-  'feedback/upload',
-  'feedback/save',
 ] as const satisfies readonly ClientRequestMethod[];

@@ -1,6 +1,7 @@
 /** The families of methods of the services: accounts, models, skills, and what can be plugged in. */
 import type { ConfigService } from '../config/settings/config-service.js';
 import type { Logger } from '../log/log.js';
+import type { FileThreadStore } from '../sessions/store/create-thread-store.js';
 import type { Outbox } from '../sessions/live/outbox.js';
 import { accountLoginMethods } from '../services/account/account-login.js';
 import { accountMethods } from '../services/account/account-methods.js';
@@ -12,6 +13,7 @@ import { userVerificationMethods } from '../services/account/user-verification.j
 import { createWorkspaces } from '../services/account/workspaces.js';
 import type { Account } from '../sessions/account/index.js';
 import { extensionMethods } from '../services/extensions/extension-methods.js';
+import { feedbackMethods } from '../services/feedback/feedback-methods.js';
 import { externalAgentMethods } from '../services/external-agent/external-agent-methods.js';
 import type { SessionImports } from '../services/external-agent/import-session.js';
 import type { ThreadHooks } from '../services/extensions/hook-list.js';
@@ -26,7 +28,7 @@ export interface ServiceDeps {
   readonly outbox: Outbox;
   readonly threadHooks: ThreadHooks;
   /** What makes sessions of another agent threads. */
-  readonly imports: () => Promise<SessionImports>;
+  readonly imports: () => Promise<SessionImports & { readonly store: FileThreadStore }>;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -46,6 +48,7 @@ export function serviceMethods(deps: ServiceDeps) {
     models: modelMethods(deps),
     skills: skillMethods(deps),
     extensions: extensionMethods(deps),
+    feedback: feedbackMethods({ ...deps, store: async () => (await deps.imports()).store }),
     externalAgent: externalAgentMethods({
       ...deps,
       home: deps.source.sources.home,

@@ -25,7 +25,7 @@ import { threadMethods } from './methods/thread-methods.js';
 import type { Outbox } from './live/outbox.js';
 import { createTurnParts } from './create-turns.js';
 import { newSessionCounts, type SessionCounts } from '../metrics/session-counts.js';
-import { createThreadStore } from './store/create-thread-store.js';
+import { createThreadStore, type FileThreadStore } from './store/create-thread-store.js';
 import type { ThreadState } from './runtime/thread-state.js';
 import { reloadedThreadState } from './state/build-thread-state.js';
 import type { HookSet } from '../hooks/discover/discover-hooks.js';
@@ -52,7 +52,8 @@ export interface Sessions {
   readonly methods: ReturnType<typeof threadMethods>;
   readonly threads: LiveThreads;
   /** What a session of another agent needs to become a thread. */
-  readonly imports: Pick<LifecycleDeps, 'codexHome' | 'store' | 'catalog' | 'sessionSource'> & {
+  readonly imports: Pick<LifecycleDeps, 'codexHome' | 'catalog' | 'sessionSource'> & {
+    readonly store: FileThreadStore;
     readonly modelProvider: string;
   };
   /** The configuration of a loaded thread. Throws RpcError if no loaded thread has that id. */
@@ -155,6 +156,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     methods: threadMethods({
       ...deps,
+      store,
       defaultProvider: () => defaultProvider(source),
       cwd: source.sources.cwd,
       goalChanged,

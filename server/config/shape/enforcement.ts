@@ -103,7 +103,7 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   log_dir: nothing('codexd logs to standard error; it is shown as the configured one'),
   model_catalog_json: enforced('this catalog is used; with an unreadable or empty one the daemon does not start'),
   check_for_update_on_startup: nothing('codexd never checks'),
-  'feedback.enabled': nothing('codexd sends none'),
+  'feedback.enabled': enforced('with `false`, `feedback/upload` is refused; codexd sends nothing in any case'),
   'otel.exporter': refused(NO_TELEMETRY, isNotNone),
   'otel.trace_exporter': refused(NO_TELEMETRY, isNotNone),
   'otel.metrics_exporter': refused(NO_TELEMETRY, isNotNone),

@@ -2,6 +2,7 @@
 import type { GoalDeps } from '../agenda/thread-goal.js';
 import type { QueueDeps } from '../agenda/thread-queue.js';
 import { attachmentMethods } from './attachments.js';
+import { compressMethods, type CompressDeps } from './compress.js';
 import { commandMethods, type CommandDeps } from './commands.js';
 import { elicitationMethods } from './elicitations.js';
 import { realtimeMethods } from './realtime.js';
@@ -9,6 +10,7 @@ import { goalMethods } from './goal-methods.js';
 import { historyMethods } from './history.js';
 import { lifecycleMethods } from './lifecycle.js';
 import { listMethods, type ListDeps } from './list.js';
+import { sampleMethods, type SampleDeps } from './sample.js';
 import { searchMethods } from './search.js';
 import { loadedMethods, type LoadedDeps } from './loaded.js';
 import { mcpMethods, type McpDeps } from './mcp.js';
@@ -29,7 +31,9 @@ export type ThreadMethodDeps = LifecycleDeps &
   QueueDeps &
   TurnDeps &
   CommandDeps &
-  McpDeps;
+  McpDeps &
+  CompressDeps &
+  SampleDeps;
 
 /** By family, with the names in server/app/method-families.ts. */
 export function threadMethods(deps: ThreadMethodDeps) {
@@ -46,6 +50,8 @@ export function threadMethods(deps: ThreadMethodDeps) {
     mcp: mcpMethods(deps),
     memory: memoryMethods(deps),
     goals: goalMethods(deps),
+    compress: compressMethods(deps),
+    samples: sampleMethods(deps),
     elicitations: elicitationMethods(deps),
     realtimeSessions: realtimeMethods(deps),
     queue: queueMethods({ ...deps, wake: (id) => wokenThread(deps, id) }),

@@ -12,6 +12,7 @@ import { forkThread, revertThread } from './branch-thread.js';
 import { loadUnpacker, readFileHead } from './files/rollout-head.js';
 import { createRolloutLayout, type RolloutLayout } from './files/rollout-layout.js';
 import { archivedFolder, COMPRESSED, parseRolloutName, plainPath, rolloutPath } from './files/rollout-name.js';
+import { compressor, packRollouts, type Packed } from './files/pack-rollouts.js';
 import { newWriter, writerAtEnd, type RolloutWriter } from './files/rollout-writer.js';
 import { changedAt, historyModeOf } from './files/session-meta.js';
 import { openHistory, type IndexedHistory } from './history/thread-history.js';
@@ -31,6 +32,11 @@ export interface FileThreadStore extends ThreadStore {
    * is one stat per folder.
    */
   all(): ThreadFiles[];
+  /**
+   * Compresses files that nobody has changed for a week. Null: this Node cannot. Otherwise the pass, or null where
+   * another one was made shortly before.
+   */
+  pack(): (() => Promise<Packed | null>) | null;
 }
 
 /** How many histories stay in memory. Each stores the positions of its turns: about 200 bytes per turn. */
@@ -69,6 +75,10 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
 
   const store: FileThreadStore = {
     all: () => layout.all(),
+    pack() {
+      const compress = compressor();
+      return compress && (() => packRollouts({ codexHome, threads: () => layout.all(), locks, compress, log }));
+    },
     find: async (id) => layout.find(id) ?? (await findByMeta(layout, factsOf, id)),
     at: (asked) => filesAt(layout, codexHome, asked),
     head: (files) => threadHead(layout, files),

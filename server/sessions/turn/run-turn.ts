@@ -113,7 +113,7 @@ async function loopOptions(
     thread,
     turn,
     model: {
-      provider: withModelHooks(acceptedProvider(await providerOf(options.models, thread), thread), thread),
+      provider: await threadProvider(options.models, thread),
       infoOf: options.modelInfo,
       client,
       kind: kind === 'review' ? 'review' : 'turn',
@@ -122,6 +122,10 @@ async function loopOptions(
     daemon: options,
   };
 }
+
+/** The thread's provider with what the thread knows of it. Rejects with ModelError if there is none. */
+export const threadProvider = async (models: ModelProviders, thread: LiveThread): Promise<ModelProvider> =>
+  withModelHooks(acceptedProvider(await providerOf(models, thread), thread), thread);
 
 async function providerOf(models: ModelProviders, { state }: LiveThread): Promise<ModelProvider> {
   const { table, wire } = state;

@@ -7,7 +7,8 @@ import { compactTurn, runAgentLoop } from './agent-loop.js';
 import { endTurn } from './end-turn.js';
 import { wireTurn } from './promised-turn.js';
 import { runReview } from './review.js';
-import { createRunTurn, type RunTurnOptions, type TurnLoop } from './run-turn.js';
+import { sample, type Sample } from './sample.js';
+import { createRunTurn, threadProvider, type RunTurnOptions, type TurnLoop } from './run-turn.js';
 import type { TurnInput } from './user-input.js';
 
 export interface TurnRequest {
@@ -53,6 +54,8 @@ export interface Turns {
    * change.
    */
   adjust(thread: LiveThread, turnId: string, change: (state: ThreadState) => ThreadState): boolean;
+  /** One request beside the turns; see sample.ts. */
+  sample(thread: LiveThread, prompt: string, client: ClientIdentity, signal: AbortSignal): Promise<Sample | null>;
   /** No turn is running, and none was promised. */
   idle(thread: LiveThread): boolean;
   /** The client that last began a turn by a request. Turns that follow automatically use its name. */
@@ -145,6 +148,15 @@ export function createTurns(options: RunTurnOptions): Turns {
       if (thread.turn?.id !== turnId || thread.turn.ending || work.adjust === null) return false;
       work.adjust(change);
       return true;
+    },
+    async sample(thread, prompt, client, signal) {
+      const { models, modelInfo: infoOf, toolbox } = options;
+      return sample(
+        thread,
+        prompt,
+        { provider: await threadProvider(models, thread), infoOf, toolbox, client },
+        signal,
+      );
     },
     idle: (thread) => thread.turn === null && thread.runtime.schedule.starting === null,
     client: (thread) => thread.runtime.schedule.client,

@@ -23,6 +23,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   'windows.sandbox_private_desktop': 'config/settings/windows-settings.ts',
   sandbox_workspace_write: 'config/permissions/select.ts',
   forced_login_method: 'services/account',
+  'feedback.enabled': 'services/feedback/feedback-methods.ts',
   web_search: 'sessions/create-turns.ts',
   'tools.web_search': 'sessions/create-turns.ts',
   'tools.client_search_provider': 'config/handlers/config-read.ts',

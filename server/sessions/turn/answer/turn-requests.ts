@@ -28,6 +28,9 @@ export interface RequestSources {
   readonly toolbox: Pick<Toolbox, 'definitions'>;
 }
 
+/** A request beside the turns has only the id and the beginning of one (sample.ts). */
+type AskingSources = Omit<RequestSources, 'turn'> & { readonly turn: Pick<WorkTurn, 'id' | 'startedAtMs'> };
+
 export interface TurnRequests {
   /** The size of the instructions that each request begins with, in bytes of JSON. */
   readonly baseBytes: number;
@@ -45,7 +48,7 @@ export interface TurnRequests {
 
 /** `state`: the settings of the turn, which may change while it runs. `outputSchema`: null or undefined: none. */
 export function createTurnRequests(
-  sources: RequestSources,
+  sources: AskingSources,
   state: () => ThreadState,
   outputSchema?: unknown,
 ): TurnRequests {
@@ -107,7 +110,7 @@ function verbosityOf({ table }: ThreadState, { verbosity }: ModelInfo): string |
 }
 
 function identityOf(
-  { thread, turn, model: { client } }: RequestSources,
+  { thread, turn, model: { client } }: AskingSources,
   kind: ModelRequest['identity']['kind'],
 ): ModelRequest['identity'] {
   return {
