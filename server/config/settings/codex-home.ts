@@ -42,6 +42,11 @@ export function codexHomeNames(env: NodeJS.ProcessEnv = process.env): readonly s
  * `$CODEXD_SYSTEM_CONFIG_DIR` names another one (docs/configuration.md). Absolute.
  */
 export function systemConfigDir(env: NodeJS.ProcessEnv = process.env): string {
+  return namedSystemDir(env) ?? machineFolder();
+}
+
+/** What `$CODEXD_SYSTEM_CONFIG_DIR` names, absolute; null: nothing. A folder that is named is not judged. */
+export function namedSystemDir(env: NodeJS.ProcessEnv): string | null {
   const asked = env.CODEXD_SYSTEM_CONFIG_DIR;
-  return asked === undefined || asked === '' ? machineFolder(env) : path.resolve(asked);
+  return asked === undefined || asked === '' ? null : path.resolve(asked);
 }

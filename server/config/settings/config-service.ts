@@ -1,7 +1,9 @@
 /** The configuration of one daemon: reads files, applies the requirements, and remembers what did not change. */
 import os from 'node:os';
 import path from 'node:path';
-import { systemConfigDir } from './codex-home.js';
+import { namedSystemDir, systemConfigDir } from './codex-home.js';
+import { machineFileDistrust } from '../../system/files/machine-folder.js';
+import { readsTrusted } from '../layers/trusted-files.js';
 import { contradiction, createEffectiveConfigReader } from '../layers/effective-config.js';
 import { createFileReader } from '../layers/config-file.js';
 import { NO_OVERRIDES, sessionFlags } from '../layers/overrides.js';
@@ -56,6 +58,8 @@ export interface ConfigService extends SettingsReader {
 export function createConfigService(options: ConfigServiceOptions): ConfigService {
   const env = options.env ?? process.env;
   const systemDir = systemConfigDir(env);
+  const reader =
+    options.read ?? createFileReader({ keeps: administrators(systemDir), onWarning: options.onWarning ?? (() => {}) });
   const sources: LayerSources = {
     codexHome: options.codexHome,
     systemDir,
@@ -64,9 +68,7 @@ export function createConfigService(options: ConfigServiceOptions): ConfigServic
     flags: sessionFlags(options.commandLine ?? NO_OVERRIDES),
     profile: options.commandLine?.profile ?? null,
     ignoresUserFile: options.commandLine?.ignoresUserFile ?? false,
-    read:
-      options.read ??
-      createFileReader({ keeps: administrators(systemDir), onWarning: options.onWarning ?? (() => {}) }),
+    read: namedSystemDir(env) === null ? readsTrusted(reader, systemDir, machineFileDistrust) : reader,
     strict: options.strict ?? false,
     requiredPermissions() {
       const requirements = requirementsReader.lastGood();

@@ -4,7 +4,7 @@
  * Rule: our refusals stand first, before every entry that allows; our grants stand last. An entry is ours by its SID.
  * Non-scope: inherited entries, which Windows makes again from the folder above.
  */
-import { accessListIn, aceText, type AccessList, type Ace, type Inheritance } from './sddl.js';
+import { accessListIn, aceText, type AccessList, type Ace, type Inheritance } from '../../system/windows/sddl.js';
 
 export interface WantedAce {
   readonly effect: 'allow' | 'deny';

@@ -9,7 +9,7 @@
  */
 import path from 'node:path';
 import { key } from './access-list.js';
-import { RIGHTS, type Inheritance } from './sddl.js';
+import { RIGHTS, type Inheritance } from '../../system/windows/sddl.js';
 
 /** An entry whose trustee is a SID. */
 export interface SidEntry {

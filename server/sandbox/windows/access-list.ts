@@ -15,7 +15,7 @@
 import path from 'node:path';
 import { sandboxRefused } from '../policy/sandbox.js';
 import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
-import { RIGHTS, type Inheritance } from './sddl.js';
+import { RIGHTS, type Inheritance } from '../../system/windows/sddl.js';
 
 /** `group`: both users of the sandbox. A number: the index of a capability of the plan. */
 export type Trustee = 'group' | number;

@@ -5,7 +5,7 @@ import { applyAccess, removeAccess } from '../../../server/sandbox/windows/acces
 import type { AccessEntry, AccessPlan } from '../../../server/sandbox/windows/access-list.js';
 import { key } from '../../../server/sandbox/windows/access-list.js';
 import { readRecord } from '../../../server/sandbox/windows/access-record.js';
-import { RIGHTS } from '../../../server/sandbox/windows/sddl.js';
+import { RIGHTS } from '../../../server/system/windows/sddl.js';
 import { onWindows } from '../../fixtures/windows.js';
 import { fakeLists } from './fake-lists.js';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { changedList, changeList, isChanged, type ListChange } from '../../../server/sandbox/windows/access-change.js';
-import { accessListIn } from '../../../server/sandbox/windows/sddl.js';
+import { accessListIn } from '../../../server/system/windows/sddl.js';
 import { fakeLists } from './fake-lists.js';
 
 const [OURS, OTHER] = ['S-1-5-21-1-2-3-100001', 'S-1-5-21-1-2-3-100002'];

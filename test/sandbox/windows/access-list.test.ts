@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import { accessPlan, isWithinFolder, key, type AccessOptions } from '../../../server/sandbox/windows/access-list.js';
 import { canRemove, entriesAt, isGranted, type SidEntry } from '../../../server/sandbox/windows/access-judge.js';
-import { aceText, RIGHTS } from '../../../server/sandbox/windows/sddl.js';
+import { aceText, RIGHTS } from '../../../server/system/windows/sddl.js';
 import type { PlannedMount, SandboxPlan } from '../../../server/sandbox/policy/policy.js';
 import { onWindows } from '../../fixtures/windows.js';
 

@@ -14,7 +14,7 @@ import { changeList } from '../access-change.js';
 import { key } from '../access-list.js';
 import { setupFolder } from '../setup-state.js';
 import type { SetupSystem } from './setup-system.js';
-import { accessListIn, RIGHTS } from '../sddl.js';
+import { accessListIn, RIGHTS } from '../../../system/windows/sddl.js';
 
 /** Null: it is there, and closed to others. Otherwise why not. Idempotent. Throws what the file system throws. */
 export function makeFolder(codexHome: string, { lists, security }: SetupSystem): string | null {

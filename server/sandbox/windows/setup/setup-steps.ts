@@ -18,7 +18,7 @@ import { setupNames, type SetupNames } from './setup-names.js';
 import * as state from '../setup-state.js';
 import type { SandboxAccount, SetupMarker } from '../setup-state.js';
 import type { SetupOptions, SetupStepName, SetupSystem } from './setup-system.js';
-import { RIGHTS } from '../sddl.js';
+import { RIGHTS } from '../../../system/windows/sddl.js';
 
 export interface SetupStep {
   readonly name: SetupStepName;

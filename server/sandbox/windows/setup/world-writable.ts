@@ -11,7 +11,7 @@ import path from 'node:path';
 import { listFolder } from '../../../system/files/path-bytes.js';
 import { key } from '../access-list.js';
 import type { FileLists } from '../access-change.js';
-import { accessListIn, RIGHTS } from '../sddl.js';
+import { accessListIn, RIGHTS } from '../../../system/windows/sddl.js';
 
 export interface WorldWritable {
   readonly paths: readonly string[];

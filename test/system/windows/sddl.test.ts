@@ -1,5 +1,5 @@
 import t from 'tap';
-import { accessListIn, aceText, RIGHTS } from '../../../server/sandbox/windows/sddl.js';
+import { accessListIn, aceText, RIGHTS } from '../../../server/system/windows/sddl.js';
 
 const SID = 'S-1-5-21-1-2-3-1003';
 
