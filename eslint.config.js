@@ -71,11 +71,23 @@ const NO_LOCAL_PATHS = [
   'server/sessions/model/**',
 ];
 
+/** Files that may name the modes of what is for this user alone: Windows has a list there, or another file. */
+const WITH_MODES = [
+  'server/system/files/{private-files,replace-file,scratch,output-file}.ts',
+  // They call startFileForUser, or output-file.ts.
+  'server/network-approval/audit/audit-file.ts',
+  'server/cli/options/named-file.ts',
+  'server/sandbox/{linux,macos}/**',
+  // Windows has pipe-claim.ts.
+  'server/rpc/transports/socket-claim.ts',
+];
+
 /** Which forms of code are forbidden where; scripts/lint/forbidden.mjs defines the rules. */
 const FORBIDDEN = [
   { rule: 'starts-programs', files: ['server/**'], ignores: STARTS_PROGRAMS },
   { rule: 'starts-without-execa', files: ['{test,bench,clients,schema}/**'], ignores: WITHOUT_EXECA },
   { rule: 'path-texts', files: ['server/**'], ignores: NO_LOCAL_PATHS },
+  { rule: 'private-files', files: ['server/**'], ignores: WITH_MODES },
   { rule: 'config-as-json', files: ['server/**'] },
   { rule: 'reads-sentences', files: ['server/**'] },
   { rule: 'error-classes', files: ['server/**'] },

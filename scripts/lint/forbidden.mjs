@@ -120,6 +120,12 @@ export const FORBIDDEN = {
     message:
       'An object that hides another one behind itself is checked by no type: write its members down (server/sessions/turn/review-runtime.ts).',
   },
+  'private-files': {
+    // Windows has no modes: a mode alone makes a file that other users can read.
+    selectors: ['Literal[raw=/^0o[67]00$/]'],
+    message:
+      'What is for this user alone is made by server/system/files/private-files.ts (makeFolderForUser, openForUser, writeNewForUser) or replace-file.ts.',
+  },
   'path-texts': {
     // Windows has `\\`, drives, no case, and no folder `/` in which a climb ends.
     selectors: [

@@ -19,6 +19,8 @@ import { endWine, NODE, wine, WINDOWS_NODES } from './wine.mjs';
 /** Tests that are written for Windows. */
 const FOR_WINDOWS = ['test/windows/', 'test/system/windows/'];
 const CLEAN = path.join(root, 'test', 'windows', 'clean-files.json');
+/** What the program's start would do for a test that uses its parts. */
+const PREPARED = 'file:///C:/node_modules/codexd/build/test/fixtures/prepared.js';
 /** In milliseconds: a file that takes longer hangs. */
 const LIMIT_MS = 180_000;
 const SLOWEST = 8;
@@ -36,7 +38,7 @@ export async function runUnderWine(major, files) {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const started = Date.now();
       const name = `C:\\node_modules\\codexd\\${file.split('/').join('\\')}`;
-      const { code, timedOut, out } = await wine(major, [NODE, name], {
+      const { code, timedOut, out } = await wine(major, [NODE, '--import', PREPARED, name], {
         timeoutMs: LIMIT_MS,
         env: { TAP_TIMEOUT: `${LIMIT_MS / 1000}` },
       });

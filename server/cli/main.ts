@@ -7,7 +7,7 @@ import { formatUsageError, UsageError } from './options/usage-error.js';
 import { print } from './output/print.js';
 import { readServerArguments } from './server-arguments.js';
 import { StartError } from '../errors/start-error.js';
-import { prepareMachineFolder } from '../system/files/machine-folder.js';
+import { prepareFiles } from '../system/files/prepare-files.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../system/files/look.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 
@@ -15,7 +15,7 @@ import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js'
 export async function main(argv: readonly string[]): Promise<number | void> {
   try {
     // Nothing to wait for but on Windows.
-    const prepared = prepareMachineFolder();
+    const prepared = prepareFiles();
     if (prepared !== undefined) await prepared;
     const server = readServerArguments(argv);
     if (server !== null) return await server.spec.run!(server);

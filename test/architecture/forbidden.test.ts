@@ -41,6 +41,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   ],
   'hidden-state': ['new WeakMap()'],
   'hidden-object': ['Object.create(thread)'],
+  'private-files': ['fs.mkdirSync(folder, { mode: 0o700 })'],
   'path-texts': [
     'place.startsWith(`${root}/`)',
     "written.startsWith('~/')",
@@ -63,6 +64,7 @@ const FREE: Readonly<Record<string, readonly string[]>> = {
   'reads-sentences': ["error.code === 'ENOENT'", "text.includes('x')", "error.name === 'AbortSignal'"],
   'error-classes': ['class Own extends CodexdError {}'],
   'path-texts': ["text.startsWith('a')", 'text.startsWith(`${a}:`)', 'place.split(path.sep)', "word === '.'"],
+  'private-files': ['fs.mkdirSync(folder, { mode: 0o755 })', "const text = '0o600'"],
   'plain-errors': ["throw new CodexdError('machine.os', 'it failed')", "throw fault('it failed')"],
   'thrown-as-text': ['`it failed: ${messageOf(error)}`'],
   'files-by-path': ['fs.statSync(file)', 'fs.readSync(descriptor, bytes)', "import fs from 'node:fs'"],

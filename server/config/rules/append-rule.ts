@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { changeFile } from '../../system/files/change-file.js';
 import { lateText } from '../../system/files/replace-file.js';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import type { RuleProtocol } from './rule-set.js';
 
 /** The names of a protocol: as an argument and in the justification. */
@@ -32,7 +33,7 @@ export function prefixRuleLine(argv: readonly string[]): string {
  * system throws, and `config.locked`.
  */
 export async function appendRule(file: string, line: string, hidden: string): Promise<void> {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolderForUser(path.dirname(file));
   await changeFile({
     file,
     staging: hidden,

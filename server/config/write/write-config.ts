@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import { ConfigError } from '../../errors/config-error.js';
@@ -8,6 +7,7 @@ import { internalError, RpcError } from '../../errors/rpc-error.js';
 import { lockFile, type FileLock } from '../../system/files/file-lock.js';
 import { paths, realPath } from '../../system/files/paths.js';
 import { closeBase, replaceFile } from '../../system/files/replace-file.js';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import type { Requirements } from '../requirements/requirements.js';
 import type { ConfigService } from '../settings/config-service.js';
 import type { AppliedEdits } from './apply-edits.js';
@@ -40,7 +40,7 @@ export async function writeConfig(source: ConfigService, request: WriteRequest):
   let lock: FileLock;
   try {
     // A first command of a person, without a daemon before it, finds no folder yet.
-    fs.mkdirSync(source.sources.codexHome, { recursive: true, mode: 0o700 });
+    makeFolderForUser(source.sources.codexHome);
     lock = await lockFile(path.join(source.sources.codexHome, LOCK_FILE));
   } catch (error) {
     throw cannotWrite(error);

@@ -82,6 +82,7 @@ interface Places {
 function makePlaces({ home }: DoctorContext): Places {
   const base = path.join(temporaryFolder(), `codexd-doctor-${randomUUID()}`);
   const [inside, outside] = ['inside', 'outside'].map((name) => path.join(base, name)) as [string, string];
+  // eslint-disable-next-line codexd/private-files -- no secret: on Windows the sandbox's users must come in
   fs.mkdirSync(base, { mode: 0o700 });
   let own: string | null = null;
   const remove = (): void => {

@@ -17,7 +17,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { NetworkAudit } from '../../config/settings/network-audit.js';
 import type { Logger } from '../../log/log.js';
-import { HAS_MODES, makeFolderForUser } from '../../system/files/private-folder.js';
+import { HAS_MODES, makeFolderForUser, startFileForUser } from '../../system/files/private-files.js';
 
 export interface AuditFile {
   /** Queues one line. Never throws, never waits. */
@@ -154,7 +154,7 @@ async function isStill(file: fs.promises.FileHandle, place: string): Promise<boo
 
 async function openPrivate(place: string): Promise<fs.promises.FileHandle> {
   const folder = path.dirname(place);
-  await makeFolderForUser(folder);
+  makeFolderForUser(folder);
   const { mode, uid } = await fs.promises.stat(folder);
   if (HAS_MODES && (uid !== process.getuid?.() || (mode & 0o022) !== 0))
     throw new CodexdError(
@@ -164,6 +164,7 @@ async function openPrivate(place: string): Promise<fs.promises.FileHandle> {
   // Where links are followed by every open, the name is looked at first.
   const named = HAS_MODES ? null : await fs.promises.lstat(place).catch(() => null);
   if (named !== null && !named.isFile()) throw new CodexdError('network.audit', 'it is not a file of its own');
+  startFileForUser(place);
   const file = await fs.promises.open(place, O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0), 0o600);
   const stat = await file.stat();
   if (stat.isFile() && stat.nlink === 1) {

@@ -1,10 +1,10 @@
 /** The configured decision log of one daemon: in memory and, if configured, in a file. */
 import { describe } from '../../errors/describe.js';
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { networkAudit } from '../../config/settings/network-audit.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
 import type { Logger } from '../../log/log.js';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import { createAuditFile, type AuditFile } from './audit-file.js';
 import { createDecisionLog, type DecisionLog } from './decision-log.js';
 import { wireDecision } from './decisions-list.js';
@@ -34,7 +34,7 @@ export function openDecisionLog({ resolve, sources }: ConfigService, log: Logger
   const folder = path.dirname(settings.path);
   try {
     // Created now, because only an existing folder can be hidden.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderForUser(folder);
   } catch (error) {
     log.error(...describe('the folder of the network audit cannot be made', error));
   }

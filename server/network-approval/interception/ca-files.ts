@@ -86,7 +86,7 @@ function sweep(folder: string): void {
  * Only files with codexd's mark: the reference stores its own here. A daemon in another pid namespace cannot be seen.
  */
 function isAbandoned(file: string): boolean {
-  const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
   try {
     const start = Buffer.alloc(MARK_LENGTH);
     const [, pid, started, namespace] = MARK.exec(start.toString('latin1', 0, fs.readSync(fd, start))) ?? [];

@@ -2,11 +2,11 @@
  * Claims the named pipe of a socket path on Windows, as socket-claim.ts claims the path itself elsewhere: one living
  * server has it, and a dead one never keeps it, because Windows ends a pipe with its last process.
  */
-import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { pipeName } from '../../../clients/typescript/pipe-name.js';
 import { StartError } from '../../errors/start-error.js';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import { osErrorText } from '../../system/node/os-errors.js';
 import { serveOnPipe } from '../../system/programs/local-server.js';
 import type { SocketClaim } from './socket-claim.js';
@@ -16,7 +16,7 @@ export async function claimPipe(file: string, server: net.Server, group: number 
   if (group !== null) throw new StartError('Windows has no sockets for a group: start it without --socket-group');
   try {
     // The name of the pipe depends on the folder's real path.
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolderForUser(path.dirname(file));
   } catch (error) {
     throw new StartError(`cannot make the folder of the unix socket at ${file}: ${osErrorText(error)}`);
   }

@@ -13,7 +13,7 @@ import { osCode } from '../../errors/os-code.js';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
 import { isObject } from '../../system/node/objects.js';
 import { sandboxRefused } from '../policy/sandbox.js';
-import { setupFolder } from './setup-state.js';
+import { IN_ITS_FOLDER, setupFolder } from './setup-state.js';
 
 export interface AccessRecord {
   /** By the key of an access plan: the SID. */
@@ -51,7 +51,7 @@ export function readRecord(codexHome: string): AccessRecord {
 
 /** Throws what the file system throws. */
 export const writeRecord = (codexHome: string, record: AccessRecord): void =>
-  writeFileAtomically(fileOf(codexHome), JSON.stringify(record), { durable: true });
+  writeFileAtomically(fileOf(codexHome), JSON.stringify(record), IN_ITS_FOLDER);
 
 /** Idempotent. */
 export const removeRecord = (codexHome: string): void => fs.rmSync(fileOf(codexHome), { force: true });

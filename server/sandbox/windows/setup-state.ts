@@ -38,6 +38,12 @@ export type SetupState =
   /** `updateRequired`: there is a marker, of another version or unreadable. */
   | { readonly status: 'notConfigured' | 'updateRequired' };
 
+/**
+ * How files of the set-up's folder are written: the administrator who runs the set-up may be another user than the one
+ * of the Codex home, and the folder's list has the latter.
+ */
+export const IN_ITS_FOLDER = { durable: true, inherits: true } as const;
+
 /** Its list names the daemon's user, the system and the administrators only. */
 export const setupFolder = (codexHome: string): string => path.join(codexHome, '.codexd-sandbox');
 const markerFile = (codexHome: string): string => path.join(setupFolder(codexHome), 'setup.json');
@@ -53,7 +59,7 @@ export function readSetup(codexHome: string): SetupState {
 
 /** All of it or nothing, and on the disk. Throws what the file system throws. */
 export function writeMarker(codexHome: string, marker: SetupMarker): void {
-  writeFileAtomically(markerFile(codexHome), `${JSON.stringify(marker, null, 2)}\n`, { durable: true });
+  writeFileAtomically(markerFile(codexHome), `${JSON.stringify(marker, null, 2)}\n`, IN_ITS_FOLDER);
 }
 
 /** Idempotent. Throws what the file system throws. */
@@ -71,7 +77,7 @@ export type Passwords = Readonly<Record<'offline' | 'online', string>>;
 export function writePasswords(codexHome: string, passwords: Passwords, secrets: Secrets): void {
   const seal = (password: string): string => secrets.protect(Buffer.from(password, 'utf8')).toString('base64');
   const sealed = { version: SETUP_VERSION, offline: seal(passwords.offline), online: seal(passwords.online) };
-  writeFileAtomically(secretsFile(codexHome), `${JSON.stringify(sealed)}\n`, { durable: true });
+  writeFileAtomically(secretsFile(codexHome), `${JSON.stringify(sealed)}\n`, IN_ITS_FOLDER);
 }
 
 /** Idempotent. Throws what the file system throws. */

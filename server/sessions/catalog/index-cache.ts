@@ -3,8 +3,9 @@
  * replaced as a whole, so several daemons can write and read it. A damaged file, or one of another version, is ignored.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import { writePiecesAtomically } from '../../system/files/replace-file.js';
 import { isObject } from '../../system/node/objects.js';
 import { listedMeta } from './listed-meta.js';
@@ -91,7 +92,7 @@ export async function saveIndexCache(file: string, folders: readonly CachedFolde
     await slices.rest();
   }
   const header = Buffer.from(`${JSON.stringify({ version: VERSION, sum: hash.digest('hex') })}\n`);
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolderForUser(path.dirname(file));
   await writePiecesAtomically(file, [header, ...pieces]);
 }
 

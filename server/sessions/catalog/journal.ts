@@ -17,6 +17,7 @@ import { CodexdError } from '../../errors/codexd-error.js';
 import { osCode } from '../../errors/os-code.js';
 import { statIfThere } from '../../system/files/look.js';
 import { isObject } from '../../system/node/objects.js';
+import { makeFolderForUser, openForUser, writeNewForUser } from '../../system/files/private-files.js';
 
 /** One fact: `k` is its kind, and the kind determines the other members. */
 export interface Entry {
@@ -60,7 +61,7 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
 
   /** Opens the newest generation and reads it from the start. */
   function load(): OpenFile {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderForUser(folder);
     const generations = generationsIn(folder);
     const newest = generations.at(-1) ?? 1;
     removeLeftovers(folder);
@@ -106,7 +107,7 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
     // Another daemon has compacted the file since; the fact was written before the seal.
     if (open.sealed) return open;
     // The folder was emptied: the state in memory is the only copy left.
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderForUser(folder);
     makeNext(folder, open.generation, state);
     load();
     // The fact is written again: applying the same fact twice has no further effect.
@@ -182,8 +183,7 @@ function removeLeftovers(folder: string): void {
 const LEFTOVER_MS = 60_000;
 
 function openFile(folder: string, generation: number): OpenFile {
-  const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT;
-  const fd = fs.openSync(pathOf(folder, generation), flags, 0o600);
+  const fd = openForUser(pathOf(folder, generation), 'a+');
   return { generation, fd, offset: 0, torn: false, sealed: false, compactedSize: 0 };
 }
 
@@ -233,7 +233,7 @@ function makeNext(folder: string, generation: number, state: JournalState): void
   if (isPast()) return;
   const temporary = path.join(folder, `facts.${process.pid}.${randomUUID()}.tmp`);
   const lines = [...state.entries()].map((entry) => `${JSON.stringify(entry)}\n`).join('');
-  fs.writeFileSync(temporary, lines, { mode: 0o600, flag: 'wx' });
+  writeNewForUser(temporary, lines);
   try {
     fs.linkSync(temporary, pathOf(folder, generation + 1));
   } catch (error) {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { isObject } from '../../system/node/objects.js';
 import type { ThreadId } from '../store/records/thread-id.js';
+import { openForUser } from '../../system/files/private-files.js';
 import { statIfThere } from '../../system/files/look.js';
 
 export interface SessionNames {
@@ -102,7 +103,7 @@ export function createSessionNames(codexHome: string, withLock: WithLock): Sessi
 
 /** False if the file was replaced meanwhile: then nobody reads the line. */
 function appendLine(file: string, line: string): boolean {
-  const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT, 0o600);
+  const fd = openForUser(file, 'a+');
   try {
     const { size, dev, ino } = fs.fstatSync(fd);
     const last = Buffer.alloc(1);

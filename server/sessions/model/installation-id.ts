@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeNewForUser } from '../../system/files/private-files.js';
 
 /** Identifies the installation for endpoints and clients; shared with the official program. */
 export function installationId(codexHome: string): string {
@@ -13,7 +14,7 @@ export function installationId(codexHome: string): string {
   }
   const id = (own ??= randomUUID());
   try {
-    fs.writeFileSync(file, id, { mode: 0o600, flag: 'wx' });
+    writeNewForUser(file, id);
   } catch {
     // Another program was faster, or the home is not writable: the id is valid for this process only.
   }

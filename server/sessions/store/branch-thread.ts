@@ -4,19 +4,13 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolderForUser, openForUser } from '../../system/files/private-files.js';
 import { processExists } from '../../system/programs/process-table.js';
 import { newId, type ThreadId } from './records/thread-id.js';
 import { openSource } from './files/record-source.js';
 import { rolloutPath } from './files/rollout-name.js';
 import type { HistoryBase, SessionMeta } from './records/rollout-record.js';
-import {
-  FILE_MODE,
-  FOLDER_MODE,
-  newWriter,
-  recordLine,
-  writerAtEnd,
-  type RolloutWriter,
-} from './files/rollout-writer.js';
+import { newWriter, recordLine, writerAtEnd, type RolloutWriter } from './files/rollout-writer.js';
 import { scanLines } from './files/scan-lines.js';
 import type { IndexedHistory } from './history/thread-history.js';
 import { type ThreadFiles, storeError } from './records/thread-store.js';
@@ -127,10 +121,10 @@ function removeLeftovers(folder: string): void {
  * §7). The file gets its name when it is complete.
  */
 async function copyRecords(file: string, meta: SessionMeta, history: IndexedHistory, turn: number): Promise<void> {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
+  makeFolderForUser(path.dirname(file));
   removeLeftovers(path.dirname(file));
   const temporary = `${file}${COPYING}${process.pid}`;
-  const fd = fs.openSync(temporary, 'w', FILE_MODE);
+  const fd = openForUser(temporary, 'w');
   try {
     fs.writeSync(fd, recordLine({ type: 'session_meta', payload: meta }, new Date().toISOString()));
     const { slice, byte } = history.startOf(turn);

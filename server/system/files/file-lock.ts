@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { osCode } from '../../errors/os-code.js';
+import { writeNewForUser } from './private-files.js';
 import { processExists, processStart } from '../programs/process-table.js';
 
 /**
@@ -60,7 +61,7 @@ function lockOf(path: string, token: string): FileLock {
 function create(path: string, token: string): boolean {
   const own = `${path}.${randomUUID()}`;
   try {
-    fs.writeFileSync(own, token, { mode: 0o600, flag: 'wx' });
+    writeNewForUser(own, token);
     fs.linkSync(own, path);
     return true;
   } catch (error) {

@@ -15,6 +15,7 @@ import { osCode } from '../../errors/os-code.js';
 import { FileRefused, idAt, idOf } from './open-file.js';
 import { isLink, openFolder, type OpenedFolder, type MayFollow } from './open-folder.js';
 import { isDevicePath, paths } from './paths.js';
+import { startFileForUser } from './private-files.js';
 
 export interface OutputFile {
   /** Absolute, as given. */
@@ -66,6 +67,7 @@ const isALink = (file: string): FileRefused =>
 
 function openBelow(folder: OpenedFolder, name: string, file: string, mode: number): number {
   if (paths.windows && isLink(folder.at(name))) throw isALink(file);
+  if (mode === 0o600) startFileForUser(folder.at(name));
   try {
     return fs.openSync(folder.at(name), O_WRONLY | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0), mode);
   } catch (error) {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { osCode } from '../../errors/os-code.js';
+import { openForUser, startFileForUser } from './private-files.js';
 import { stagingFile } from './scratch.js';
 
 /** The content that a change is based on, with a stamp that shows whether the file has changed since. */
@@ -80,8 +81,10 @@ function letGo(base: FileBase): () => void {
 const REPLACES_NO_OPEN_FILE = process.platform === 'win32';
 
 export interface AtomicWriteOptions {
-  /** The mode of the file, whatever the umask is (default 0600). */
+  /** The mode of the file, whatever the umask is (default 0600: on Windows an access list for this user alone). */
   readonly mode?: number;
+  /** Whether Windows gives the file the access list of the folder (default: only with another mode than 0600). */
+  readonly inherits?: boolean;
   /** The folder of the temporary file, where commands do not see it (default: the folder of the file). */
   readonly staging?: string;
   /** Whether the content is on the disk before the file gets its name (default false). */
@@ -104,11 +107,13 @@ export function writeFileAtomically(
 export async function writePiecesAtomically(
   file: string,
   pieces: readonly Uint8Array[],
-  { mode = 0o600, staging = path.dirname(file) }: Omit<AtomicWriteOptions, 'durable'> = {},
+  { mode = 0o600, staging = path.dirname(file) }: Pick<AtomicWriteOptions, 'mode' | 'staging'> = {},
 ): Promise<void> {
   const temporary = stagingFile(file, staging);
   try {
-    await fs.promises.writeFile(temporary, pieces, { mode, flag: 'wx' });
+    // On Windows the file gets its access list before its content.
+    const isMade = mode === 0o600 && startFileForUser(temporary);
+    await fs.promises.writeFile(temporary, pieces, { mode, flag: isMade ? 'r+' : 'wx' });
     await fs.promises.rename(temporary, file);
   } finally {
     await fs.promises.rm(temporary, { force: true });
@@ -122,13 +127,13 @@ export async function writePiecesAtomically(
 function writeAndRename(
   file: string,
   content: string | Uint8Array,
-  { mode = 0o600, staging = path.dirname(file), durable = false }: AtomicWriteOptions,
+  { mode = 0o600, staging = path.dirname(file), durable = false, inherits = mode !== 0o600 }: AtomicWriteOptions,
   proceed: () => boolean,
   around: () => () => void = () => () => {},
 ): boolean {
   const temporary = stagingFile(file, staging);
   try {
-    writeNew(temporary, content, mode, durable);
+    writeNew(inherits ? fs.openSync(temporary, 'wx', 0o600) : openForUser(temporary, 'wx'), content, mode, durable);
     if (!proceed()) return false;
     const after = around();
     try {
@@ -165,8 +170,8 @@ function unchanged(base: FileBase): boolean {
 const contentStamp = (stat: fs.BigIntStats): string => `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
 const stampOf = (stat: fs.BigIntStats): string => `${contentStamp(stat)} ${stat.ctimeNs}`;
 
-function writeNew(file: string, content: string | Uint8Array, mode: number, durable: boolean): void {
-  const descriptor = fs.openSync(file, 'wx', 0o600);
+/** `descriptor`: a new file with mode 0600. It is closed. */
+function writeNew(descriptor: number, content: string | Uint8Array, mode: number, durable: boolean): void {
   try {
     fs.writeFileSync(descriptor, content);
     fs.fchmodSync(descriptor, mode); // Not in open(2): the umask would change it.

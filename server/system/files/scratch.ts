@@ -18,6 +18,7 @@ import path from 'node:path';
 import { messageOf } from '../../errors/message-of.js';
 import { osCode } from '../../errors/os-code.js';
 import { osTroubleText } from '../node/os-errors.js';
+import { makeFolderForUser } from './private-files.js';
 
 /** Such a folder cannot be trusted or made; the message names it. */
 const scratchError = (message: string, details?: ErrorDetails): CodexdError =>
@@ -114,7 +115,7 @@ const user = (): number | string => process.getuid?.() ?? os.userInfo().username
  */
 export function makePrivateFolder(folder: string, mode: 0o700 | 0o711 = 0o700): void {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderForUser(folder);
     // The opened folder is checked, because a program that can write to its parent may replace the name.
     const opened = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {

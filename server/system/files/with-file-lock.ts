@@ -5,13 +5,14 @@
 import fs from 'node:fs';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { lockDescriptors } from './lock-descriptors.js';
+import { openForUser } from './private-files.js';
 
 /**
  * Holds the flock of `lockFile` while `work` runs. Throws `machine.contended` if another holder has it for ten seconds.
  */
 export async function withFileLock<T>(lockFile: string, work: () => T | Promise<T>): Promise<T> {
   // For reading as well: Windows locks no file that was opened for appending alone.
-  const fd = fs.openSync(lockFile, 'a+', 0o600);
+  const fd = openForUser(lockFile, 'a+');
   try {
     const code = await lockDescriptors([fd]);
     if (code !== 0)

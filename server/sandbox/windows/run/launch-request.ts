@@ -12,6 +12,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { CODEXD_VERSION } from '../../../package/package-version.js';
+import { writeNewForUser } from '../../../system/files/private-files.js';
 import { makePrivateFolder } from '../../../system/files/scratch.js';
 import { sandboxRefused } from '../../policy/sandbox.js';
 
@@ -46,7 +47,7 @@ export interface WrittenRequest {
 export function writeRequest(folder: string, request: Omit<LaunchRequest, 'version'>): WrittenRequest {
   makePrivateFolder(folder);
   const file = path.join(folder, `launch-${randomUUID()}.json`);
-  fs.writeFileSync(file, JSON.stringify({ version: CODEXD_VERSION, ...request }), { flag: 'wx', mode: 0o600 });
+  writeNewForUser(file, JSON.stringify({ version: CODEXD_VERSION, ...request }));
   return {
     path: file,
     remove: () => {

@@ -20,6 +20,7 @@ import { osCode } from '../../../errors/os-code.js';
 import { closeBase, openBase, replaceFile } from '../../../system/files/replace-file.js';
 import { isObject } from '../../../system/node/objects.js';
 import { withFileLock } from '../../../system/files/with-file-lock.js';
+import { makeFolderForUser } from '../../../system/files/private-files.js';
 
 /** The login at one server. */
 export interface StoredLogin {
@@ -105,7 +106,7 @@ const credentialsFile = (codexHome: string): string => path.join(codexHome, '.cr
 
 function lockOf(codexHome: string, name: string): string {
   const folder = path.join(codexHome, 'mcp-oauth-locks');
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderForUser(folder);
   return path.join(folder, `${name}.lock`);
 }
 

@@ -11,8 +11,8 @@ import { timeOfId, type ThreadId } from '../records/thread-id.js';
 import type { MetaFactsOf } from './meta-facts.js';
 import type { RolloutLayout } from './rollout-layout.js';
 import { COMPRESSED, dayFolder, sessionsFolder } from './rollout-name.js';
-import { FOLDER_MODE } from './rollout-writer.js';
 import { type ThreadFiles, storeError } from '../records/thread-store.js';
+import { makeFolderForUser } from '../../../system/files/private-files.js';
 
 /** Moves every file of a thread to the folder that `target` returns for its name. */
 export function moveThread(
@@ -24,7 +24,7 @@ export function moveThread(
     for (const stored of storedForms(plain)) {
       const name = path.basename(stored);
       const folder = target(name);
-      fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+      makeFolderForUser(folder);
       fs.renameSync(stored, path.join(folder, name));
     }
   }

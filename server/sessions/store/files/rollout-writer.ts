@@ -12,10 +12,8 @@ import { historyModeOf } from './session-meta.js';
 import { ordinalAfter } from './next-ordinal.js';
 import type { ThreadWriter } from '../records/thread-store.js';
 import type { WriterLock } from './writer-lock.js';
+import { makeFolderForUser, openForUser } from '../../../system/files/private-files.js';
 import { isSameFile, statIfThere } from '../../../system/files/look.js';
-
-export const FILE_MODE = 0o600;
-export const FOLDER_MODE = 0o700;
 
 /** A writer that can pass its lock to the writer of the next segment. */
 export interface RolloutWriter extends ThreadWriter {
@@ -167,11 +165,10 @@ const fdatasync = promisify(fs.fdatasync);
  * appears.
  */
 function makeFile(file: string, bytes: Buffer): number {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
+  makeFolderForUser(path.dirname(file));
   if (fs.existsSync(file)) throw fault(`the rollout ${file} exists already`);
   const unnamed = `${file}.making-${process.pid}`;
-  const { O_RDWR, O_APPEND, O_CREAT, O_EXCL } = fs.constants;
-  const fd = fs.openSync(unnamed, O_RDWR | O_APPEND | O_CREAT | O_EXCL, FILE_MODE);
+  const fd = openForUser(unnamed, 'ax+');
   try {
     appendWhole(fd, bytes);
     fs.renameSync(unnamed, file);

@@ -2,14 +2,14 @@
 import fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { decompress } from './record-source.js';
-import { FILE_MODE } from './rollout-writer.js';
+import { openForUser } from '../../../system/files/private-files.js';
 
 /** An existing plain file wins. At every moment at least one of the two files is complete. */
 export async function unpackFile(stored: string, plain: string): Promise<void> {
   if (!fs.existsSync(plain)) {
     const temporary = `${plain}.unpacking-${process.pid}`;
     const bytes = await decompress(await readFile(stored), stored);
-    const fd = fs.openSync(temporary, 'w', FILE_MODE);
+    const fd = openForUser(temporary, 'w');
     try {
       for (let written = 0; written < bytes.length;) written += fs.writeSync(fd, bytes, written);
       fs.fsyncSync(fd);

@@ -19,6 +19,7 @@ import {
   type FindProgram,
 } from '../../../system/files/lock-descriptors.js';
 import type { ThreadId } from '../records/thread-id.js';
+import { makeFolderForUser, openForUser } from '../../../system/files/private-files.js';
 import { statIfThere } from '../../../system/files/look.js';
 
 export interface WriterLock {
@@ -60,11 +61,9 @@ export const locked = (id: ThreadId): CodexdError =>
 const COORDINATION = '.coordination.lock';
 /** Windows locks no file that was opened for appending alone. */
 const LOCKABLE = 'a+';
-const MODE = 0o600;
-const FOLDER_MODE = 0o700;
 
 async function lockFile(folder: string, id: ThreadId, find?: FindProgram): Promise<number> {
-  fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  makeFolderForUser(folder);
   const file = path.join(folder, `${id}.lock`);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const fd = await tryLock(folder, file, id, find);
@@ -79,10 +78,10 @@ async function lockFile(folder: string, id: ThreadId, find?: FindProgram): Promi
 const MAX_ATTEMPTS = 5;
 
 async function tryLock(folder: string, file: string, id: ThreadId, find?: FindProgram): Promise<number> {
-  const guard = fs.openSync(path.join(folder, COORDINATION), LOCKABLE, MODE);
+  const guard = openForUser(path.join(folder, COORDINATION), LOCKABLE);
   let fd: number;
   try {
-    fd = fs.openSync(file, LOCKABLE, MODE);
+    fd = openForUser(file, LOCKABLE);
   } catch (error) {
     fs.closeSync(guard);
     throw error;
@@ -111,7 +110,7 @@ async function release(folder: string, id: ThreadId, fd: number, find?: FindProg
   const file = path.join(folder, `${id}.lock`);
   let guard: number | null = null;
   try {
-    guard = fs.openSync(path.join(folder, COORDINATION), LOCKABLE, MODE);
+    guard = openForUser(path.join(folder, COORDINATION), LOCKABLE);
     // If the guard cannot be locked, the file stays: a file that nobody has locked does no harm.
     if ((await lockDescriptors([guard], find)) === 0 && isSame(file, fd)) fs.rmSync(file, { force: true });
   } finally {

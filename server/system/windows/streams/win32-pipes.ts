@@ -1,7 +1,7 @@
 /** Windows' calls for pipes with names (win32.ts). */
 import { systemCalls, win32, type Handle } from '../win32.js';
 import { whenSignalled } from './win32-wait.js';
-import { securityAttributes } from './security-attributes.js';
+import { securityAttributes } from '../security-attributes.js';
 
 /** What CreateNamedPipeW and CreateFileW return instead of a handle. */
 const INVALID_HANDLE = -1;

@@ -1,7 +1,7 @@
 /** Who may use an object that a call of Windows makes: its SECURITY_ATTRIBUTES. */
-import { fault } from '../../../errors/fault.js';
-import { systemCalls } from '../win32.js';
-import { win32Security, Win32Error } from '../win32-security.js';
+import { fault } from '../../errors/fault.js';
+import { systemCalls } from './win32.js';
+import { win32Security, Win32Error } from './win32-security.js';
 
 /** sizeof(SECURITY_ATTRIBUTES) with 64-bit pointers: its length, the descriptor, whether children inherit. */
 const ATTRIBUTES_BYTES = 24;

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { securityAttributes } from '../../../../server/system/windows/streams/security-attributes.js';
-import { notOnWindows, onWindows } from '../../../fixtures/windows.js';
+import { securityAttributes } from '../../../server/system/windows/security-attributes.js';
+import { notOnWindows, onWindows } from '../../fixtures/windows.js';
 
 t.test('elsewhere there is nothing to load', notOnWindows, async (t) => {
   t.throws(() => securityAttributes('D:P'), { code: 'machine.native-module' });
