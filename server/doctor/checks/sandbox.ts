@@ -8,11 +8,13 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { READ_ONLY } from '../../config/permissions/permission-profile.js';
 import { nodeTextCommand } from '../../package/own-node.js';
+import { paths } from '../../system/files/paths.js';
 import { makePrivateFolder, socketsFolder, temporaryFolder } from '../../system/files/scratch.js';
 import type { DoctorContext } from '../findings/context.js';
 import { fail, ok, skipped, warn, type Finding } from '../findings/finding.js';
 import { COMMAND_LIMIT_MS, openCommandPath, type CommandPath, type ProbeResult } from '../findings/command-path.js';
 import type { Check } from '../findings/run-checks.js';
+import { checkWindowsSandbox } from './windows-sandbox.js';
 import {
   ASK_THROUGH_LANE,
   DENIED_HOST,
@@ -31,6 +33,7 @@ export const sandboxCheck: Check = {
   title: 'Sandbox',
   limitMs: 60_000,
   async run(context, signal) {
+    if (paths.windows) return checkWindowsSandbox(context);
     const places = makePlaces(context);
     const commandPath = openCommandPath(places.home, signal);
     try {
@@ -82,7 +85,7 @@ interface Places {
 function makePlaces({ home }: DoctorContext): Places {
   const base = path.join(temporaryFolder(), `codexd-doctor-${randomUUID()}`);
   const [inside, outside] = ['inside', 'outside'].map((name) => path.join(base, name)) as [string, string];
-  // eslint-disable-next-line codexd/private-files -- no secret: on Windows the sandbox's users must come in
+  // eslint-disable-next-line codexd/private-files -- Windows has its own check
   fs.mkdirSync(base, { mode: 0o700 });
   let own: string | null = null;
   const remove = (): void => {
