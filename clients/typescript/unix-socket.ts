@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import type { Agent } from 'node:http';
 import net from 'node:net';
 import { createClient, type Client, type ClientOptions } from './client.js';
 import { pipeName } from './pipe-name.js';
@@ -11,6 +12,11 @@ export interface UnixSocketOptions extends ClientOptions {
    * ReconnectOptions.
    */
   readonly reconnect?: ReconnectOptions | false;
+  /**
+   * Makes the connection, for a program that looks who serves the socket. Default: every server of it is trusted. Where
+   * there are socket files, their folders say who can; on Windows any user of the machine can serve a free pipe.
+   */
+  readonly agent?: Agent;
 }
 
 /**
@@ -27,7 +33,9 @@ export function connectUnixSocket(path: string, options: UnixSocketOptions = {})
         signal,
         // The operating system always reports the end of a local socket, so pings are not needed.
         keepAliveMs: 0,
-        ws: { createConnection: () => net.connect({ path: connectablePath(path) }) },
+        ws: options.agent
+          ? { agent: options.agent }
+          : { createConnection: () => net.connect({ path: connectablePath(path) }) },
       }),
     options,
     reconnectPolicy(options.reconnect),

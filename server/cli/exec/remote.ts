@@ -5,6 +5,7 @@
  * machine.
  */
 import { messageOf } from '../../errors/message-of.js';
+import type { Agent } from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { connectUnixSocket, connectWebSocket, type Client } from '../../../clients/typescript/index.js';
@@ -14,6 +15,7 @@ import { toJson } from '../../config/toml/value.js';
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
+import { localAgent } from '../../system/programs/local-client.js';
 import { execError } from './exec-error.js';
 
 export interface RemoteServer {
@@ -111,10 +113,15 @@ export async function connectRemote(
     const once = { ...options, reconnect: false as const };
     return socketPath === null
       ? await connectWebSocket(address, { ...once, ...(token === null ? {} : { token }) })
-      : await connectUnixSocket(socketPath, once);
+      : await connectUnixSocket(socketPath, { ...once, ...ownServer(socketPath) });
   } catch (error) {
     throw execError(`Error: failed to connect to remote app server at \`${address}\`: ${innermost(error)}`);
   }
+}
+
+function ownServer(socketPath: string): { readonly agent?: Agent } {
+  const agent = localAgent(socketPath);
+  return agent === undefined ? {} : { agent };
 }
 
 /** The system's message. The client's message around it would repeat the address. */

@@ -3,9 +3,10 @@
  * (docs/protocol/transport.md §12). Desktop apps run it over SSH and speak WebSocket through it.
  */
 import { osErrorText } from '../../system/node/os-errors.js';
-import net from 'node:net';
+import type net from 'node:net';
 import path from 'node:path';
 import { socketAddress } from '../../rpc/transports/socket-address.js';
+import { connectLocally } from '../../system/programs/local-client.js';
 import { StartError } from '../../errors/start-error.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
 
@@ -32,12 +33,7 @@ export async function runProxy(sock: string | null): Promise<number> {
 async function connect(file: string): Promise<net.Socket> {
   try {
     const address = socketAddress(file);
-    const socket = net.connect({ path: address.path, allowHalfOpen: true });
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    }).finally(() => address.close());
-    return socket;
+    return await connectLocally(address.path).finally(() => address.close());
   } catch (error) {
     throw new StartError(`failed to connect to socket at ${file}`, [osErrorText(error)]);
   }

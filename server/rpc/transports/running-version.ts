@@ -1,6 +1,7 @@
 /** Requests the version of a running server on a unix socket, like a client. */
 import net from 'node:net';
 import { CodexdError } from '../../errors/codexd-error.js';
+import { localAgent } from '../../system/programs/local-client.js';
 import { socketAddress } from './socket-address.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
 
@@ -11,8 +12,9 @@ export const ANSWER_LIMIT_MS = 5_000;
 export async function runningVersion(socketPath: string): Promise<string> {
   const { WebSocket } = await import('ws');
   const address = socketAddress(socketPath);
+  const agent = localAgent(socketPath);
   const socket = new WebSocket('ws://localhost/', {
-    createConnection: () => net.connect({ path: address.path }),
+    ...(agent ? { agent } : { createConnection: () => net.connect({ path: address.path }) }),
     handshakeTimeout: ANSWER_LIMIT_MS,
     perMessageDeflate: false,
   });
