@@ -441,8 +441,8 @@ export const CODES = {
   'machine.scratch': {
     rpcCode: null,
     kind: 'machine',
-    title: 'a folder for temporary files cannot be created or trusted',
-    remedy: 'The message names the folder: make this user its owner, or remove it.',
+    title: 'a file, folder or pipe of codexd cannot be made for this user alone, or belongs to somebody else',
+    remedy: 'The message names it: make this user its owner, remove it, or choose another folder.',
   },
   'machine.file': {
     rpcCode: null,

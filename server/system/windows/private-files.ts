@@ -10,11 +10,11 @@
  * that Windows reports holds.
  */
 import fs from 'node:fs';
-import { constants } from 'node:os';
 import path from 'node:path';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { fault } from '../../errors/fault.js';
 import { accessListIn } from './sddl.js';
+import { nodeError } from './node-errors.js';
 import { createFile, createFolder, ERROR_ALREADY_EXISTS, ERROR_FILE_EXISTS } from './win32-files.js';
 import { win32Security, Win32Error } from './win32-security.js';
 import { ERROR_SUCCESS } from './win32.js';
@@ -42,7 +42,7 @@ export function makePrivateFile(file: string): boolean {
   const user = thisUser(file);
   const code = createFile(place, privateList(user.sid, false));
   if (code === ERROR_FILE_EXISTS || code === ERROR_ALREADY_EXISTS) return false;
-  if (code !== ERROR_SUCCESS) throw likeNode('open', file, code) ?? notMade(file, new Win32Error('CreateFile', code));
+  if (code !== ERROR_SUCCESS) throw nodeError('open', file, code) ?? notMade(file, new Win32Error('CreateFile', code));
   proveClosed(file, user, () => fs.rmSync(file));
   return true;
 }
@@ -59,7 +59,7 @@ export function makePrivateFolder(folder: string): void {
     // Another daemon may be faster; it makes it in the same way.
     if (code === ERROR_SUCCESS) proveClosed(first, user, () => fs.rmdirSync(first));
     else if (code !== ERROR_ALREADY_EXISTS)
-      throw likeNode('mkdir', first, code) ?? notMade(first, new Win32Error('CreateDirectory', code));
+      throw nodeError('mkdir', first, code) ?? notMade(first, new Win32Error('CreateDirectory', code));
   }
   fs.mkdirSync(folder, { recursive: true });
 }
@@ -108,27 +108,6 @@ function proveClosed(place: string, { names }: User, remove: () => void): void {
     error.cause = cause; // It is empty, so it tells nothing to anybody.
   }
   throw error;
-}
-
-/** What Node calls errors of Windows (winerror.h) that callers tell apart. */
-const NODE_NAMES: Readonly<Record<number, string>> = {
-  2: 'ENOENT',
-  3: 'ENOENT',
-  5: 'EPERM',
-  19: 'EROFS',
-  32: 'EBUSY',
-  112: 'ENOSPC',
-  206: 'ENAMETOOLONG',
-};
-
-const NUMBERS: Readonly<Record<string, number>> = constants.errno;
-
-/** Null: Windows' number says more. */
-function likeNode(syscall: string, place: string, number: number): NodeJS.ErrnoException | null {
-  const code = NODE_NAMES[number];
-  if (code === undefined) return null;
-  const errno = -(NUMBERS[code] ?? number);
-  return Object.assign(new Error(`${code}: ${syscall} '${place}'`), { code, errno, syscall, path: place });
 }
 
 const notMade = (place: string, why: Win32Error | string): CodexdError =>

@@ -5,6 +5,7 @@ import { matchCommand } from '../../../server/config/rules/match-command.js';
 import { createRuleBook, type RuleBook } from '../../../server/config/rules/rule-book.js';
 import { ruleWarnings } from '../../../server/config/settings/rule-warnings.js';
 import { until } from '../../fixtures/until.js';
+import { isForUserAlone } from '../../fixtures/for-user-alone.js';
 
 function home(t: Test, files: Readonly<Record<string, string>> = {}): string {
   const codexHome = t.testdir({ home: { rules: { ...files } } });
@@ -33,7 +34,7 @@ t.test('lines are those of the reference; files are 0600; an existing line is no
       '',
     ].join('\n'),
   );
-  t.equal(fs.statSync(file).mode & 0o777, 0o600);
+  t.ok(await isForUserAlone(file));
   t.equal(book.current().networkRules.length, 3, 'counts at once');
   t.equal(
     matchCommand(book.current(), ['git', 'commit -m "x"', 'y'], '/')?.decision,

@@ -11,6 +11,7 @@ import { makeHome } from '../home.js';
 import type { ConfigService } from '../../../server/config/settings/config-service.js';
 import type { WriteResult } from '../../../server/config/write/write-config.js';
 import { startChild } from '../../fixtures/programs.js';
+import { isForUserAlone } from '../../fixtures/for-user-alone.js';
 
 const set = (
   source: ConfigService,
@@ -175,10 +176,10 @@ void t.test('the file: mode, links, missing folders', async (t) => {
   const h = makeHome(t);
   const file = path.join(h.home, 'config.toml');
   await set(h.source, [['model', 'x']]);
-  t.equal(fs.statSync(file).mode & 0o777, 0o600);
+  t.ok(await isForUserAlone(file));
   fs.chmodSync(file, 0o644);
   await set(h.source, [['model', 'y']]);
-  t.equal(fs.statSync(file).mode & 0o777, 0o600, 'whatever it was before');
+  t.ok(await isForUserAlone(file), 'whatever it was before');
 
   const elsewhere = path.join(h.root, 'dotfiles.toml');
   fs.renameSync(file, elsewhere);

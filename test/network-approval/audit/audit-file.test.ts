@@ -3,6 +3,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { createAuditFile } from '../../../server/network-approval/audit/audit-file.js';
 import { elapse, until } from '../../fixtures/until.js';
+import { isForUserAlone } from '../../fixtures/for-user-alone.js';
 
 function open(t: Test, options: { file?: string; maxBytes?: number; maxFiles?: number } = {}) {
   const file = options.file ?? path.join(t.testdir({}), 'log', 'decisions.jsonl');
@@ -33,8 +34,8 @@ t.test('each decision is a line, in order; the file and its folder are private',
     lines(file),
     Array.from({ length: 2000 }, (_, n) => ({ n })),
   );
-  t.equal(fs.statSync(file).mode & 0o777, 0o600);
-  t.equal(fs.statSync(folder).mode & 0o777, 0o700);
+  t.ok(await isForUserAlone(file));
+  t.ok(await isForUserAlone(folder));
   t.strictSame(audit.counts(), { written: 2000, lost: 0, failures: 0 });
 });
 

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { openJournal, type Entry, type Journal } from '../../../server/sessions/catalog/journal.js';
 import { startChild } from '../../fixtures/programs.js';
+import { notOnWindows } from '../../fixtures/windows.js';
+import { isForUserAlone } from '../../fixtures/for-user-alone.js';
 
 interface Opened extends Journal {
   readonly seen: string[];
@@ -35,8 +37,8 @@ t.test('two daemons write facts in one order', async (t) => {
   b.catchUp();
   t.strictSame(a.seen, ['one', 'two', 'three']);
   t.strictSame(b.seen, a.seen);
-  t.equal(fs.statSync(path.join(folder, 'facts.1.jsonl')).mode & 0o777, 0o600);
-  t.equal(fs.statSync(folder).mode & 0o777, 0o700);
+  t.ok(await isForUserAlone(path.join(folder, 'facts.1.jsonl')));
+  t.ok(await isForUserAlone(folder));
   a.close();
   b.close();
 });
@@ -100,7 +102,7 @@ t.test('if the daemon that sealed a journal died, the next daemon completes the 
   journal.close();
 });
 
-t.test('facts survive if the folder is removed under a running daemon', async (t) => {
+t.test('facts survive if the folder is removed under a running daemon', notOnWindows, async (t) => {
   const folder = path.join(t.testdir(), 'codexd');
   const journal = open(folder);
   write(journal, 'one');

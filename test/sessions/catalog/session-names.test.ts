@@ -7,7 +7,7 @@ import { createSessionNames } from '../../../server/sessions/catalog/session-nam
 import { uid } from './support.js';
 import { elapse } from '../../fixtures/until.js';
 import { startChild } from '../../fixtures/programs.js';
-import { OWNER_ALONE } from '../../fixtures/windows.js';
+import { isForUserAlone } from '../../fixtures/for-user-alone.js';
 
 t.test('the last line of a thread is its name; invalid and incomplete lines are skipped', async (t) => {
   const home = t.testdir({
@@ -39,7 +39,7 @@ t.test('names are found after the file was replaced, truncated or removed', asyn
   const names = createSessionNames(home, withFileLock);
   t.equal(names.get(uid(1)), null);
   await names.set(uid(1), 'first');
-  t.equal(fs.statSync(file).mode & 0o777, OWNER_ALONE);
+  t.ok(await isForUserAlone(file));
   fs.writeFileSync(`${file}.new`, `{"id":"${uid(1)}","thread_name":"replaced","updated_at":"x"}\n`);
   fs.renameSync(`${file}.new`, file);
   t.equal(names.get(uid(1)), 'replaced');

@@ -1,4 +1,5 @@
 /** A separate process that writes facts as fast as it can and reports each written one. */
+import '../../fixtures/prepared.js';
 import { openJournal, type Entry } from '../../../server/sessions/catalog/journal.js';
 
 const [folder = '', name = ''] = process.argv.slice(2);

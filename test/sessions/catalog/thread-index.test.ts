@@ -5,7 +5,7 @@ import t from 'tap';
 import { NO_FILTER } from '../../../server/sessions/catalog/thread-query.js';
 import type { Catalog } from '../../../server/sessions/catalog/catalog.js';
 import { line, meta, openCatalog, put, rolloutFile, uid, user } from './support.js';
-import { OWNER_ALONE } from '../../fixtures/windows.js';
+import { isForUserAlone } from '../../fixtures/for-user-alone.js';
 
 const QUERY = { sortKey: 'created_at', descending: true, limit: 100, cursor: null, knownOnly: false } as const;
 
@@ -108,7 +108,7 @@ t.test('a saved index that is damaged, old or of another home is ignored', async
   await first.close();
   const cache = path.join(home, 'codexd', 'thread-index.jsonl');
   const saved = fs.readFileSync(cache, 'utf8');
-  t.equal(fs.statSync(cache).mode & 0o777, OWNER_ALONE);
+  t.ok(await isForUserAlone(cache));
   for (const [title, text] of [
     ['as it was', saved],
     ['cut off', saved.slice(0, -10)],

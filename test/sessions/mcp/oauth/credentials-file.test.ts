@@ -8,7 +8,7 @@ import {
   whileRefreshing,
   type StoredLogin,
 } from '../../../../server/sessions/mcp/oauth/credentials-file.js';
-import { OWNER_ALONE } from '../../../fixtures/windows.js';
+import { isForUserAlone } from '../../../fixtures/for-user-alone.js';
 
 const server = { name: 'lab', url: 'http://127.0.0.1:47101/mcp' };
 const login: StoredLogin = {
@@ -32,7 +32,7 @@ t.test('the file is that of the official program', async (t) => {
     fs.readFileSync(file, 'utf8'),
     '{"lab|8f84e86779c90cf7":{"server_name":"lab","server_url":"http://127.0.0.1:47101/mcp","issuer":"http://127.0.0.1:47101","client_id":"client-1","access_token":"access-2","expires_at":1796064498570,"refresh_token":"refresh-3","scopes":["granted.s"]}}',
   );
-  t.equal(fs.statSync(file).mode & 0o777, OWNER_ALONE);
+  t.ok(await isForUserAlone(file));
   t.same(readStoredLogin(home, server), login);
   t.equal(await changeStoredLogin(home, server, null), true);
   t.equal(await changeStoredLogin(home, server, null), false);

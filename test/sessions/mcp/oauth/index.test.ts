@@ -3,7 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { authorizationServer, browse } from '../../../fixtures/authorization-server.js';
 import { configOf, never, newHome, REQUEST, world } from './support.js';
-import { OWNER_ALONE } from '../../../fixtures/windows.js';
+import { isForUserAlone } from '../../../fixtures/for-user-alone.js';
 
 t.test('a login stores tokens that the server takes', async (t) => {
   const server = await authorizationServer(t);
@@ -30,7 +30,7 @@ t.test('a login stores tokens that the server takes', async (t) => {
   t.ok(server.access.has(token ?? ''));
   t.equal(await logins.tokens(config)?.current(never), token);
   const file = path.join(home, '.credentials.json');
-  t.equal(fs.statSync(file).mode & 0o777, OWNER_ALONE);
+  t.ok(await isForUserAlone(file));
   t.equal(await logins.logout(config), true);
   t.equal(await logins.logout(config), false);
   t.equal(await logins.status(config), 'notLoggedIn');

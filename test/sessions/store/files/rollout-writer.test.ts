@@ -18,6 +18,7 @@ import {
   type Home,
 } from '../support.js';
 import { runToEnd } from '../../../fixtures/programs.js';
+import { isForUserAlone } from '../../../fixtures/for-user-alone.js';
 
 const records = (file: string): { ordinal?: number; type: string }[] =>
   fs
@@ -51,9 +52,9 @@ t.test('a new thread is on disk with its first records, readable only by its own
       [2, 'response_item'],
     ],
   );
-  t.equal(fs.statSync(writer.path).mode & 0o777, 0o600);
+  t.ok(await isForUserAlone(writer.path));
   for (let folder = path.dirname(writer.path); folder !== home.path; folder = path.dirname(folder))
-    t.equal(fs.statSync(folder).mode & 0o777, 0o700, folder.slice(home.path.length));
+    t.ok(await isForUserAlone(folder), folder.slice(home.path.length));
   const day = new Date();
   const two = (value: number): string => String(value).padStart(2, '0');
   t.match(

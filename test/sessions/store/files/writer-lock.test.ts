@@ -7,6 +7,7 @@ import { systemProgramIfAny } from '../../../../server/system/programs/system-pr
 import { id, makeHome } from '../support.js';
 import { elapse } from '../../../fixtures/until.js';
 import { startChild } from '../../../fixtures/programs.js';
+import { isForUserAlone } from '../../../fixtures/for-user-alone.js';
 
 /** Another process that holds a lock until it is ordered to release it. */
 async function holder(t: Test, file: string): Promise<() => Promise<unknown>> {
@@ -31,7 +32,7 @@ t.test('a held lock is a flock that other processes see, until it is released', 
   const file = lockFile(home, id(1));
   const lock = await createWriterLocks(home).take(id(1));
   t.equal(await isFree(file), false);
-  t.equal(fs.statSync(file).mode & 0o777, 0o600);
+  t.ok(await isForUserAlone(file));
   await lock.release();
   t.notOk(fs.existsSync(file), 'its file is removed');
   t.equal(await isFree(file), true);
