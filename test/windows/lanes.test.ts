@@ -40,7 +40,7 @@ const launched = (folder: string): Sandbox => ({
   ...asItIs,
   wrap: async ({ argv, cwd, env, job }) => {
     const request = { codexHome: folder, job: job ?? null, argv, cwd, env };
-    const confinement = { logon: null, capabilities: ['S-1-5-21-1-2-3-4'], privateDesktop: false };
+    const confinement = { logon: null, capabilities: ['S-1-5-21-1-2-3-4'], privateDesktop: false, terminal: null };
     const written = writeRequest(folder, { ...request, ...confinement });
     const args = [fixture('open-launcher'), ...OPEN_RUNNER, written.path];
     return { file: process.execPath, args, env: process.env as Record<string, string>, release: written.remove };

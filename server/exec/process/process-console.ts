@@ -3,7 +3,7 @@
  * terminals are consoles.
  */
 import { startOnConsole, type TerminalProgram } from '../../system/programs/console-terminal.js';
-import type { Child, ProgramCall, TerminalSize } from './child.js';
+import type { Child, ChildInput, ProgramCall, TerminalSize } from './child.js';
 import { streamInput, streamOutput } from './process-pipes.js';
 import { toSpawnError } from './spawn-errors.js';
 
@@ -12,6 +12,12 @@ import { toSpawnError } from './spawn-errors.js';
  * a carriage return.
  */
 const END_OF_INPUT = Buffer.from('\r\x1a\r');
+
+/** The input of a console, which has an end as it is typed. */
+export const consoleInput = (input: ChildInput): ChildInput => ({
+  ...input,
+  end: () => void input.write(END_OF_INPUT),
+});
 
 /** Starts the program on a new console. Throws SpawnError. Descriptors above stderr do not exist there. */
 export async function spawnOnConsole(call: ProgramCall, size: TerminalSize): Promise<Child> {
@@ -25,13 +31,12 @@ export async function spawnOnConsole(call: ProgramCall, size: TerminalSize): Pro
     throw toSpawnError(error);
   }
   const { pid, exited, input, output, resize } = program;
-  const stdin = streamInput(input);
   return {
     pid,
     exited: exited.then(toStatus),
     stdout: streamOutput(output),
     stderr: null,
-    stdin: { ...stdin, end: () => void stdin.write(END_OF_INPUT) },
+    stdin: consoleInput(streamInput(input)),
     resize,
   };
 }

@@ -49,9 +49,13 @@ interface Starter {
 }
 
 /** Throws SpawnError. The modules load on demand: most daemons never open a terminal. */
-async function starterFor({ argv, io }: CommandSpec, pipes: PipePool): Promise<Starter> {
+async function starterFor({ argv, io, permissions }: CommandSpec, pipes: PipePool): Promise<Starter> {
   switch (io.kind) {
     case 'terminal': {
+      if (HAS_CONSOLES && needsSandbox(permissions)) {
+        const { spawnForConsole } = await import('../process/process-own-console.js');
+        return { argv, start: spawnForConsole };
+      }
       if (HAS_CONSOLES) {
         const { spawnOnConsole } = await import('../process/process-console.js');
         return { argv, start: (call) => spawnOnConsole(call, io.size) };
@@ -108,6 +112,7 @@ async function inSandbox(
     lanePorts: registration.lane?.ports ?? [],
     readable: [...(registration.lane?.readable ?? []), ...(spec.readable ?? [])],
     terminal: spec.io.kind === 'terminal' || (spec.io.kind === 'inherit' && hasTerminal()),
+    ...(spec.io.kind === 'terminal' && { terminalSize: spec.io.size }),
     passesDescriptors: true,
     job,
   });

@@ -22,6 +22,8 @@ export interface SandboxRequest {
   readonly lanePorts?: readonly number[];
   /** The command has a terminal: it keeps its controlling terminal inside the sandbox. */
   readonly terminal: boolean;
+  /** The size of a terminal that the sandbox makes itself, where it can (Windows), in character cells. */
+  readonly terminalSize?: { readonly rows: number; readonly cols: number };
   /** The caller handles `passOn` of the result, which saves one shell for each command. */
   readonly passesDescriptors?: boolean;
   /** Windows: the name of the job that ends the command's processes. Absent or null: they end with the launcher. */

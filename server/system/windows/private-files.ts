@@ -48,30 +48,29 @@ export function makePrivateFile(file: string): boolean {
 }
 
 /**
- * Makes a folder, and those above it, which share its list. One that exists keeps its own. Throws `machine.scratch`,
- * and what Node's mkdir throws.
+ * Makes a folder, and those above it. One that exists keeps its own list. Throws `machine.scratch`, and what Node's
+ * mkdir throws.
  */
 export function makePrivateFolder(folder: string): void {
-  const first = firstMissing(path.resolve(folder));
-  if (first !== null) {
-    const user = thisUser(first);
-    const code = createFolder(longPath(first), privateList(user.sid, true));
+  for (const part of missing(path.resolve(folder))) {
+    const user = thisUser(part);
+    const code = createFolder(longPath(part), privateList(user.sid, true));
+    if (code === ERROR_SUCCESS) proveClosed(part, user, () => fs.rmdirSync(part));
     // Another daemon may be faster; it makes it in the same way.
-    if (code === ERROR_SUCCESS) proveClosed(first, user, () => fs.rmdirSync(first));
     else if (code !== ERROR_ALREADY_EXISTS)
-      throw nodeError('mkdir', first, code) ?? notMade(first, new Win32Error('CreateDirectory', code));
+      throw nodeError('mkdir', part, code) ?? notMade(part, new Win32Error('CreateDirectory', code));
   }
-  fs.mkdirSync(folder, { recursive: true });
+  fs.mkdirSync(folder, { recursive: true }); // Throws if a file has its name.
 }
 
 /** Windows' own calls take more than 260 characters only in this form, which Node uses as well. */
 const longPath = (place: string): string => path.toNamespacedPath(path.resolve(place));
 
-/** The highest folder of a path that does not exist; null: the path does. */
-function firstMissing(folder: string): string | null {
-  let missing: string | null = null;
-  for (let at = folder; !fs.existsSync(at) && path.dirname(at) !== at; at = path.dirname(at)) missing = at;
-  return missing;
+/** The folders of a path that do not exist, from above. */
+function missing(folder: string): readonly string[] {
+  const parts: string[] = [];
+  for (let at = folder; !fs.existsSync(at) && path.dirname(at) !== at; at = path.dirname(at)) parts.unshift(at);
+  return parts;
 }
 
 interface User {

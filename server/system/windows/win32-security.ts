@@ -50,6 +50,8 @@ export interface Win32Security {
   mayAccess(sddl: string, access: number): boolean | Win32Error;
   /** The SIDs of this process's token: the user first, then the groups that count. */
   ownSids(): readonly string[] | Win32Error;
+  /** The SID that owns what this process makes (TokenOwner): its user, or the administrators' group. */
+  defaultOwner(): string | Win32Error;
   /** Whether this process has an administrator's rights now (TokenElevation). */
   isElevated(): boolean | Win32Error;
   /** GetNamedSecurityInfoW of a file or folder: its owner and access list. */
@@ -74,7 +76,7 @@ const DUPLICATE_AND_QUERY = 0x2 | 0x8;
 const QUERY = 0x8;
 const [IMPERSONATION_LEVEL, IMPERSONATION_TOKEN] = [2, 2];
 /** TOKEN_INFORMATION_CLASS. */
-const [TOKEN_USER, TOKEN_GROUPS, TOKEN_ELEVATION] = [1, 2, 20];
+const [TOKEN_USER, TOKEN_GROUPS, TOKEN_OWNER, TOKEN_ELEVATION] = [1, 2, 4, 20];
 /** SE_GROUP_ENABLED. */
 const ENABLED = 0x4;
 /** GENERIC_MAPPING of files: what reading, writing, executing and all are (winnt.h, FILE_GENERIC_…). */
@@ -241,6 +243,8 @@ function bind(): Win32Security {
         }
         return texts;
       }),
+    defaultOwner: () =>
+      withToken(QUERY, (token) => ask(token, TOKEN_OWNER, (information) => sidTextAt(addressIn(information)))),
     isElevated: () =>
       withToken(QUERY, (token) => ask(token, TOKEN_ELEVATION, (information) => information.readUInt32LE() !== 0)),
     fileSecurity(path) {

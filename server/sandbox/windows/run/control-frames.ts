@@ -8,7 +8,9 @@
  */
 import type { Duplex } from 'node:stream';
 import { fault } from '../../../errors/fault.js';
+import { isObject } from '../../../system/node/objects.js';
 import type { ConsoleEvent } from '../../../system/windows/process/win32-process.js';
+import type { ConsoleSize } from '../../../system/windows/streams/win32-console.js';
 
 /** The environment and the arguments of a command, which Windows limits to 64 KiB each, as JSON in the worst case. */
 export const FRAME_LIMIT_BYTES = 1024 * 1024;
@@ -20,7 +22,15 @@ export type RunnerSays =
   | { readonly kind: 'refused'; readonly code: number; readonly reason: string };
 
 /** What the launcher says after the request. */
-export type LauncherSays = { readonly kind: 'interrupt'; readonly event: ConsoleEvent };
+export type LauncherSays =
+  | { readonly kind: 'interrupt'; readonly event: ConsoleEvent }
+  /** The new size of the command's terminal. The daemon sends it to the launcher as well. */
+  | ResizeFrame;
+
+export interface ResizeFrame {
+  readonly kind: 'resize';
+  readonly size: ConsoleSize;
+}
 
 export function sendFrame(stream: Duplex, value: object): void {
   const text = Buffer.from(JSON.stringify(value));
@@ -65,3 +75,15 @@ export function interruptIn(value: unknown): ConsoleEvent | null {
   const { kind, event } = value;
   return kind === 'interrupt' && (event === 'ctrl-c' || event === 'ctrl-break') ? event : null;
 }
+
+export const isResize = (value: unknown): value is ResizeFrame =>
+  isObject(value) && value.kind === 'resize' && isConsoleSize(value.size);
+
+/** What a console can have. */
+const CELLS_LIMIT = 32767;
+
+export const isConsoleSize = (value: unknown): value is ConsoleSize =>
+  isObject(value) &&
+  [value.rows, value.cols].every(
+    (cells) => typeof cells === 'number' && Number.isInteger(cells) && cells >= 1 && cells <= CELLS_LIMIT,
+  );

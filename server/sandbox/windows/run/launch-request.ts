@@ -14,7 +14,9 @@ import path from 'node:path';
 import { CODEXD_VERSION } from '../../../package/package-version.js';
 import { writeNewForUser } from '../../../system/files/private-files.js';
 import { makePrivateFolder } from '../../../system/files/scratch.js';
+import type { ConsoleSize } from '../../../system/windows/streams/win32-console.js';
 import { sandboxRefused } from '../../policy/sandbox.js';
+import { isConsoleSize } from './control-frames.js';
 
 /** How the command is confined. */
 export interface Confinement {
@@ -33,6 +35,8 @@ export interface LaunchRequest extends Confinement {
   readonly job: string | null;
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** The size of the command's terminal in character cells; null: it has the daemon's streams. */
+  readonly terminal: ConsoleSize | null;
   /** The command's environment, complete. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -92,7 +96,7 @@ const isTexts = (value: unknown): value is string[] =>
 /** Also for the frame to the runner, which is a part of it. */
 export function isRequest(value: unknown): value is LaunchRequest {
   if (!isRecord(value)) return false;
-  const { version, codexHome, job, argv, cwd, env, logon, capabilities, privateDesktop } = value;
+  const { version, codexHome, job, argv, cwd, env, logon, capabilities, privateDesktop, terminal } = value;
   return (
     [version, codexHome, cwd].every((text) => typeof text === 'string') &&
     (job === null || typeof job === 'string') &&
@@ -100,6 +104,7 @@ export function isRequest(value: unknown): value is LaunchRequest {
     argv.length > 0 &&
     isTexts(capabilities) &&
     typeof privateDesktop === 'boolean' &&
+    (terminal === null || isConsoleSize(terminal)) &&
     isRecord(env) &&
     Object.values(env).every((text) => typeof text === 'string') &&
     (logon === null ||

@@ -17,7 +17,7 @@ import { controlPipeCalls } from '../../../system/windows/process/win32-control-
 import { processCalls, type NativeProcess } from '../../../system/windows/process/win32-process.js';
 import { Win32Error, win32Security } from '../../../system/windows/win32-security.js';
 import { sandboxRefused } from '../../policy/sandbox.js';
-import { readFrames, runnerSays, sendFrame, type RunnerSays } from './control-frames.js';
+import { isResize, readFrames, runnerSays, sendFrame, type RunnerSays } from './control-frames.js';
 import type { LaunchRequest } from './launch-request.js';
 import { descriptorOf } from './restricted-token.js';
 import type { StartAs } from './start-as.js';
@@ -49,6 +49,7 @@ export async function launch(request: LaunchRequest, { startAs, runner }: Launch
     process.on('SIGINT', () => sendFrame(socket, { kind: 'interrupt', event: 'ctrl-c' }));
     process.on('SIGBREAK', () => sendFrame(socket, { kind: 'interrupt', event: 'ctrl-break' }));
     sendFrame(socket, request);
+    if (request.terminal !== null) passSizes(socket);
     return result(await said);
   } catch (error) {
     processCalls().terminate(started.process, 1);
@@ -66,6 +67,15 @@ function streams(): readonly [Handle, Handle, Handle] {
     );
   return std;
 }
+
+/** The new sizes of the command's terminal: the daemon sends them to this process' descriptor 3. */
+function passSizes(runner: net.Socket): void {
+  const sizes = new net.Socket({ fd: SIZES, readable: true, writable: false });
+  sizes.on('error', () => {}); // The daemon has gone, and ends this process with the job.
+  sizes.unref();
+  readFrames(sizes, (value) => isResize(value) && sendFrame(runner, value));
+}
+const SIZES = 3;
 
 /** The user that the runner runs as. */
 function runnerSid({ logon }: LaunchRequest): string {

@@ -18,8 +18,9 @@ import { processCalls, type NativeProcess, type NativeStart } from '../../../sys
 import { tokenCalls } from '../../../system/windows/process/win32-token.js';
 import { windowsStartForm, type StartForm } from '../../../system/windows/start-form.js';
 import { sandboxRefused } from '../../policy/sandbox.js';
-import { interruptIn, readFrames, sendFrame, type RunnerSays } from './control-frames.js';
+import { interruptIn, isResize, readFrames, sendFrame, type RunnerSays } from './control-frames.js';
 import { isRequest, type LaunchRequest } from './launch-request.js';
+import { openTerminal, type RunnerTerminal } from './runner-terminal.js';
 import { descriptorOf, ownList, restrictedToken, RUNNER_LIST, type CommandToken } from './restricted-token.js';
 
 export interface RunnerParts {
@@ -39,27 +40,37 @@ export function serve(pipeName: string, parts: RunnerParts): void {
   socket.on('close', () => process.exit(1));
   socket.on('error', () => {});
   let taken = false;
+  const command: Command = { terminal: null };
   readFrames(socket, (value) => {
     const event = interruptIn(value);
-    if (taken) return void (event !== null && processCalls().interruptConsole(event));
+    if (taken && event !== null) processCalls().interruptConsole(event);
+    if (taken && isResize(value)) command.terminal?.resize(value.size);
+    if (taken) return;
     taken = true;
-    void answer(value, parts).then((said) => {
+    void answer(value, command, parts).then((said) => {
       sendFrame(socket, said);
       socket.end(() => process.exit(said.code));
     });
   });
 }
 
-async function answer(value: unknown, { restrict }: RunnerParts): Promise<RunnerSays> {
+interface Command {
+  terminal: RunnerTerminal | null;
+}
+
+async function answer(value: unknown, command: Command, { restrict }: RunnerParts): Promise<RunnerSays> {
   try {
     if (!isRequest(value)) throw sandboxRefused('the launcher of another build started this runner: restart codexd');
     closeToOthers(value);
     const token = restrict(value.capabilities, value.logon !== null);
-    const started = startCommand(value, token);
+    if (value.terminal !== null) command.terminal = openTerminal(value.terminal, value.logon !== null);
+    const started = startCommand(value, token, command.terminal);
     return 'kind' in started ? started : { kind: 'exit', code: await untilEnded(started) };
   } catch (error) {
     const reason = isCodexdError(error) ? error.message : `the runner failed: ${messageOf(error)}`;
     return { kind: 'refused', code: NOT_RUNNABLE, reason };
+  } finally {
+    await command.terminal?.close();
   }
 }
 
@@ -71,7 +82,11 @@ function closeToOthers({ logon }: LaunchRequest): void {
 }
 
 /** The command, which runs, or why its program cannot be run. */
-function startCommand(request: LaunchRequest, { token, logon }: CommandToken): NativeProcess | RunnerSays {
+function startCommand(
+  request: LaunchRequest,
+  { token, logon }: CommandToken,
+  terminal: RunnerTerminal | null,
+): NativeProcess | RunnerSays {
   const calls = processCalls();
   // This process was started as a group that ignores Ctrl-C, and its children would too.
   calls.passInterrupts();
@@ -80,7 +95,7 @@ function startCommand(request: LaunchRequest, { token, logon }: CommandToken): N
   if ('kind' in start) return start;
   const job = win32().createJob(null); // Never closed: the end of this process closes it.
   if (job === 0) throw sandboxRefused('no job can be made for the command');
-  const started = calls.createProcessWithToken(token, start);
+  const started = terminal === null ? calls.createProcessWithToken(token, start) : terminal.start(token, start);
   if (typeof started === 'number') return cannotRun(start.words[0] ?? '', started);
   const code = win32().assignToJob(job, started.process);
   if (code !== 0) {

@@ -78,7 +78,7 @@ export function createWindowsSandbox(options: WindowsSandboxOptions, parts: Wind
 
   /** Makes the command; the identity may be unproved. */
   const wrap = async (request: SandboxRequest, identity: WindowsIdentity): Promise<SandboxedCommand> => {
-    if (request.terminal) throw NO_TERMINAL();
+    if (request.terminal && request.terminalSize === undefined) throw NO_TERMINAL();
     const setup = parts.readSetup();
     const marker = setup.status === 'ready' ? setup.marker : null;
     const hidden = [options.runtimeDir, setupFolder(codexHome), ...options.hiddenPaths];
@@ -104,7 +104,7 @@ export function createWindowsSandbox(options: WindowsSandboxOptions, parts: Wind
     confinement: Confinement,
     applied: AppliedAccess,
   ): SandboxedCommand => {
-    const { argv, env } = request;
+    const { argv, env, terminalSize } = request;
     try {
       const written = writeRequest(options.runtimeDir, {
         ...confinement,
@@ -112,6 +112,7 @@ export function createWindowsSandbox(options: WindowsSandboxOptions, parts: Wind
         job: request.job ?? null,
         argv,
         cwd: plan.workingFolder,
+        terminal: terminalSize ?? null,
         env,
       });
       const [file = '', ...args] = [...parts.launcher, written.path];
@@ -161,7 +162,7 @@ const refusal = ({ reason, fix }: Unavailable): CodexdError =>
 
 const NO_TERMINAL = (): CodexdError =>
   sandboxRefused(
-    'a sandboxed command cannot have a terminal on Windows: a console belongs to one user; run it without one (`tty: false`)',
+    'a sandboxed command cannot use the terminal of this program on Windows: a console belongs to one user; let it write into a pipe (`codexd sandbox … | more`)',
   );
 
 function modeOf({ mode, refused }: WindowsSettings): Mode | Unavailable {

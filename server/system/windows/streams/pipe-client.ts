@@ -28,8 +28,7 @@ const ABOVE_USERS: readonly string[] = ['S-1-5-18', 'S-1-5-32-544'];
 export async function connectToPipe(name: string): Promise<net.Socket> {
   const calls = pipeClientCalls();
   const pipe = await openPipe(name, calls);
-  const sids = win32Security().ownSids();
-  const why = sids instanceof Win32Error ? sids.toString() : distrustOf(pipe, sids[0] ?? '', calls);
+  const why = distrustOf(pipe, ownNames(), calls);
   const descriptor = why === null ? win32Pipes().descriptorOf(pipe) : -1;
   if (descriptor >= 0) return new net.Socket({ fd: descriptor, readable: true, writable: true, allowHalfOpen: true });
   win32().closeHandle(pipe);
@@ -41,12 +40,21 @@ export async function connectToPipe(name: string): Promise<net.Socket> {
       );
 }
 
-/** Why the server of an open pipe does not count; null: it does. `user`: the SID of this user. */
-export function distrustOf(pipe: Handle, user: string, calls: PipeClientCalls): string | null {
+/** The SIDs that own what this user makes. Wine has a group for that. */
+function ownNames(): readonly string[] | Win32Error {
+  const { ownSids, defaultOwner } = win32Security();
+  const [sids, owner] = [ownSids(), defaultOwner()];
+  if (sids instanceof Win32Error) return sids;
+  return owner instanceof Win32Error ? owner : [...sids.slice(0, 1), owner];
+}
+
+/** Why the server of an open pipe does not count; null: it does. `own`: the SIDs of this user. */
+export function distrustOf(pipe: Handle, own: readonly string[] | Win32Error, calls: PipeClientCalls): string | null {
+  if (own instanceof Win32Error) return `this user cannot be read: ${own.toString()}`;
   const owner = calls.ownerOf(pipe);
   if (owner instanceof Win32Error) return `its owner cannot be read: ${owner.toString()}`;
   if (ABOVE_USERS.includes(owner)) return null;
-  if (owner !== user) return `it belongs to ${owner}`;
+  if (!own.includes(owner)) return `it belongs to ${owner}`;
   const restricted = calls.isServerRestricted(pipe);
   if (restricted instanceof Win32Error) return `its process cannot be looked at: ${restricted.toString()}`;
   return restricted ? 'its process is in a sandbox' : null;

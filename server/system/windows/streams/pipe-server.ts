@@ -5,8 +5,8 @@
  * let everyone read.
  * Rule: the pipes have an access list for their owner alone from their first moment, and refuse other machines. The
  * name must be free; while one of them is open, nobody else can make one of the same name.
- * Non-scope: a program that takes the name while no daemon has it. The daemon then does not start; a client would talk
- * to that program.
+ * Non-scope: a program that takes the name while no daemon has it. The daemon then does not start; clients look who
+ * serves a pipe (pipe-client.ts).
  */
 import net from 'node:net';
 import { win32 } from '../win32.js';

@@ -21,6 +21,8 @@ export interface ConsoleProgram {
   readonly console: Handle;
   /** Its user and rights, as a primary token that has TOKEN_ASSIGN_PRIMARY. Absent: those of this process. */
   readonly token?: Handle;
+  /** `WinSta0\\NAME`; absent: the caller's. */
+  readonly desktop?: string;
 }
 
 /** It does nothing before `resume`. `process` and `thread` are closed by the caller. */
@@ -66,8 +68,9 @@ const coordinates = ({ rows, cols }: ConsoleSize): number => (Math.min(rows, 327
 const PSEUDOCONSOLE = 0x20016;
 /** winbase.h: EXTENDED_STARTUPINFO_PRESENT, CREATE_UNICODE_ENVIRONMENT, CREATE_SUSPENDED. */
 const START_FLAGS = 0x80000 | 0x400 | 0x4;
-/** sizeof(STARTUPINFOEXW) with 64-bit pointers, the places of dwFlags and lpAttributeList. */
+/** sizeof(STARTUPINFOEXW) with 64-bit pointers, the places of lpDesktop, dwFlags and lpAttributeList. */
 const STARTUP_BYTES = 112;
+const DESKTOP_AT = 16;
 const STARTUP_FLAGS_AT = 60;
 const ATTRIBUTES_AT = 104;
 /** STARTF_USESTDHANDLES without handles: otherwise a program gets this process's pipes and not the console. */
@@ -120,7 +123,7 @@ function bind(): Win32Console {
     },
     resizeConsole: (console, size) => resize(console, coordinates(size)),
     closeConsole: (console) => new Promise((resolve) => close.async(console, () => resolve())),
-    startSuspended: ({ file, line, cwd, environment, console, token }) => {
+    startSuspended: ({ file, line, cwd, environment, console, token, desktop }) => {
       // A process that was started in a group of its own ignores Ctrl-C, and its children inherit that.
       heedCtrlC(null, 0);
       const list = attributesFor(console);
@@ -129,11 +132,14 @@ function bind(): Win32Console {
       startup.writeUInt32LE(STARTUP_BYTES, 0);
       startup.writeUInt32LE(NO_STD_HANDLES, STARTUP_FLAGS_AT);
       startup.writeBigUInt64LE(BigInt(koffi.address(list)), ATTRIBUTES_AT);
+      const place = desktop === undefined ? null : wide(desktop);
+      if (place !== null) startup.writeBigUInt64LE(BigInt(koffi.address(place)), DESKTOP_AT);
       const information = Buffer.alloc(PROCESS_BYTES);
       const call = [file, wide(line), null, null, 0, START_FLAGS, environment, cwd, startup, information];
       const done = token === undefined ? start(...call) : startAs(token, ...call);
       const code = done === 0 ? lastError() : ERROR_SUCCESS;
       release(list);
+      place?.fill(0); // It lives until here: the call reads it by its address.
       if (code !== ERROR_SUCCESS) return code;
       return {
         process: Number(information.readBigUInt64LE(0)),

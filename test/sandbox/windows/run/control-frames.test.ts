@@ -4,6 +4,7 @@ import t from 'tap';
 import {
   FRAME_LIMIT_BYTES,
   interruptIn,
+  isResize,
   readFrames,
   runnerSays,
   sendFrame,
@@ -58,4 +59,18 @@ t.test('an interrupt names its event', async (t) => {
     { kind: 'exit', event: 'ctrl-c' },
   ])
     t.equal(interruptIn(value), null);
+});
+
+t.test('a new size has two numbers that a console can have', async (t) => {
+  t.equal(isResize({ kind: 'resize', size: { rows: 1, cols: 32767 } }), true);
+  for (const size of [
+    null,
+    {},
+    { rows: 0, cols: 1 },
+    { rows: 1, cols: 32768 },
+    { rows: 1.5, cols: 1 },
+    { rows: '1', cols: 1 },
+  ])
+    t.equal(isResize({ kind: 'resize', size }), false, JSON.stringify(size));
+  t.equal(isResize({ kind: 'interrupt', size: { rows: 1, cols: 1 } }), false);
 });

@@ -13,6 +13,7 @@ const REQUEST = {
   logon: { user: 'offline', name: 'codexd-offline', sid: 'S-1-5-21-1-2-3-4' },
   capabilities: ['S-1-5-21-1-2-3-5'],
   privateDesktop: true,
+  terminal: null,
 } as const;
 
 t.test('a request is read once, and is gone then', async (t) => {

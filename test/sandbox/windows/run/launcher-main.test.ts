@@ -36,6 +36,7 @@ async function start(t: Test, passwords: boolean) {
     logon: { user: 'offline', name: 'codexd-nobody', sid: 'S-1-5-21-1-2-3-4' },
     capabilities: [],
     privateDesktop: false,
+    terminal: null,
   });
   const child = startChild(process.execPath, [fixture('real-launcher'), written.path], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import type { SandboxRequest } from '../../../../server/sandbox/policy/sandbox.j
 import type { WindowsIdentity } from '../../../../server/sandbox/windows/identity.js';
 import type { ProofResult } from '../../../../server/sandbox/windows/run/proofs.js';
 import type { SetupMarker, SetupState } from '../../../../server/sandbox/windows/setup-state.js';
+import { takeRequest } from '../../../../server/sandbox/windows/run/launch-request.js';
 import { createWindowsSandbox } from '../../../../server/sandbox/windows/run/windows-sandbox.js';
 import { startChild } from '../../../fixtures/programs.js';
 import { onWindows } from '../../../fixtures/windows.js';
@@ -116,11 +117,15 @@ t.test('unelevated without a set-up has only commands with direct network', asyn
   await t.rejects(sandbox.wrap(request()), { message: /is not set up, and a command without direct network needs it/ });
 });
 
-t.test('a terminal is refused by name', async (t) => {
+t.test('a terminal of this program is refused by name, and one of the sandbox is in the request', async (t) => {
   const { sandbox, request } = fakeSandbox(t, { mode: 'elevated', setup: READY, proof: GOOD });
+  const size = { rows: 20, cols: 70 };
+  const wrapped = await sandbox.wrap(request({ terminal: true, terminalSize: size }));
+  t.match(takeRequest(wrapped.args.at(-1) ?? ''), { terminal: size });
+  wrapped.release();
   await t.rejects(sandbox.wrap(request({ terminal: true })), {
     code: 'sandbox.refused',
-    message: /terminal on Windows/,
+    message: /terminal of this program on Windows/,
   });
 });
 

@@ -20,7 +20,7 @@ const calls = (owner: string | Win32Error, restricted: boolean | Win32Error = fa
 });
 
 t.test('a pipe counts only if this user serves it without a sandbox', async (t) => {
-  const why = (...facts: Parameters<typeof calls>): string | null => distrustOf(1, USER, calls(...facts));
+  const why = (...facts: Parameters<typeof calls>): string | null => distrustOf(1, [USER], calls(...facts));
   t.equal(why(USER), null);
   t.equal(why('S-1-5-18', failed), null, 'the system');
   t.equal(why('S-1-5-32-544', failed), null, "an administrator's program");
@@ -29,6 +29,7 @@ t.test('a pipe counts only if this user serves it without a sandbox', async (t) 
   t.match(why(USER, true), 'in a sandbox');
   t.match(why(failed), 'cannot be read');
   t.match(why(USER, failed), 'cannot be looked at');
+  t.match(distrustOf(1, failed, calls(USER)), 'this user cannot be read');
 });
 
 t.test('elsewhere there is nothing to load', notOnWindows, async (t) => {
