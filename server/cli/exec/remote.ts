@@ -15,7 +15,7 @@ import { toJson } from '../../config/toml/value.js';
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, valueOf, type ParsedCommand } from '../options/command-spec.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
-import { localAgent } from '../../system/programs/local-client.js';
+import { localAgent } from '../../rpc/transports/local-client.js';
 import { execError } from './exec-error.js';
 
 export interface RemoteServer {

@@ -6,7 +6,7 @@ import { osErrorText } from '../../system/node/os-errors.js';
 import type net from 'node:net';
 import path from 'node:path';
 import { socketAddress } from '../../rpc/transports/socket-address.js';
-import { connectLocally } from '../../system/programs/local-client.js';
+import { connectLocally } from '../../rpc/transports/local-client.js';
 import { StartError } from '../../errors/start-error.js';
 import { controlSocketPath } from '../../config/settings/control-socket.js';
 

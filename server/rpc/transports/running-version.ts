@@ -1,7 +1,7 @@
 /** Requests the version of a running server on a unix socket, like a client. */
 import net from 'node:net';
 import { CodexdError } from '../../errors/codexd-error.js';
-import { localAgent } from '../../system/programs/local-client.js';
+import { localAgent } from './local-client.js';
 import { socketAddress } from './socket-address.js';
 import { PROTOCOL_VERSION } from '../../package/package-version.js';
 

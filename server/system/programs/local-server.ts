@@ -1,4 +1,4 @@
-/** Servers for programs of this user on this machine, where the system has no socket files: Windows. */
+/** Servers for programs of this user, and their clients, where the system has no socket files: Windows. */
 import type net from 'node:net';
 import type { PipeServer } from '../windows/streams/pipe-server.js';
 
@@ -12,3 +12,7 @@ export const serveOnPipe = async (
   name: string,
   accept: (connection: net.Socket) => void,
 ): Promise<PipeServer | number> => (await import('../windows/streams/pipe-server.js')).servePipe(name, accept);
+
+/** Only where not HAS_SOCKET_FILES: windows/streams/pipe-client.ts. */
+export const connectOverPipe = async (name: string): Promise<net.Socket> =>
+  (await import('../windows/streams/pipe-client.js')).connectToPipe(name);

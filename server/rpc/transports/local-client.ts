@@ -3,15 +3,15 @@ import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeName } from '../../../clients/typescript/pipe-name.js';
-import { HAS_SOCKET_FILES } from './local-server.js';
+import { connectOverPipe, HAS_SOCKET_FILES } from '../../system/programs/local-server.js';
 
 /**
  * Connects to the address of a socket file: the file, or its pipe on Windows. There the pipe must be this user's
- * (windows/streams/pipe-client.ts); elsewhere the folders decide. This end stays open when the other one ends. Throws
- * what connect throws, and on Windows `machine.scratch`.
+ * (system/windows/streams/pipe-client.ts); elsewhere the folders decide. This end stays open when the other one ends.
+ * Throws what connect throws, and on Windows `machine.scratch`.
  */
 export async function connectLocally(address: string): Promise<net.Socket> {
-  if (!HAS_SOCKET_FILES) return (await import('../windows/streams/pipe-client.js')).connectToPipe(address);
+  if (!HAS_SOCKET_FILES) return connectOverPipe(address);
   const socket = net.connect({ path: address, allowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);

@@ -4,7 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { pipeName } from '../../../clients/typescript/pipe-name.js';
-import { connectLocally, localAgent } from '../../../server/system/programs/local-client.js';
+import { connectLocally, localAgent } from '../../../server/rpc/transports/local-client.js';
 import { serveOnPipe } from '../../../server/system/programs/local-server.js';
 import { notOnWindows, onWindows } from '../../fixtures/windows.js';
 
