@@ -76,6 +76,7 @@ async function makeNew(source: string, target: string): Promise<OpenedForClient>
 }
 
 /** Until it has its content, and then the mode of the source. */
+// eslint-disable-next-line codexd/private-files -- for Linux alone
 const OWNER_ONLY = 0o600;
 
 /** By reference where the file system can. Through descriptors: both are the files that were judged and made. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeNewForUser } from '../../system/files/private-files.js';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { parseToml } from '../../config/toml/parse-toml.js';
 import { isTable, newTable, sameValue, type TomlTable } from '../../config/toml/value.js';
@@ -50,8 +51,9 @@ export function addToConfig(scope: Scope, wanted: TomlTable): void {
     }
     const temporary = folder.at(`.config.toml.${randomUUID()}`);
     try {
+      if (stat === undefined) writeNewForUser(temporary, next);
       // eslint-disable-next-line codexd/files-by-path -- below the descriptor of its folder
-      fs.writeFileSync(temporary, next, { mode: stat === undefined ? 0o600 : stat.mode & 0o777, flag: 'wx' });
+      else fs.writeFileSync(temporary, next, { mode: stat.mode & 0o777, flag: 'wx' });
       // eslint-disable-next-line codexd/files-by-path -- below the descriptor of its folder
       fs.renameSync(temporary, file);
     } finally {
