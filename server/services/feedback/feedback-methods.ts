@@ -15,6 +15,7 @@ import { parseId } from '../../sessions/live/catalog-deps.js';
 import { readLogin } from '../../sessions/model/provider/read-login.js';
 import type { FileThreadStore } from '../../sessions/store/create-thread-store.js';
 import { followAll, openFolder } from '../../system/files/open-folder.js';
+import { makeFolderForUser, openForUser } from '../../system/files/private-files.js';
 import { makeReport, type Report } from './report.js';
 import { secretValues } from './without-secrets.js';
 
@@ -50,8 +51,7 @@ export const feedbackMethods = defineMethods(({ codexHome, source, store, env }:
       const { zip } = await report(asked);
       const folder = path.join(codexHome, 'feedback');
       const file = path.join(folder, `feedback-${randomUUID()}.zip`);
-      // eslint-disable-next-line codexd/files-by-path -- in the Codex home
-      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolderForUser(folder);
       saveNew(file, zip);
       throw internalError(`failed to upload feedback: codexd sends nothing; the report is in ${file}`);
     },
@@ -60,13 +60,11 @@ export const feedbackMethods = defineMethods(({ codexHome, source, store, env }:
 
 /** Throws RpcError; then there is no such file, or it is another one. */
 function saveNew(file: string, content: Buffer): void {
-  const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
   try {
     const folder = openFolder(path.dirname(file), followAll);
     try {
       const place = folder.at(path.basename(file));
-      // eslint-disable-next-line codexd/files-by-path -- below the descriptor of its folder
-      const fd = fs.openSync(place, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+      const fd = openForUser(place, 'wx');
       try {
         // eslint-disable-next-line codexd/files-by-path -- a descriptor
         fs.writeFileSync(fd, content);

@@ -7,6 +7,7 @@ import zlib from 'node:zlib';
 import { errorFields } from '../../../errors/describe.js';
 import { messageOf } from '../../../errors/message-of.js';
 import { statIfThere } from '../../../system/files/look.js';
+import { openForUser, startFileForUser } from '../../../system/files/private-files.js';
 import type { Logger } from '../../../log/log.js';
 import type { ThreadFiles } from '../records/thread-store.js';
 import { decompress } from './record-source.js';
@@ -74,7 +75,12 @@ function begin(file: string): boolean {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const stat = statIfThere(file);
   if (stat !== undefined && Date.now() - stat.mtimeMs < COOLDOWN_MS) return false;
-  fs.writeFileSync(file, `pid=${process.pid}\n`, { mode: 0o600 });
+  const fd = openForUser(file, 'w');
+  try {
+    fs.writeFileSync(fd, `pid=${process.pid}\n`);
+  } finally {
+    fs.closeSync(fd);
+  }
   return true;
 }
 
@@ -92,6 +98,7 @@ async function pack(file: string, compress: Compress): Promise<boolean> {
   if (!plain.equals(await decompress(packed, `${file}${COMPRESSED}`))) return false;
   const temporary = `${file}.packing-${process.pid}`;
   try {
+    startFileForUser(temporary);
     const fd = fs.openSync(temporary, 'w', before.mode & 0o777);
     try {
       fs.writeFileSync(fd, packed);
