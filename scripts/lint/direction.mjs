@@ -96,6 +96,12 @@ export const FOLDERS = [
   // Programs of people and administrators at points of a turn: what may run, then running it.
   'server/hooks',
   'server/hooks/discover',
+
+  // What plugins bring, from their files to skills, servers and hooks; then where plugins come from.
+  'server/plugins',
+  'server/plugins/market',
+  'server/plugins/install',
+
   'server/hooks/run',
 
   // Threads: storage, models, loaded threads, the agent, the requests of clients.
@@ -146,6 +152,8 @@ export const FOLDERS = [
   'server/services/models',
   'server/services/machine',
   'server/services/extensions',
+  'server/services/plugins',
+  'server/services/environment',
   'server/services/skills',
   'server/services/windows-sandbox',
 
@@ -160,6 +168,7 @@ export const FOLDERS = [
   'server/cli/exec',
   'server/cli/threads',
   'server/cli/mcp',
+  'server/cli/plugins',
   'server/cli/hooks',
   'server/cli/mcp-server/events',
   'server/cli/mcp-server',

@@ -236,15 +236,18 @@ export const METHOD_PARTS = {
         'collaborationMode/list',
       ],
       skills: ['skills/list', 'skills/extraRoots/set', 'skills/config/write'],
-      extensions: [
-        'hooks/list',
+      extensions: ['hooks/list', 'app/list', 'app/installed', 'app/read'],
+      plugins: [
+        'marketplace/add',
+        'marketplace/remove',
+        'marketplace/upgrade',
         'plugin/list',
         'plugin/installed',
-        'app/list',
-        'app/installed',
-        'app/read',
-        'marketplace/upgrade',
-        'marketplace/remove',
+        'plugin/search',
+        'plugin/reconcile',
+        'plugin/read',
+        'plugin/install',
+        'plugin/uninstall',
       ],
       feedback: ['feedback/save', 'feedback/upload'],
       externalAgent: [
@@ -269,6 +272,15 @@ export const METHOD_PARTS = {
         'remoteControl/client/list',
         'remoteControl/client/revoke',
       ],
+      vendorCatalogue: [
+        'plugin/skill/read',
+        'plugin/share/save',
+        'plugin/share/updateTargets',
+        'plugin/share/list',
+        'plugin/share/checkout',
+        'plugin/share/delete',
+      ],
+      environment: ['environment/add', 'environment/info', 'environment/status'],
       windowsSandbox: ['windowsSandbox/readiness', 'windowsSandbox/setupStart'],
     },
     async ({ account, codexHome, configuration, outbox, sessions, env, log }) => {
@@ -276,12 +288,15 @@ export const METHOD_PARTS = {
       const { source } = await configuration();
       const threadHooks = async (id: string) => (await sessions()).threadHooks(id);
       const imports = async () => (await sessions()).imports;
+      // A thread is loaded only where sessions were made.
+      const reloadThreads = () => sessions.made()?.pluginsChanged();
       return serviceMethods({
         account: await account(),
         codexHome,
         source,
         outbox: outbox(),
         threadHooks,
+        reloadThreads,
         imports,
         env,
         log,

@@ -17,7 +17,10 @@ import { feedbackMethods } from '../services/feedback/feedback-methods.js';
 import { externalAgentMethods } from '../services/external-agent/external-agent-methods.js';
 import type { SessionImports } from '../services/external-agent/import-session.js';
 import type { ThreadHooks } from '../services/extensions/hook-list.js';
+import { environmentMethods } from '../services/environment/environment-methods.js';
 import { modelMethods } from '../services/models/model-methods.js';
+import { pluginMethods } from '../services/plugins/plugin-methods.js';
+import { vendorCatalogueMethods } from '../services/plugins/vendor-catalogue.js';
 import { skillMethods } from '../services/skills/skill-methods.js';
 import { windowsSandboxMethods } from '../services/windows-sandbox/windows-sandbox-methods.js';
 
@@ -29,6 +32,8 @@ export interface ServiceDeps {
   readonly threadHooks: ThreadHooks;
   /** What makes sessions of another agent threads. */
   readonly imports: () => Promise<SessionImports & { readonly store: FileThreadStore }>;
+  /** Loaded threads take over what the configuration and the plugins are now. */
+  readonly reloadThreads: () => void;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: Logger;
@@ -57,6 +62,9 @@ export function serviceMethods(deps: ServiceDeps) {
     }),
     userVerification: userVerificationMethods(deps),
     remoteControl: remoteControlMethods(deps),
+    plugins: pluginMethods(deps),
+    vendorCatalogue: vendorCatalogueMethods(deps),
+    environment: environmentMethods(deps),
     windowsSandbox: windowsSandboxMethods(deps),
   };
 }

@@ -10,6 +10,7 @@ import { FEATURES } from './commands/features-command.js';
 import { HOOKS } from './commands/hooks-command.js';
 import { LOGIN, LOGOUT } from './commands/login-command.js';
 import { MCP, MCP_SERVER } from './commands/mcp-command.js';
+import { PLUGIN_COMMAND } from './commands/plugin-command.js';
 import { recordCommand } from './commands/record-command.js';
 import { SANDBOX } from './commands/sandbox-command.js';
 import { SESSION_COMMANDS, THREADS } from './commands/threads-command.js';
@@ -34,6 +35,7 @@ export const CODEXD: CommandSpec = {
     FEATURES,
     MCP,
     MCP_SERVER,
+    PLUGIN_COMMAND,
     HOOKS,
     LOGIN,
     LOGOUT,

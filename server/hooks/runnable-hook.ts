@@ -1,6 +1,16 @@
 /** A hook that may run now: an administrator's one, or an enabled one whose present text a person trusts. */
 import type { HookEventName, HookMetadata, HookSource } from '../../schema/protocol/services/hooks.js';
 
+/** A plugin with hooks, as it was when they were read. */
+export interface HookPlugin {
+  readonly id: string;
+  /** Its files, and the folder for what it keeps. Absolute, both. */
+  readonly root: string;
+  readonly data: string;
+  /** Of all its files (plugins/content-hash.ts): with other files a hook of it does not run. */
+  readonly contentHash: string;
+}
+
 interface Common {
   /** `<sourcePath>:<event>:<group>:<index>` (docs/protocol/services.md §6): the same hook as in `hooks/list`. */
   readonly key: string;
@@ -14,7 +24,8 @@ interface Common {
   readonly additionalContextLimit: number | null;
   readonly sourcePath: string;
   readonly source: HookSource;
-  readonly pluginId: string | null;
+  /** The plugin that brings it; null: none does. */
+  readonly plugin: HookPlugin | null;
   /** Its place in the order of `hooks/list`, which is the order of reports. */
   readonly displayOrder: number;
   readonly isManaged: boolean;

@@ -9,6 +9,7 @@ import type { ConfigService } from '../config/settings/config-service.js';
 import { defined } from '../exec/start/command-environment.js';
 import type { HookDaemon } from '../hooks/run/run-hooks.js';
 import { createCatalog } from './catalog/create-catalog.js';
+import { watchSkills } from './context/watched-skills.js';
 import { createLiveThreads } from './live/create-live-threads.js';
 import { createUserShell } from './live/user-shell.js';
 import { threadRuntimes } from './turn/create-thread-runtime.js';
@@ -62,6 +63,8 @@ export interface Sessions {
   threadHooks(threadId: string): { readonly cwd: string; readonly hooks: HookSet };
   /** Loaded threads apply the settings of their current configuration that can change while they are loaded. */
   reload(): void;
+  /** The same with their MCP servers. */
+  pluginsChanged(): void;
   /** Counts since the daemon started, and current numbers. */
   counts(): SessionCounts & LiveCounts;
   /** Ends turns, closes files and releases locks. */
@@ -103,11 +106,16 @@ export function createSessions(options: SessionsOptions): Sessions {
     counts: counts.hooks,
     log: log.child('codexd::hooks'),
   };
-  const threads = createLiveThreads({
+  const skills = watchSkills({ codexHome, threads: () => threads, outbox, log: log.child('codexd::skills') });
+  const runtimeOf = threadRuntimes(store, mcp, hooks);
+  const threads: LiveThreads = createLiveThreads({
     outbox,
     catalog,
     counts,
-    runtime: threadRuntimes(store, mcp, hooks),
+    runtime: (thread) => {
+      skills.look();
+      return runtimeOf(thread);
+    },
     log: log.child('codexd::threads'),
   });
   const shell = createUserShell({ supervisor: options.supervisor, env, log: log.child('codexd::exec') });
@@ -131,6 +139,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     log: log.child('codexd::turns'),
   });
   const reload = ({ servers }: { readonly servers: boolean }): void => {
+    skills.look();
     for (const id of threads.ids()) {
       const live = threads.get(id);
       if (live === null) continue;
@@ -177,8 +186,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       return { cwd: wire.cwd, hooks };
     },
     reload: () => reload({ servers: false }),
+    pluginsChanged: () => reload({ servers: true }),
     counts: () => ({ ...counts, ...threads.counts() }),
     async close() {
+      skills.close();
       const loggedOut = logins.close();
       await threads.close();
       await catalog.close();

@@ -14,11 +14,19 @@ export interface SkillPlace {
   readonly home: string;
   /** Roots that a client added (skills/extraRoots/set). */
   readonly extraRoots?: readonly string[];
+  /** Of plugins. */
+  readonly pluginRoots?: readonly SkillRoot[];
 }
 
 /** Disabled skills are included. */
-export function skillsOf({ cwd, table, codexHome, home, extraRoots = [] }: SkillPlace): Found {
-  return discoverSkills([
+export function skillsOf(place: SkillPlace): Found {
+  return discoverSkills(skillRoots(place));
+}
+
+/** Where skills are looked for, in the order in which the same file counts once. They need not exist. */
+export function skillRoots(place: SkillPlace): readonly SkillRoot[] {
+  const { cwd, table, codexHome, home, extraRoots = [], pluginRoots = [] } = place;
+  return [
     ...projectFolders(cwd, table).flatMap((folder): SkillRoot[] => [
       { folder: path.join(folder, '.agents', 'skills'), scope: 'repo' },
       { folder: path.join(folder, '.codex', 'skills'), scope: 'repo' },
@@ -26,8 +34,9 @@ export function skillsOf({ cwd, table, codexHome, home, extraRoots = [] }: Skill
     { folder: path.join(codexHome, 'skills'), scope: 'user' },
     { folder: path.join(home, '.agents', 'skills'), scope: 'user' },
     ...extraRoots.map((folder): SkillRoot => ({ folder, scope: 'user' })),
+    ...pluginRoots,
     { folder: path.join(codexHome, 'skills', '.system'), scope: 'system' },
-  ]);
+  ];
 }
 
 /** From the project's root down to the folder. Without a project: only the folder. */

@@ -5,7 +5,7 @@
  * whole disk.
  *
  * Rule: each file is opened once. The opened file must have the name SKILL.md, too, otherwise it is not a skill. The
- * number of folders is limited.
+ * number of folders is limited. In the folder of a plugin no link is followed.
  *
  * Non-scope: a profile that denies another SKILL.md elsewhere. Its name and description may become visible.
  */
@@ -27,11 +27,15 @@ export interface FoundSkill {
   /** The path of the SKILL.md, with links resolved. */
   readonly path: string;
   readonly scope: SkillScope;
+  /** The plugin that brings it; null: none does. */
+  readonly pluginId: string | null;
 }
 
 export interface SkillRoot {
   readonly folder: string;
   readonly scope: SkillScope;
+  /** Its name stands before the names of its skills. */
+  readonly plugin?: { readonly id: string; readonly name: string };
 }
 
 export interface Found {
@@ -59,9 +63,10 @@ export function discoverSkills(roots: readonly SkillRoot[]): Found {
   const errors: { path: string; message: string }[] = [];
   const seen = new Set<string>();
   const budget = { folders: MAX_FOLDERS, entries: MAX_ENTRIES };
-  for (const { folder, scope } of roots) {
-    for (const file of skillFiles(folder, budget)) {
-      const skill = readSkill(file, scope, seen);
+  for (const root of roots) {
+    const { folder } = root;
+    for (const file of skillFiles(root, budget)) {
+      const skill = readSkill(file, root, seen);
       if (skill === null) continue;
       if ('message' in skill) errors.push({ path: file, message: skill.message });
       else skills.push(skill);
@@ -87,7 +92,7 @@ interface Budget {
 }
 
 /** Near folders first, so that a large distant folder does not use up the limit. */
-function skillFiles(root: string, budget: Budget): string[] {
+function skillFiles({ folder: root, plugin }: SkillRoot, budget: Budget): string[] {
   const files: string[] = [];
   const visited = new Set<string>();
   let level = [root];
@@ -96,6 +101,7 @@ function skillFiles(root: string, budget: Budget): string[] {
     for (const folder of level) {
       if (budget.folders-- <= 0) return files;
       for (const { at, entry } of entriesOf(folder, visited, budget)) {
+        if (plugin !== undefined && entry.isSymbolicLink()) continue;
         if (entry.name === FILE) files.push(at);
         else if (!entry.name.startsWith('.') && leadsToFolder(entry, at)) below.push(at);
       }
@@ -132,7 +138,11 @@ function entriesOf(folder: string, visited: Set<string>, budget: Budget): Entry[
 }
 
 /** Null for something that is not a file, or that is in `seen` under another name. */
-function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill | { readonly message: string } | null {
+function readSkill(
+  at: string,
+  { scope, plugin }: SkillRoot,
+  seen: Set<string>,
+): FoundSkill | { readonly message: string } | null {
   let text: string;
   let file: string;
   try {
@@ -140,6 +150,8 @@ function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill
       if (path.basename(opened.real) !== FILE) {
         throw new FileRefused('elsewhere', at, `is a link to ${opened.real}, which is not called ${FILE}`);
       }
+      if (plugin !== undefined && opened.real !== at)
+        throw new FileRefused('elsewhere', at, 'is reached through a link');
       if (seen.has(opened.real)) return null;
       seen.add(opened.real);
       return { real: opened.real, text: textOfBytes(readStartOf(opened, MAX_HEAD_BYTES).bytes) };
@@ -158,11 +170,12 @@ function readSkill(at: string, scope: SkillScope, seen: Set<string>): FoundSkill
   if (description === '') return { message: 'missing field `description`' };
   if ([...name].length > MAX_NAME) return { message: `invalid name: exceeds maximum length of ${MAX_NAME} characters` };
   return {
-    name,
+    name: plugin === undefined ? name : `${plugin.name}:${name}`,
     description,
     shortDescription: head.values.get('metadata.short-description') ?? null,
     path: file,
     scope,
+    pluginId: plugin?.id ?? null,
   };
 }
 

@@ -4,7 +4,8 @@ import { problemText } from '../../config/layers/config-problem.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
 import { StartError } from '../../errors/start-error.js';
-import { discoverHooks, type HookSet } from '../../hooks/discover/discover-hooks.js';
+import type { HookSet } from '../../hooks/discover/discover-hooks.js';
+import { allHooks } from '../../plugins/all-hooks.js';
 import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, STRICT_CONFIG, type ParsedCommand } from '../options/command-spec.js';
 
@@ -21,5 +22,5 @@ export function hooksOfFolder(parsed: ParsedCommand): HooksOfFolder {
   const source = createConfigService({ codexHome, commandLine: commandLineConfig(parsed) });
   const config = source.resolve(source.sources.cwd);
   if (config.problem !== null) throw new StartError(problemText(config.effective, config.problem).trimEnd());
-  return { source, set: discoverHooks(config) };
+  return { source, set: allHooks(config) };
 }

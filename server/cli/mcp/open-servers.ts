@@ -1,4 +1,4 @@
-/** The configuration for `codexd mcp`. */
+/** The configuration for `codexd mcp` and `codexd plugin`. */
 import path from 'node:path';
 import { problemText } from '../../config/layers/config-problem.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
@@ -9,9 +9,9 @@ import { commandLineConfig } from '../options/app-server-options.js';
 import { isGiven, STRICT_CONFIG, type ParsedCommand } from '../options/command-spec.js';
 
 /** Throws StartError for `--strict-config`, in the reference's words. */
-export function openConfig(parsed: ParsedCommand): ConfigService {
+export function openConfig(parsed: ParsedCommand, command = 'mcp'): ConfigService {
   if (isGiven(parsed, STRICT_CONFIG.long)) {
-    throw new StartError('`--strict-config` is not supported for `codexd mcp`');
+    throw new StartError(`\`--strict-config\` is not supported for \`codexd ${command}\``);
   }
   return createConfigService({ codexHome: path.resolve(resolveCodexHome()), commandLine: commandLineConfig(parsed) });
 }

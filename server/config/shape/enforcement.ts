@@ -24,7 +24,7 @@ const refused = (why: string, when: (value: TomlValue) => boolean = () => true):
   when,
 });
 
-const NO_PLUGINS = 'codexd lists plugins and marketplaces and never loads them';
+const NO_PLUGINS = 'codexd cannot compare what they say, so it loads no plugin and adds no marketplace';
 const NO_TELEMETRY = 'codexd sends no telemetry';
 const isNotNone = (value: TomlValue): boolean => value !== 'none';
 const isNotEmpty = (value: TomlValue): boolean => isList(value) && value.length > 0;
@@ -122,8 +122,8 @@ export const REQUIREMENTS_KEYS: Readonly<Record<string, Enforcement>> = {
   'permissions.filesystem.deny_read': enforced('no command of any client reads it; full access is not allowed'),
   'rules.prefix_rules': enforced('these are added to the rules files; the strictest rule decides'),
   mcp_servers: enforced('a server that these do not name, or with another program or address, is off'),
-  plugins: nothing(NO_PLUGINS),
-  marketplaces: nothing(NO_PLUGINS),
+  plugins: enforced(NO_PLUGINS),
+  marketplaces: enforced(NO_PLUGINS),
   'remote_sandbox_config.hostname_patterns': enforced('selects the section for this host'),
   'remote_sandbox_config.allowed_sandbox_modes': enforced('like `allowed_sandbox_modes`'),
   guardian_policy_config: enforced('the automatic reviewer receives it'),

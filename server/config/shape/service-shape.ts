@@ -183,6 +183,7 @@ function make() {
                 enabled_tools: list(str()),
                 disabled_tools: list(str()),
                 default_tools_approval_mode: toolApproval,
+                permissions: str('The permission profile under which the program of the server runs.'),
               },
               { sparse: true },
             ),

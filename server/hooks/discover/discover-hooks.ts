@@ -3,6 +3,7 @@ import { ConfigError } from '../../errors/config-error.js';
 import { featureOn } from '../../config/shape/features.js';
 import type { HookMetadata, HooksListEntry } from '../../../schema/protocol/services/hooks.js';
 import type { ResolvedConfig } from '../../config/settings/resolved-config.js';
+import { withFolders } from '../plugin-folders.js';
 import { mayRun, type RunnableHook } from '../runnable-hook.js';
 import { hooksOf, type FoundHook } from './found-hooks.js';
 import { hookDeclarations, type Declaration } from './hook-sources.js';
@@ -25,18 +26,29 @@ export interface HookSet {
 export interface Discovery {
   /** `--dangerously-bypass-hook-trust`. */
   readonly bypassesTrust?: boolean;
+  /** What plugins bring (plugins/all-hooks.ts). */
+  readonly plugins?: { readonly declarations: readonly Declaration[]; readonly warnings: readonly string[] };
 }
 
+const NO_PLUGINS = { declarations: [], warnings: [] };
+
 /** Reads the files of the layers. Never throws. */
-export function discoverHooks(config: ResolvedConfig, { bypassesTrust = false }: Discovery = {}): HookSet {
+export function discoverHooks(
+  config: ResolvedConfig,
+  { bypassesTrust = false, plugins: brought = NO_PLUGINS }: Discovery = {},
+): HookSet {
   const { effective } = config;
   const on = hooksOn(config);
   const all = hookDeclarations(config);
+  const plugins = onlyManaged(config) ? NO_PLUGINS : brought;
   // Only the administrator can switch off what the administrator requires.
-  const declarations = on === 'required' ? all.declarations.filter(({ isRequired }) => isRequired) : all.declarations;
+  const declarations =
+    on === 'required'
+      ? all.declarations.filter(({ isRequired }) => isRequired)
+      : [...all.declarations, ...plugins.declarations];
   const entries = trustEntries(effective.layers);
   const failures = [...all.failures];
-  const warnings = on === 'all' ? [...all.warnings] : [];
+  const warnings = on === 'all' ? [...all.warnings, ...plugins.warnings] : [];
   const hooks: HookMetadata[] = [];
   const runnable: RunnableHook[] = [];
   for (const declaration of on === 'none' ? [] : declarations) {
@@ -46,7 +58,7 @@ export function discoverHooks(config: ResolvedConfig, { bypassesTrust = false }:
     for (const hook of found.hooks) {
       const shown = metadata(hook, declaration, hooks.length, entries);
       hooks.push(shown);
-      if (mayRun(shown, bypassesTrust)) runnable.push(runnableOf(hook, shown));
+      if (mayRun(shown, bypassesTrust)) runnable.push(runnableOf(hook, shown, declaration));
     }
   }
   return {
@@ -68,16 +80,18 @@ function hooksOn({ effective: { table, problem }, requirements }: ResolvedConfig
 
 function metadata(
   hook: FoundHook,
-  { source, sourcePath, isManaged }: Declaration,
+  { source, sourcePath, isManaged, plugin }: Declaration,
   displayOrder: number,
   entries: ReturnType<typeof trustEntries>,
 ): HookMetadata {
-  const { key, eventName, matcher, timeoutSec, statusMessage, additionalContextLimit, currentHash } = hook;
+  const { key, eventName, matcher, timeoutSec, statusMessage, additionalContextLimit } = hook;
+  // Trust in a hook of a plugin is trust in the plugin's files as well.
+  const currentHash = plugin === undefined ? hook.currentHash : `${hook.currentHash}/${plugin.contentHash}`;
   return {
     key,
     eventName,
     ...(hook.handlerType === 'command'
-      ? { handlerType: hook.handlerType, command: hook.command, async: hook.async }
+      ? { handlerType: hook.handlerType, command: commandOf(hook.command, plugin), async: hook.async }
       : { handlerType: hook.handlerType, server: hook.server, tool: hook.tool }),
     matcher,
     timeoutSec,
@@ -85,7 +99,7 @@ function metadata(
     additionalContextLimit,
     sourcePath,
     source,
-    pluginId: null,
+    pluginId: plugin?.id ?? null,
     environmentId: null,
     displayOrder,
     isManaged,
@@ -94,10 +108,25 @@ function metadata(
   };
 }
 
-function runnableOf(hook: FoundHook, { source, sourcePath, displayOrder, isManaged }: HookMetadata): RunnableHook {
+function runnableOf(
+  hook: FoundHook,
+  { source, sourcePath, displayOrder, isManaged }: HookMetadata,
+  { plugin: brought }: Declaration,
+): RunnableHook {
   const { currentHash: _hash, ...rest } = hook;
-  return { ...rest, source, sourcePath, pluginId: null, displayOrder, isManaged };
+  const plugin = brought ?? null;
+  const common = { source, sourcePath, plugin, displayOrder, isManaged };
+  return rest.handlerType === 'command'
+    ? { ...rest, ...common, command: commandOf(rest.command, brought) }
+    : { ...rest, ...common };
 }
+
+/** As it runs: with the folders of its plugin. What is trusted is the text with their names. */
+const commandOf = (command: string, plugin: Declaration['plugin']): string =>
+  plugin === undefined ? command : withFolders(command, plugin);
+
+const onlyManaged = ({ requirements }: ResolvedConfig): boolean =>
+  !(requirements instanceof ConfigError) && requirements.table.allow_managed_hooks_only === true;
 
 /** Of a thread without any. */
 export const NO_HOOKS: HookSet = {

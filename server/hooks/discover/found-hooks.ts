@@ -37,7 +37,7 @@ export interface Found {
   readonly skipped: readonly string[];
 }
 
-export function hooksOf({ events, sourcePath }: Declaration): Found {
+export function hooksOf({ events, sourcePath, plugin }: Declaration): Found {
   const hooks: FoundHook[] = [];
   const warnings: string[] = [];
   const skipped: string[] = [];
@@ -55,7 +55,7 @@ export function hooksOf({ events, sourcePath }: Declaration): Found {
         return;
       }
       tables(group.hooks).forEach((handler, index) => {
-        const key = `${sourcePath}:${facts.snake}:${groupIndex}:${index}`;
+        const key = `${plugin?.keyPath ?? sourcePath}:${facts.snake}:${groupIndex}:${index}`;
         const fault = whySkipped(handler, word, sourcePath);
         if (fault === null) hooks.push(foundHook({ key, word, facts, matcher, handler, sourcePath, warnings }));
         else skip(fault);

@@ -10,6 +10,7 @@ import { isList, isTable, tableAt, type TomlTable } from '../../config/toml/valu
 import type { HookSource } from '../../../schema/protocol/services/hooks.js';
 import type { Layer, LayerName } from '../../config/layers/layer.js';
 import type { ResolvedConfig } from '../../config/settings/resolved-config.js';
+import type { HookPlugin } from '../runnable-hook.js';
 import { readHooksJson } from './hooks-json.js';
 
 /** The hooks of one file. */
@@ -23,6 +24,8 @@ export interface Declaration {
   readonly isRequired: boolean;
   /** Groups by event, of the shape of `[hooks]`. */
   readonly events: TomlTable;
+  /** The plugin that brings them; absent: none does. */
+  readonly plugin?: HookPlugin & { /** In keys, in place of `sourcePath`. */ readonly keyPath: string };
 }
 
 export interface Declarations {

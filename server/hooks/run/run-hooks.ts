@@ -6,10 +6,14 @@
  * the work, a required hook that fails refuses it. Scope: hooks of administrators. A person's hook that fails refuses
  * nothing, as in the official program. Non-scope: an answer that allows what it should not.
  */
+import fs from 'node:fs';
 import type { HookEventName, HookRunSummary, HookScope } from '../../../schema/protocol/services/hooks.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { Logger } from '../../log/log.js';
 import type { HookCounts } from '../../metrics/session-counts.js';
+import { messageOf } from '../../errors/message-of.js';
+import { contentHash } from '../../plugins/content-hash.js';
+import { folderVariables } from '../plugin-folders.js';
 import type { RunnableHook } from '../runnable-hook.js';
 import { answerOf, type HookAnswer } from './hook-answer.js';
 import { judge } from './judge.js';
@@ -102,19 +106,22 @@ export async function runHook(daemon: HookDaemon, hook: RunnableHook, occurrence
   const { event, input, cwd, threadId, turnId, gone } = occurrence;
   const { timeoutSec } = hook;
   const from = performance.now();
+  const changed = whyNotRun(hook);
   const end =
-    hook.handlerType === 'mcpTool'
-      ? await runHookTool(hook, occurrence)
-      : await runHookCommand(daemon.supervisor, {
-          command: hook.command,
-          cwd,
-          env: daemon.env,
-          input,
-          timeoutSec,
-          threadId,
-          turnId,
-          gone,
-        });
+    changed !== null
+      ? { kind: 'notRun' as const, why: changed }
+      : hook.handlerType === 'mcpTool'
+        ? await runHookTool(hook, occurrence)
+        : await runHookCommand(daemon.supervisor, {
+            command: hook.command,
+            cwd,
+            env: hook.plugin === null ? daemon.env : { ...daemon.env, ...folderVariables(hook.plugin) },
+            input,
+            timeoutSec,
+            threadId,
+            turnId,
+            gone,
+          });
   const ms = Math.round(performance.now() - from);
   const answer = guarded(hook, event, judge(event, end, timeoutSec));
   const status = end.kind === 'cancelled' ? 'cancelled' : answer.status;
@@ -132,6 +139,18 @@ export async function runHook(daemon: HookDaemon, hook: RunnableHook, occurrence
     ...(end.kind === 'notRun' && end.cause ? { cause: end.cause.slice(0, MAX_LOGGED) } : {}),
   });
   return { answer, ms };
+}
+
+/** The files of a plugin are part of what a person trusts. Null: the hook may run. */
+function whyNotRun({ plugin }: RunnableHook): string | null {
+  if (plugin === null) return null;
+  try {
+    if (contentHash(plugin.root) !== plugin.contentHash) return 'plugin contents changed; hook approval required';
+    fs.mkdirSync(plugin.data, { recursive: true, mode: 0o700 });
+    return null;
+  } catch (error) {
+    return `the plugin of the hook cannot be read: ${messageOf(error)}`;
+  }
 }
 
 /** Of what a hook said, in characters. */

@@ -1,7 +1,8 @@
 /** hooks/list (docs/protocol/services.md §6): the hooks of folders as they are written now, or those of a thread. */
 import path from 'node:path';
 import { problemText } from '../../config/layers/config-problem.js';
-import { discoverHooks, listed, type HookSet } from '../../hooks/discover/discover-hooks.js';
+import { listed, type HookSet } from '../../hooks/discover/discover-hooks.js';
+import { allHooks } from '../../plugins/all-hooks.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import type { HooksListEntry } from '../../../schema/protocol/services/hooks.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
@@ -27,7 +28,7 @@ export async function listHooks(
 
 function listFor(cwd: string, source: ConfigService): HooksListEntry {
   const resolved = source.resolve(path.resolve(source.sources.cwd, cwd));
-  const entry = listed(cwd, discoverHooks(resolved));
+  const entry = listed(cwd, allHooks(resolved));
   if (resolved.problem === null) return entry;
   return { ...entry, errors: [{ path: cwd, message: problemText(resolved.effective, resolved.problem) }] };
 }

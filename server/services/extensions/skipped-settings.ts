@@ -7,7 +7,7 @@ import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { isAllowed } from '../../sessions/mcp/shape/allowed-servers.js';
 import { mcpServerConfigs } from '../../sessions/mcp/shape/server-config.js';
 import { serverRequirements } from '../../sessions/mcp/shape/server-requirements.js';
-import { discoverHooks } from '../../hooks/discover/discover-hooks.js';
+import { allHooks } from '../../plugins/all-hooks.js';
 import { skippedHooks, type SkippedSetting } from './skipped-hooks.js';
 
 export type { SkippedSetting };
@@ -18,7 +18,7 @@ export function skippedSettings(source: ConfigService): readonly SkippedSetting[
   const { effective, problem } = resolved;
   if (problem !== null) return [];
   return [
-    ...skippedHooks(discoverHooks(resolved)),
+    ...skippedHooks(allHooks(resolved)),
     ...serversThatAreNotAllowed(source, effective.table),
     ...skippedServerKeys(effective.table),
   ];

@@ -6,6 +6,8 @@ import { writeConfig } from '../../config/write/write-config.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidParams } from '../../errors/rpc-error.js';
 import type { Outbox } from '../../sessions/live/outbox.js';
+import { activePlugins } from '../../plugins/active-plugins.js';
+import { pluginSkillRoots } from '../../plugins/plugin-skills.js';
 import { isEnabled, skillEntries, skillsOf } from '../../skills/configured.js';
 
 export interface SkillDeps {
@@ -44,8 +46,10 @@ type Entry = RequestResult<'skills/list'>['data'][number];
 
 function listFor(asked: string, { codexHome, source }: SkillDeps, extraRoots: readonly string[]): Entry {
   const cwd = path.resolve(source.sources.cwd, asked);
-  const { table } = source.resolve(cwd).effective;
-  const { skills, errors } = skillsOf({ cwd, table, codexHome, home: source.sources.home, extraRoots });
+  const config = source.resolve(cwd);
+  const { table } = config.effective;
+  const pluginRoots = pluginSkillRoots(activePlugins(config));
+  const { skills, errors } = skillsOf({ cwd, table, codexHome, home: source.sources.home, extraRoots, pluginRoots });
   return {
     cwd: asked,
     skills: skills.map((skill) => ({
@@ -55,7 +59,7 @@ function listFor(asked: string, { codexHome, source }: SkillDeps, extraRoots: re
       path: skill.path,
       scope: skill.scope,
       enabled: isEnabled(skill, table),
-      pluginId: null,
+      pluginId: skill.pluginId,
     })),
     errors: [...errors],
   };

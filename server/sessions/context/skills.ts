@@ -2,6 +2,8 @@
 import os from 'node:os';
 import path from 'node:path';
 import { tableAt, type TomlTable } from '../../config/toml/value.js';
+import type { ActivePlugin } from '../../plugins/active-plugins.js';
+import { pluginSkillRoots } from '../../plugins/plugin-skills.js';
 import { isEnabled, skillsOf } from '../../skills/configured.js';
 import { readStartOf, withFile } from '../../system/files/open-file.js';
 import { textOfBytes } from '../../system/files/text-of-bytes.js';
@@ -14,8 +16,14 @@ export interface Skill {
 }
 
 /** The enabled skills, in the order in which clients see them. */
-export function findSkills(codexHome: string, cwd: string, table: TomlTable): Skill[] {
-  const { skills } = skillsOf({ cwd, table, codexHome, home: os.homedir() });
+export function findSkills(
+  codexHome: string,
+  cwd: string,
+  table: TomlTable,
+  plugins: readonly ActivePlugin[],
+): Skill[] {
+  const pluginRoots = pluginSkillRoots(plugins);
+  const { skills } = skillsOf({ cwd, table, codexHome, home: os.homedir(), pluginRoots });
   return skills.filter((skill) => isEnabled(skill, table));
 }
 

@@ -72,12 +72,12 @@ function currentTexts({ state, codexHome, approvedPrefixes }: ContextOptions): R
 
 /** The skills that commands of the thread can read: the model could not read others, or a denial forbids them. */
 function skillsOf(
-  { table, wire, profile, settings, runtimeWorkspaceRoots }: ThreadState,
+  { table, plugins, wire, profile, settings, runtimeWorkspaceRoots }: ThreadState,
   codexHome: string,
 ): readonly Skill[] {
   const roots = [wire.cwd, ...runtimeWorkspaceRoots];
   const resolve = createPathResolver();
-  return findSkills(codexHome, wire.cwd, table).filter(
+  return findSkills(codexHome, wire.cwd, table, plugins).filter(
     ({ path: file }) => !isDenied(resolve(file).real, profile, settings.managedDenials, roots),
   );
 }

@@ -185,7 +185,10 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     applySettings(next: ThreadState, later = (tell) => tell()) {
       const differs = !isDeepStrictEqual(next.wire, state.wire);
       if (differs) record([settingsRecord(id, next)]);
+      const { plugins: before } = state;
       state = next;
+      // The servers of plugins come and go with them.
+      if (ids(before) !== ids(next.plugins)) runtime.mcp.reload();
       if (differs) later(() => events.notify('thread/settings/updated', { threadId: id, threadSettings: next.wire }));
     },
     setTokenUsage(turnId: string, usage: ThreadTokenUsage) {
@@ -230,3 +233,6 @@ function flush(writer: NonNullable<LiveThread['writer']>, log: Logger): void {
     .sync()
     .catch((error: unknown) => log.error(...describe(`thread ${writer.id} cannot be flushed to disk`, error)));
 }
+
+const ids = (plugins: ThreadState['plugins']): string =>
+  plugins.map(({ id, version }) => `${id} ${version}`).join('\n');

@@ -38,7 +38,7 @@ export async function wireStatus(
     name,
     environmentId: null,
     runtimeStatus: !ofThread ? null : !enabled ? 'disabled' : (server?.status ?? 'notStarted'),
-    pluginId: null,
+    pluginId: config.pluginId,
     httpOrigin: url?.origin ?? null,
     serverInfo: infoOf(facts?.serverInfo ?? null),
     serverCapabilities: (facts?.capabilities ?? null) as WireStatus['serverCapabilities'],

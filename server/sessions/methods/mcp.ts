@@ -6,7 +6,8 @@ import { messageOf } from '../../errors/message-of.js';
 import { internalError, invalidRequest, RpcError } from '../../errors/rpc-error.js';
 import { problemText } from '../../config/layers/config-problem.js';
 import type { ConfigService } from '../../config/settings/config-service.js';
-import type { TomlTable } from '../../config/toml/value.js';
+import type { ResolvedConfig } from '../../config/settings/resolved-config.js';
+import { activePlugins } from '../../plugins/active-plugins.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { pageOf } from '../../rpc/connection/offset-page.js';
 import type { RequestResult } from '../../../schema/registry.js';
@@ -58,7 +59,7 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
   },
   'mcpServer/event/stream/stop': () => ({}),
   'config/mcpServer/reload': () => {
-    daemonTable(deps.source);
+    daemonConfig(deps.source);
     deps.reloadServers();
     return {};
   },
@@ -91,9 +92,7 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
     const live = threadId === null || threadId === undefined ? null : liveThreadOf(deps.threads, threadId);
     refuseEnvironment(params);
     if (live !== null) return read(serverOf(live, name), uri);
-    const config = allowedServers(daemonTable(deps.source), deps.mcp.required()).find(
-      (one) => one.name === name && one.enabled,
-    );
+    const config = serversOf(deps, null).find((one) => one.name === name && one.enabled);
     if (config === undefined) throw unknownServer(name);
     return withServer(deps, config, (server) => read(server, uri));
   },
@@ -101,7 +100,9 @@ export const mcpMethods = defineMethods((deps: McpDeps) => ({
 
 /** Those of a thread, or of the daemon; what is not allowed is off. Throws RpcError. */
 function serversOf({ source, mcp }: McpDeps, live: LiveThread | null): readonly McpServerConfig[] {
-  return allowedServers(live === null ? daemonTable(source) : threadTable(source, live), mcp.required());
+  const config = live === null ? daemonConfig(source) : threadConfig(source, live);
+  const plugins = activePlugins(config, live?.state.wire.disabledPluginIds);
+  return allowedServers(config.effective.table, mcp.required(), plugins);
 }
 
 const unknownServer = (name: string): RpcError => internalError(`unknown MCP server '${name}'`);
@@ -178,16 +179,17 @@ async function withServer<T>(
 }
 
 /** Throws RpcError. */
-function daemonTable(source: ConfigService): TomlTable {
-  const { effective, problem } = source.resolve(source.sources.cwd);
+function daemonConfig(source: ConfigService): ResolvedConfig {
+  const config = source.resolve(source.sources.cwd);
+  const { effective, problem } = config;
   if (problem !== null) throw internalError(`failed to reload config: ${problemText(effective, problem)}`);
-  return effective.table;
+  return config;
 }
 
 /** As the configuration is now, whatever the thread has taken over of it. Throws RpcError. */
-function threadTable(source: ConfigService, { state }: LiveThread): TomlTable {
+function threadConfig(source: ConfigService, { state }: LiveThread): ResolvedConfig {
   try {
-    return source.resolve(state.wire.cwd, { config: state.own }).effective.table;
+    return source.resolve(state.wire.cwd, { config: state.own });
   } catch (error) {
     throw internalError(`failed to reload config: ${messageOf(error)}`);
   }

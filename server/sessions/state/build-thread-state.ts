@@ -14,6 +14,7 @@ import type { ConfigService } from '../../config/settings/config-service.js';
 import { ownConfig, type ThreadConfiguration } from '../../config/thread/thread-config.js';
 import { newTable, type TomlTable } from '../../config/toml/value.js';
 import type { HookSet } from '../../hooks/discover/discover-hooks.js';
+import { activePlugins } from '../../plugins/active-plugins.js';
 import type { ThreadState } from '../live/live-thread.js';
 import { confinedProfile } from './required-review.js';
 import { settingsBefore, type EarlierSettings, type Maybe, type RequestedSettings } from './requested-settings.js';
@@ -98,7 +99,14 @@ export function reloadedThreadState(source: ConfigService, state: ThreadState): 
   const { cwd } = state.wire;
   const { table, settings, resolved } = configure(source, { cwd }, newTable(), settingsBefore(state), []);
   const { bypassesTrust } = state.hooks;
-  return { ...state, table, settings, hooks: threadHooks(resolved, { bypassesTrust, how: 'reloading' }) };
+  const plugins = activePlugins(resolved, state.wire.disabledPluginIds);
+  return {
+    ...state,
+    table,
+    settings,
+    plugins,
+    hooks: threadHooks(resolved, { bypassesTrust, plugins, how: 'reloading' }),
+  };
 }
 
 interface BuildOptions {
@@ -129,14 +137,25 @@ function build(
   const asked = orRefused(() => ownConfig(config ?? {}));
   const warnings = [...(before?.warnings ?? [])];
   const configuration = unchanged ?? configure(source, { ...wishes, cwd, config }, asked, before, warnings);
+  const disabledPluginIds = [...(wishes.disabledPluginIds ?? before?.disabledPluginIds ?? [])];
+  const resolved =
+    unchanged === undefined
+      ? (configuration as ThreadConfiguration).resolved
+      : source.resolve(cwd, { config: unchanged.own });
+  const keepsPlugins = unchanged !== undefined && !isOtherList(wishes.disabledPluginIds, unchanged);
+  const plugins = keepsPlugins ? unchanged.plugins : activePlugins(resolved, disabledPluginIds);
+  const kept = unchanged?.hooks ?? (moved ? undefined : heldHooks);
   const hooks =
-    unchanged?.hooks ??
-    (heldHooks !== undefined && !moved
-      ? heldHooks
-      : threadHooks((configuration as ThreadConfiguration).resolved, {
-          bypassesTrust: heldHooks?.bypassesTrust ?? orRefused(() => asksForBypass(wishes.config ?? {})),
-          how: heldHooks === undefined ? how : 'moving',
-        }));
+    kept !== undefined && (unchanged === undefined || keepsPlugins)
+      ? kept
+      : threadHooks(resolved, {
+          bypassesTrust:
+            unchanged?.hooks.bypassesTrust ??
+            heldHooks?.bypassesTrust ??
+            orRefused(() => asksForBypass(wishes.config ?? {})),
+          plugins,
+          how: heldHooks === undefined && unchanged === undefined ? how : 'moving',
+        });
   if (unchanged === undefined && heldHooks === undefined) warnings.push(...hookWarnings(hooks));
   check?.();
   const { table, own, settings } = configuration;
@@ -184,7 +203,7 @@ function build(
       ? before.environments
       : [localEnvironment(cwd, roots)]);
   const wire: ThreadSettings = {
-    disabledPluginIds: [...(wishes.disabledPluginIds ?? before?.disabledPluginIds ?? [])],
+    disabledPluginIds,
     cwd,
     environments: shown,
     approvalPolicy: (unchanged === undefined
@@ -224,6 +243,7 @@ function build(
       table,
       settings,
       hooks,
+      plugins,
       baseInstructions:
         wishes.baseInstructions ?? before?.baseInstructions ?? orRefused(() => configuredInstructions(table)),
       developerInstructions: chosen(
@@ -236,6 +256,10 @@ function build(
     warnings,
   };
 }
+
+/** Whether a wish is for a thread without other plugins than before. */
+const isOtherList = (wish: Maybe<readonly string[]>, { wire }: ThreadState): boolean =>
+  wish !== null && wish !== undefined && wish.join('\n') !== wire.disabledPluginIds.join('\n');
 
 function tierChoice(
   wish: Maybe<string>,

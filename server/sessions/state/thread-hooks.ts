@@ -2,6 +2,8 @@
 import { ConfigError } from '../../errors/config-error.js';
 import { internalError } from '../../errors/rpc-error.js';
 import { discoverHooks, type HookSet } from '../../hooks/discover/discover-hooks.js';
+import type { ActivePlugin } from '../../plugins/active-plugins.js';
+import { pluginHooks } from '../../plugins/plugin-hooks.js';
 import type { ResolvedConfig } from '../../config/settings/resolved-config.js';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -23,13 +25,14 @@ export function asksForBypass({ [BYPASS]: value }: Config): boolean {
 
 interface Reading {
   readonly bypassesTrust: boolean;
+  readonly plugins: readonly ActivePlugin[];
   /** For the error: what is done with the thread. */
   readonly how: string;
 }
 
 /** Throws RpcError if a hook that the administrator requires cannot run: then no thread may. */
-export function threadHooks(config: ResolvedConfig, { bypassesTrust, how }: Reading): HookSet {
-  const hooks = discoverHooks(config, { bypassesTrust });
+export function threadHooks(config: ResolvedConfig, { bypassesTrust, plugins, how }: Reading): HookSet {
+  const hooks = discoverHooks(config, { bypassesTrust, plugins: pluginHooks(plugins) });
   if (hooks.failures.length === 0) return hooks;
   const why = hooks.failures.join('; ');
   throw internalError(

@@ -53,7 +53,7 @@ function mcpServersOf(thread: RuntimeSource, memory: SessionMemory, daemon: McpD
     host: {
       threadId: thread.id,
       cwd: () => thread.state.wire.cwd,
-      configs: () => allowedServers(thread.state.table, daemon.required()),
+      configs: () => allowedServers(thread.state.table, daemon.required(), thread.state.plugins),
       patienceMs() {
         const { mcp_optional_startup_grace_ms: patience } = thread.state.table;
         return typeof patience === 'number' ? patience : null;

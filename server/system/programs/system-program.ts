@@ -24,6 +24,7 @@ const PACKAGES = {
   env: 'coreutils',
   flock: 'util-linux',
   getent: 'libc-bin or musl-utils',
+  git: 'git',
   nsenter: 'util-linux',
   perl: 'perl',
   'sandbox-exec': 'part of macOS',

@@ -46,7 +46,7 @@ t.test('only an enabled hook that is trusted as it is written now may run', (t) 
       async: false,
       source: 'user',
       sourcePath: `${place.home}/config.toml`,
-      pluginId: null,
+      plugin: null,
       displayOrder: 0,
       isManaged: false,
     },

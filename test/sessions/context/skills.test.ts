@@ -15,7 +15,7 @@ t.test('skills are found with their descriptions; a pipe with the name does not 
   const file = path.join(root, 'home/skills/one/SKILL.md');
   // The person who runs the test may have skills, too.
   const found = (config: string) =>
-    findSkills(path.join(root, 'home'), path.join(root, 'work'), parseToml(config)).filter((skill) =>
+    findSkills(path.join(root, 'home'), path.join(root, 'work'), parseToml(config), []).filter((skill) =>
       skill.path.startsWith(root),
     );
   t.match(found(''), [{ name: 'first', description: 'Does one thing.', path: file }]);

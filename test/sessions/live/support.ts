@@ -188,6 +188,7 @@ export function stateOf(cwd: string): ThreadState {
     table: {},
     settings,
     hooks: NO_HOOKS,
+    plugins: [],
     baseInstructions: null,
     developerInstructions: null,
     dynamicTools: [],

@@ -31,7 +31,7 @@ t.test('without a hook that the administrator requires no thread runs', (t) => {
   });
   const env = { CODEXD_SYSTEM_CONFIG_DIR: etc, HOME: etc };
   const config = createConfigService({ codexHome: etc, cwd: etc, env }).resolve(etc);
-  t.throws(() => threadHooks(config, { bypassesTrust: true, how: 'creating' }), {
+  t.throws(() => threadHooks(config, { bypassesTrust: true, plugins: [], how: 'creating' }), {
     rpcCode: -32603,
     message: `error creating thread: Fatal error: Failed to initialize session: failed to load required managed hooks: skipping prompt hook in ${etc}/requirements.toml: prompt hooks are not supported yet`,
   });

@@ -6,14 +6,19 @@
  * be read allows nothing. Non-scope: what an allowed server does.
  */
 import { isTable, tableAt, type TomlTable } from '../../../config/toml/value.js';
+import type { ActivePlugin } from '../../../plugins/active-plugins.js';
 import { mcpServerConfigs, type McpServerConfig } from './server-config.js';
 
 /** `[mcp_servers]` of the requirements; null: they do not speak of servers. */
 export type ServerRequirements = TomlTable | null;
 
 /** Those that are not allowed are off. */
-export function allowedServers(table: TomlTable, required: ServerRequirements): readonly McpServerConfig[] {
-  return mcpServerConfigs(table).map((config) =>
+export function allowedServers(
+  table: TomlTable,
+  required: ServerRequirements,
+  plugins: readonly ActivePlugin[],
+): readonly McpServerConfig[] {
+  return mcpServerConfigs(table, plugins).map((config) =>
     isAllowed(config, required) ? config : { ...config, enabled: false },
   );
 }

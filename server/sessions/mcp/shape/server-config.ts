@@ -1,6 +1,8 @@
 /** `[mcp_servers.NAME]` as the daemon works with it (docs/protocol/services.md §7, "Configuration"). */
 import { tableAt, type TomlTable, type TomlValue } from '../../../config/toml/value.js';
 import { numberOf, serverTables, textOf, textsOf, writtenServer, type WrittenServer } from './written-server.js';
+import type { ActivePlugin } from '../../../plugins/active-plugins.js';
+import { pluginServers } from '../../../plugins/plugin-servers.js';
 import { LONGEST_TIMER_MS } from '../../../system/node/timers.js';
 
 /** When a person is asked before a tool is called. */
@@ -43,6 +45,8 @@ export interface LoginSettings {
 
 export interface McpServerConfig {
   readonly name: string;
+  /** The plugin that brings it; null: it stands in the configuration. */
+  readonly pluginId: string | null;
   readonly enabled: boolean;
   /** A thread cannot begin without it. */
   readonly required: boolean;
@@ -68,11 +72,16 @@ const TOOL_TIMEOUT = 300;
 
 const MODES: readonly ToolApprovalMode[] = ['auto', 'prompt', 'writes', 'approve'];
 
-/** The servers of a configuration by name, those that are off included. */
-export const mcpServerConfigs = (table: TomlTable): readonly McpServerConfig[] =>
-  serverTables(table).map(([name, server]) => serverConfig(name, server));
+/** The servers of a configuration and of its plugins, by name, those that are off included. */
+export function mcpServerConfigs(table: TomlTable, plugins: readonly ActivePlugin[] = []): readonly McpServerConfig[] {
+  const own = serverTables(table).map(([name, server]) => serverConfig(name, server, null));
+  if (plugins.length === 0) return own;
+  const { servers } = pluginServers(plugins, table);
+  const brought = servers.map((server) => serverConfig(server.name, server.table, server.pluginId));
+  return [...own, ...brought].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+}
 
-function serverConfig(name: string, table: TomlTable): McpServerConfig {
+function serverConfig(name: string, table: TomlTable, pluginId: string | null): McpServerConfig {
   const written = writtenServer(table);
   const tools = tableAt(table, 'tools');
   const off = Object.keys(tools).filter((tool) => tableAt(tools, tool).enabled === false);
@@ -82,6 +91,7 @@ function serverConfig(name: string, table: TomlTable): McpServerConfig {
   });
   return {
     name,
+    pluginId,
     enabled: written.enabled && runsHere(table),
     required: table.required === true,
     startupTimeoutMs: milliseconds(written.startupTimeout ?? STARTUP_TIMEOUT),

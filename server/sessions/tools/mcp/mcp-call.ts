@@ -77,7 +77,7 @@ async function run(
     arguments: args,
     appContext: null,
     mcpAppUi: null,
-    pluginId: null,
+    pluginId: server.config.pluginId,
     readOnlyHint: readOnlyHint(tool.annotations),
     result: null,
     error: null,

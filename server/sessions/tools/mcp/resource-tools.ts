@@ -34,7 +34,8 @@ export function resourceTools(options: ResourceToolOptions): readonly Tool[] {
 }
 
 /** They are there wherever there is a server. */
-const offered = ({ table }: ThreadState): boolean => mcpServerConfigs(table).some(({ enabled }) => enabled);
+const offered = ({ table, plugins }: ThreadState): boolean =>
+  mcpServerConfigs(table, plugins).some(({ enabled }) => enabled);
 
 function listTool(name: string, of: PageOf, description: string, { budget }: ResourceToolOptions): Tool {
   const parameters = {

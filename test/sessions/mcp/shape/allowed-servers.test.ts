@@ -12,7 +12,7 @@ command = "docs-server"
 url = "https://h.test/mcp"
 `);
 const on = (requirements: string | null): string[] =>
-  allowedServers(CONFIG, requirements === null ? null : tableAt(parseToml(requirements), 'mcp_servers')).flatMap(
+  allowedServers(CONFIG, requirements === null ? null : tableAt(parseToml(requirements), 'mcp_servers'), []).flatMap(
     (config) => (config.enabled ? [config.name] : []),
   );
 
