@@ -24,13 +24,8 @@ const NEWEST = '0.171.0';
 const VERSIONS = ['0.169.0', NEWEST];
 const OLDEST = '0.130.0';
 
-/** What the official program sends and codexd does not, each with its reason in docs/protocol-extensions.md. */
-const NOT_SENT = new Set([
-  'warning',
-  'account/rateLimits/updated',
-  'remoteControl/status/changed',
-  'thread/realtime/closed',
-]);
+/** What the official program sends in this session and codexd does not (docs/protocol-extensions.md). */
+const NOT_SENT = new Set(['warning', 'account/rateLimits/updated', 'remoteControl/status/changed']);
 
 const TOOLS = `
 echo: { annotations: { readOnlyHint: true }, run: ({ text: said }) => text(said) },
