@@ -42,6 +42,8 @@ const QUESTION_MS = 15_000;
 const MAX_ANSWER = 1024 * 1024;
 /** Of an answer that is an error, in characters. */
 const MAX_QUOTED = 300;
+/** Of it, in which tokens are looked for, in characters: a token that is cut is still one. */
+const MOST_SHOWN = 64 * 1024;
 
 export function createBackend({ outbound, access, base, userAgent }: BackendOptions): Backend {
   async function once(question: BackendQuestion, grant: AccountGrant, signal: AbortSignal) {
@@ -73,7 +75,10 @@ export function createBackend({ outbound, access, base, userAgent }: BackendOpti
       parts.push(part);
     }
     const type = answer.headers['content-type'] ?? '';
-    return { status: answer.status, type, text: Buffer.concat(parts).toString(), url };
+    // A service may say the token again in an error.
+    const text = Buffer.concat(parts).toString();
+    const shown = text.slice(0, MOST_SHOWN).replaceAll(grant.accessToken, '[REDACTED]').slice(0, MAX_QUOTED);
+    return { status: answer.status, type, text, shown, url };
   }
 
   return {
@@ -86,9 +91,9 @@ export function createBackend({ outbound, access, base, userAgent }: BackendOpti
         const next = await access.after(grant, signal);
         if (next !== null) answer = await asked(question, () => once(question, next, signal));
       }
-      const { status, type, text, url } = answer;
+      const { status, type, text, shown, url } = answer;
       if (status >= 300) {
-        const said = `${type === '' ? '' : `; content-type=${type}`}; body=${text.slice(0, MAX_QUOTED)}`;
+        const said = `${type === '' ? '' : `; content-type=${type}`}; body=${shown}`;
         throw failed(`${question.method} ${url.href} failed: ${status} ${STATUS_CODES[status] ?? ''}${said}`, status);
       }
       if (text.trim() === '') return {};

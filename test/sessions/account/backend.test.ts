@@ -43,6 +43,7 @@ t.test('an answer that cannot be used is an error without tokens', async (t) => 
     /POST http.*\/backend-api\/wham\/x failed: 500 Internal Server Error; content-type=application\/json; body="x/,
   );
   t.ok(said.length < 1000);
+  t.match(await failure({ status: 403, body: { said: `Bearer ${accessToken}` } }), /\[REDACTED\]/);
   t.match(await failure({ status: 302 }), /failed: 302 Found/, 'a redirect is not followed');
   t.match(await failure({ body: 'x'.repeat(2 * 1024 * 1024) }), /larger than 1048576 bytes/);
 });

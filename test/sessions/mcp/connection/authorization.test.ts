@@ -24,7 +24,7 @@ t.test('a refresh tells an end from a failure', async (t) => {
   answering(500, '<html>secret page</html>');
   await t.rejects(refresh(), { code: 'mcp.login' });
   answering(200, { access_token: 'a', token_type: 'bearer', expires_in: '60' });
-  t.same(await refresh(), { accessToken: 'a', refreshToken: 'refresh', expiresIn: 60, scopes: ['r'] });
+  t.same(await refresh(), { accessToken: 'a', refreshToken: 'refresh', expiresIn: 60, scopes: ['r'], idToken: null });
 });
 
 t.test('what is no JSON is not quoted', async (t) => {
