@@ -13,6 +13,8 @@ import { createKeyedTurns } from '../../server/system/node/keyed-turns.js';
 import type { ExchangeData } from './support/exchange.js';
 import { treeOf } from './support/model.js';
 
+t.setTimeout(120_000);
+
 const onLinux = process.platform === 'linux';
 const ALL = { recursive: true, force: true };
 const copyAll = (source: string, target: string): Promise<void> => copy(source, target, true, createKeyedTurns());

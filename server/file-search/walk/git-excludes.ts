@@ -1,6 +1,7 @@
 /** Where git has patterns besides `.gitignore` (gitignore(5)): the repository's, and the user's. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { decodePath } from '../../system/files/path-bytes.js';
 import { readIgnoreRules, type IgnoreRules } from './ignore-rules.js';
 
 /** Files of patterns are small; a larger one is not read. */
@@ -15,7 +16,7 @@ export function rulesIn(file: string): IgnoreRules | null {
 function textOf(file: string): string | null {
   try {
     const stat = fs.statSync(file);
-    return stat.isFile() && stat.size <= MOST_BYTES ? fs.readFileSync(file, 'utf8') : null;
+    return stat.isFile() && stat.size <= MOST_BYTES ? decodePath(fs.readFileSync(file)) : null;
   } catch {
     return null;
   }

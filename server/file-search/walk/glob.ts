@@ -1,4 +1,8 @@
-/** Patterns of gitignore(5) for one path: `*`, `?`, `[sets]`, `**` for folders. */
+/**
+ * Patterns of gitignore(5) for one path: `*`, `?`, `[sets]`, `**` for folders. git compares bytes: `?` is not a letter
+ * of two bytes. So pattern and path become texts with a character for each byte.
+ */
+import { encodePath } from '../../system/files/path-bytes.js';
 
 const literal = (char: string): string => (/[\^$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char);
 const member = (char: string): string => (char === '-' ? '\\-' : literal(char));
@@ -15,19 +19,22 @@ const MOST_STARS = 2;
 /** Whether a path fits a pattern; null: nothing can. */
 export function readGlob(pattern: string): ((path: string) => boolean) | null {
   // An escaped slash is a slash.
-  const tokens = tokensOf(pattern.replace(/\\(.)/gsu, (escape, char) => (char === '/' ? '/' : escape)));
+  const tokens = tokensOf(byteText(pattern).replace(/\\(.)/gsu, (escape, char) => (char === '/' ? '/' : escape)));
   if (tokens === null) return null;
   const stars = tokens.filter((token) => token === STAR || token === FOLDERS).length;
   if (stars > MOST_STARS) return stepwise(tokens);
   const expression = new RegExp(`^${tokens.join('')}$`, 'su');
-  return (path) => expression.test(path);
+  return (path) => expression.test(byteText(path));
 }
+
+const byteText = (text: string): string => (NOT_ASCII.test(text) ? encodePath(text).toString('latin1') : text);
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** Remembers what did not fit: the time is bounded by the product of both lengths. */
 function stepwise(tokens: readonly Token[]): (path: string) => boolean {
   const single = tokens.map((token) => new RegExp(`^${token}$`, 'su'));
   return (path) => {
-    const chars = [...path];
+    const chars = [...byteText(path)];
     const failed = new Uint8Array((tokens.length + 1) * (chars.length + 1));
     const fits = (token: number, at: number): boolean => {
       const place = token * (chars.length + 1) + at;
@@ -116,7 +123,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   lower: 'a-z',
   print: '\\x20-\\x7e',
   punct: '!-\\x2f:-@\\[-`\\{-~',
-  space: '\\s',
+  space: ' \\t\\n\\r',
   upper: 'A-Z',
   xdigit: 'a-fA-F0-9',
 };

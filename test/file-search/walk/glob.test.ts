@@ -15,6 +15,11 @@ t.test('patterns fit paths', async (t) => {
     ['*a*b*c', 'xaybzc', 'xaybzcd'],
     ['**/a/**/b/**/c', 'x/a/b/y/c', 'x/a/y/c'],
     ['-{a}', '-{a}', '-a'],
+    // As git, by bytes: é has two.
+    ['[!a].o', 'b.o', 'é.o'],
+    ['??.o', 'é.o', 'e.o'],
+    ['é*', 'éa', 'è'],
+    ['\udcff?', '\udcffa', 'ÿa'],
   ];
   for (const [pattern, fits, not] of rows) {
     const glob = readGlob(pattern);
