@@ -111,6 +111,7 @@ export const METHOD_PARTS = {
       memory: ['thread/memoryMode/set', 'thread/memory/read', 'memory/status', 'memory/reset'],
       compress: ['rollout/compress'],
       samples: ['thread/sample', 'thread/sample/cancel'],
+      plans: ['thread/prepareApprovedPlan'],
       elicitations: ['thread/increment_elicitation', 'thread/decrement_elicitation'],
       realtimeSessions: [
         'thread/realtime/start',

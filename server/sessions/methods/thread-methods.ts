@@ -3,6 +3,7 @@ import type { GoalDeps } from '../agenda/thread-goal.js';
 import type { QueueDeps } from '../agenda/thread-queue.js';
 import { attachmentMethods } from './attachments.js';
 import { compressMethods, type CompressDeps } from './compress.js';
+import { approvedPlanMethods } from './approved-plan.js';
 import { commandMethods, type CommandDeps } from './commands.js';
 import { elicitationMethods } from './elicitations.js';
 import { realtimeMethods } from './realtime.js';
@@ -52,6 +53,7 @@ export function threadMethods(deps: ThreadMethodDeps) {
     goals: goalMethods(deps),
     compress: compressMethods(deps),
     samples: sampleMethods(deps),
+    plans: approvedPlanMethods(deps),
     elicitations: elicitationMethods(deps),
     realtimeSessions: realtimeMethods(deps),
     queue: queueMethods({ ...deps, wake: (id) => wokenThread(deps, id) }),
