@@ -27,6 +27,9 @@ const OLDEST = '0.130.0';
 /** What the official program sends in this session and codexd does not (docs/protocol-extensions.md). */
 const NOT_SENT = new Set(['warning', 'account/rateLimits/updated', 'remoteControl/status/changed']);
 
+/** What the official program answers and codexd refuses in a sentence that says why (docs/protocol/services.md). */
+const REFUSED = ['environment/add', 'account/bedrock/discover', 'rollout/compress'];
+
 const TOOLS = `
 echo: { annotations: { readOnlyHint: true }, run: ({ text: said }) => text(said) },
 change: { annotations: { destructiveHint: true }, run: () => text('changed') },
@@ -138,7 +141,8 @@ const worse = (ours: CheckedClient, theirs: CheckedClient): string[] =>
     return [`${what}: ${own}, and of the official program: ${outcome}`];
   });
 
-const isNotOffered = (what: string): boolean => NOT_OFFERED.some((method) => method === what.split(' ')[0]);
+const isNotOffered = (what: string): boolean =>
+  [...NOT_OFFERED, ...REFUSED].some((method) => method === what.split(' ')[0]);
 
 for (const version of VERSIONS) {
   const skip = unless(official(version), `the official program ${version}`);
