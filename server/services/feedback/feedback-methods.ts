@@ -22,7 +22,7 @@ import { secretValues } from './without-secrets.js';
 export interface FeedbackDeps {
   readonly codexHome: string;
   readonly source: ConfigService;
-  readonly store: () => Promise<Pick<FileThreadStore, 'find' | 'head'>>;
+  readonly store: () => Promise<Pick<FileThreadStore, 'find' | 'history'>>;
   /** The daemon's own. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }

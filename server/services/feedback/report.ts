@@ -26,13 +26,13 @@ const MAX_FILES = 20;
 
 /** Throws RpcError for an attachment that cannot be read. */
 export async function makeReport(
-  store: Pick<FileThreadStore, 'find' | 'head'>,
+  store: Pick<FileThreadStore, 'find' | 'history'>,
   { id, classification, reason, includeLogs, extraLogFiles, tags }: FeedbackRequest,
   secrets: readonly string[],
 ): Promise<Report> {
   const threadId = id ?? `no-active-thread-${newId()}`;
   const files = id === null ? null : await store.find(id);
-  const instructions = files === null ? null : ((await store.head(files)).meta.base_instructions?.text ?? null);
+  const instructions = files === null ? null : ((await store.history(files)).meta.base_instructions?.text ?? null);
   const promptHash = instructions === null ? null : hashOf(instructions);
   const attached = [
     ...(includeLogs && files !== null ? [files.stored] : []),

@@ -7,7 +7,7 @@ import { itemsPage, turnsPage } from '../store/history/history-pages.js';
 import { notPaginated, requirePaginated, withPast, withRunning } from './history/thread-past.js';
 import type { ThreadItemEntry, ThreadItemOutputDeferral } from '../../../schema/protocol/threads/thread-history.js';
 import type { LifecycleDeps } from './thread/lifecycle-common.js';
-import { conversationSummaryHandler } from './conversation-summary.js';
+import { conversationSummaryHandler } from './history/conversation-summary.js';
 import { threadReadHandler } from './thread/thread-read.js';
 import { threadRealtimeListHandler } from './history/thread-realtime-list.js';
 import { threadTimelineListHandler } from './history/thread-timeline-list.js';

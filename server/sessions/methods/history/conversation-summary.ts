@@ -1,15 +1,15 @@
 /** getConversationSummary (docs/protocol/threads.md §15): a row of the catalog, in the words of the first protocol. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ConversationSummary } from '../../../schema/protocol/services/legacy.js';
-import { invalidRequest } from '../../errors/rpc-error.js';
-import type { Handler } from '../../rpc/connection/caller.js';
-import { isObject } from '../../system/node/objects.js';
-import { statIfThere } from '../../system/files/look.js';
-import type { SessionMeta } from '../store/records/rollout-record.js';
-import type { ThreadHead } from '../store/records/thread-store.js';
-import { parseThreadId } from '../store/records/thread-id.js';
-import { defaultProvider, filesOf, fromStore, type LifecycleDeps } from './thread/lifecycle-common.js';
+import type { ConversationSummary } from '../../../../schema/protocol/services/legacy.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import type { Handler } from '../../../rpc/connection/caller.js';
+import { isObject } from '../../../system/node/objects.js';
+import { statIfThere } from '../../../system/files/look.js';
+import type { SessionMeta } from '../../store/records/rollout-record.js';
+import type { ThreadHead } from '../../store/records/thread-store.js';
+import { parseThreadId } from '../../store/records/thread-id.js';
+import { defaultProvider, filesOf, fromStore, type LifecycleDeps } from '../thread/lifecycle-common.js';
 
 export function conversationSummaryHandler(deps: LifecycleDeps): Handler<'getConversationSummary'> {
   const { store, source, threads, codexHome } = deps;
