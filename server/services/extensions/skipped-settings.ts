@@ -7,7 +7,9 @@ import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { isAllowed } from '../../sessions/mcp/shape/allowed-servers.js';
 import { mcpServerConfigs } from '../../sessions/mcp/shape/server-config.js';
 import { serverRequirements } from '../../sessions/mcp/shape/server-requirements.js';
+import { activePlugins, type ActivePlugin } from '../../plugins/active-plugins.js';
 import { allHooks } from '../../plugins/all-hooks.js';
+import { pluginServers } from '../../plugins/plugin-servers.js';
 import { skippedHooks, type SkippedSetting } from './skipped-hooks.js';
 
 export type { SkippedSetting };
@@ -17,16 +19,25 @@ export function skippedSettings(source: ConfigService): readonly SkippedSetting[
   const resolved = source.resolve(source.sources.cwd);
   const { effective, problem } = resolved;
   if (problem !== null) return [];
+  const plugins = activePlugins(resolved);
   return [
     ...skippedHooks(allHooks(resolved)),
-    ...serversThatAreNotAllowed(source, effective.table),
+    ...serversThatAreNotAllowed(source, effective.table, plugins),
+    ...pluginServers(plugins, effective.table).warnings.map((summary) => ({
+      summary,
+      details: 'Correct it in the marketplace and install the plugin again, or set `enabled = false` for the plugin.',
+    })),
     ...skippedServerKeys(effective.table),
   ];
 }
 
-function serversThatAreNotAllowed(source: ConfigService, table: TomlTable): readonly SkippedSetting[] {
+function serversThatAreNotAllowed(
+  source: ConfigService,
+  table: TomlTable,
+  plugins: readonly ActivePlugin[],
+): readonly SkippedSetting[] {
   const required = serverRequirements(source);
-  const off = mcpServerConfigs(table).filter((config) => config.enabled && !isAllowed(config, required));
+  const off = mcpServerConfigs(table, plugins).filter((config) => config.enabled && !isAllowed(config, required));
   if (off.length === 0) return [];
   return [
     {

@@ -1,5 +1,7 @@
 import t from 'tap';
+import { skippedSettings } from '../../../server/services/extensions/skipped-settings.js';
 import { startDaemon } from '../../fixtures/daemon.js';
+import { installedScene } from '../../plugins/support.js';
 
 t.setTimeout(120_000);
 
@@ -55,4 +57,18 @@ t.test('clients get a warning about hooks that do not run, and about keys of ser
     /this machine only, and does not start `elsewhere` \(environment_id = "remote"\)/,
   ]);
   t.notMatch(summaries.join('\n'), /plain|off|confined/, 'what has an effect, and what is off, is not spoken of');
+});
+
+t.test('servers of plugins that are left out', (t) => {
+  const scene = installedScene(t.testdir());
+  const servers = { away: { command: 'a', cwd: '../..' }, fine: { command: 'a' } };
+  scene.write({ 'home/plugins/cache/team/sample/1.0.0/.mcp.json': servers });
+  t.match(
+    skippedSettings(scene.source).map(({ summary }) => summary),
+    [
+      /hooks do not run until/,
+      /^the MCP server away of plugin sample@team is left out: its cwd is no folder of the plugin/,
+    ],
+  );
+  t.end();
 });
