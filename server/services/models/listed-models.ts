@@ -3,7 +3,7 @@ import { wordOf } from '../../system/node/objects.js';
 import type { MultiAgentVersion } from '../../../schema/protocol/common/model-settings.js';
 import type { InputModality, Model } from '../../../schema/protocol/services/model.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import type { CatalogEntry } from '../../sessions/model/model-catalog.js';
+import type { CatalogEntry } from '../../sessions/model/known-models.js';
 
 /**
  * Sorts by priority. The first visible model is the default. `supported_in_api: false` needs a login that codexd does

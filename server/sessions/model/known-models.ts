@@ -3,7 +3,40 @@
  * names, efforts, windows, tiers. The descriptions are codexd's own. `model_catalog_json` replaces all of them
  * (model-catalog.ts).
  */
-import type { CatalogEntry } from './model-catalog.js';
+/** An entry, as in the official program's catalogs. Everything except the slug may be missing. */
+export interface CatalogEntry {
+  readonly slug: string;
+  readonly display_name?: string | null;
+  readonly description?: string | null;
+  readonly base_instructions?: string | null;
+  readonly default_reasoning_level?: string | null;
+  readonly supported_reasoning_levels?: readonly { readonly effort: string; readonly description?: string }[] | null;
+  readonly default_reasoning_summary?: string | null;
+  readonly visibility?: string;
+  readonly supported_in_api?: boolean;
+  /** The smallest is first. */
+  readonly priority?: number;
+  readonly upgrade?: { readonly model: string; readonly migration_markdown?: string | null } | null;
+  readonly input_modalities?: readonly string[] | null;
+  readonly model_specialty?: string | null;
+  readonly multi_agent_version?: string | null;
+  readonly supports_personality?: boolean;
+  readonly additional_speed_tiers?: readonly string[] | null;
+  readonly service_tiers?:
+    readonly { readonly id: string; readonly name: string; readonly description: string }[] | null;
+  readonly default_service_tier?: string | null;
+  readonly apply_patch_tool_type?: string | null;
+  /** In tokens. */
+  readonly context_window?: number | null;
+  readonly effective_context_window_percent?: number | null;
+  /** In tokens. */
+  readonly auto_compact_token_limit?: number | null;
+  readonly support_verbosity?: boolean;
+  readonly default_verbosity?: string | null;
+  readonly truncation_policy?: { readonly mode?: string; readonly limit?: number } | null;
+  readonly shell_type?: string;
+  readonly supports_image_detail_original?: boolean;
+}
 
 const EFFORTS: readonly (readonly [effort: string, description: string])[] = [
   ['low', 'Answers quickly, thinks little'],

@@ -1,48 +1,13 @@
 /**
- * Catalogs of models: the form of an entry, and where the entries come from (docs/protocol/services.md §3). That is the
- * file in `model_catalog_json`, else the models that codexd knows.
+ * Catalogs of models (docs/protocol/services.md §3): the file in `model_catalog_json`, else the models that codexd
+ * knows.
  */
 import fs from 'node:fs';
 import { messageOf } from '../../errors/message-of.js';
 import { isObject } from '../../system/node/objects.js';
 import { readWhole, withFile } from '../../system/files/open-file.js';
 import type { TomlTable } from '../../config/toml/value.js';
-import { KNOWN_MODELS } from './known-models.js';
-
-/** An entry, as in the official program's catalogs. Everything except the slug may be missing. */
-export interface CatalogEntry {
-  readonly slug: string;
-  readonly display_name?: string | null;
-  readonly description?: string | null;
-  readonly base_instructions?: string | null;
-  readonly default_reasoning_level?: string | null;
-  readonly supported_reasoning_levels?: readonly { readonly effort: string; readonly description?: string }[] | null;
-  readonly default_reasoning_summary?: string | null;
-  readonly visibility?: string;
-  readonly supported_in_api?: boolean;
-  /** The smallest is first. */
-  readonly priority?: number;
-  readonly upgrade?: { readonly model: string; readonly migration_markdown?: string | null } | null;
-  readonly input_modalities?: readonly string[] | null;
-  readonly model_specialty?: string | null;
-  readonly multi_agent_version?: string | null;
-  readonly supports_personality?: boolean;
-  readonly additional_speed_tiers?: readonly string[] | null;
-  readonly service_tiers?:
-    readonly { readonly id: string; readonly name: string; readonly description: string }[] | null;
-  readonly default_service_tier?: string | null;
-  readonly apply_patch_tool_type?: string | null;
-  /** In tokens. */
-  readonly context_window?: number | null;
-  readonly effective_context_window_percent?: number | null;
-  /** In tokens. */
-  readonly auto_compact_token_limit?: number | null;
-  readonly support_verbosity?: boolean;
-  readonly default_verbosity?: string | null;
-  readonly truncation_policy?: { readonly mode?: string; readonly limit?: number } | null;
-  readonly shell_type?: string;
-  readonly supports_image_detail_original?: boolean;
-}
+import { KNOWN_MODELS, type CatalogEntry } from './known-models.js';
 
 /** In bytes. */
 const MAX_CATALOG = 4 * 1024 * 1024;

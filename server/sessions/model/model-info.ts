@@ -1,6 +1,7 @@
 /** The facts about a model: from a catalog (model-catalog.ts), else common defaults (docs/protocol/turns.md §4). */
 import type { TomlTable } from '../../config/toml/value.js';
-import { createCatalogs, findEntry, type CatalogEntry } from './model-catalog.js';
+import type { CatalogEntry } from './known-models.js';
+import { createCatalogs, findEntry } from './model-catalog.js';
 
 export interface ModelInfo {
   /** False: the catalog has no such model, so these are defaults. */
