@@ -10,7 +10,7 @@ import { newId, parseThreadId } from '../store/records/thread-id.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
 import { changedThreadState } from '../state/build-thread-state.js';
 import { retention } from '../store/records/model-history.js';
-import { injectedItems, type InjectedItem } from './injected-items.js';
+import { injectedItems, type InjectedItem } from './history/injected-items.js';
 import type { NewRecord } from '../store/records/rollout-record.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 

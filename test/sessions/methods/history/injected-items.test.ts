@@ -1,5 +1,5 @@
 import t from 'tap';
-import { injectedItems } from '../../../server/sessions/methods/injected-items.js';
+import { injectedItems } from '../../../../server/sessions/methods/history/injected-items.js';
 
 const user = { type: 'message', role: 'user', content: [] };
 const call = (id: string) => ({ type: 'function_call', name: 'n', arguments: '{}', call_id: id });

@@ -2,12 +2,12 @@
  * The entries of thread/inject_items (docs/protocol/threads.md §10): items of the model's history, bare, or since 0.171
  * as `{item, retention}`. The words of refusals are those of the official program.
  */
-import type { KnownHistoryItem } from '../../../schema/protocol/threads/history-item.js';
-import { invalidRequest } from '../../errors/rpc-error.js';
-import { decodeRequest } from '../../rpc/wire/decode.js';
-import { isObject } from '../../system/node/objects.js';
-import { callIdOf, isKnownItem, readHistoryItem } from '../store/records/history-item.js';
-import { outputTypeOf } from '../store/records/model-history.js';
+import type { KnownHistoryItem } from '../../../../schema/protocol/threads/history-item.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import { decodeRequest } from '../../../rpc/wire/decode.js';
+import { isObject } from '../../../system/node/objects.js';
+import { callIdOf, isKnownItem, readHistoryItem } from '../../store/records/history-item.js';
+import { outputTypeOf } from '../../store/records/model-history.js';
 
 export interface InjectedItem {
   readonly item: KnownHistoryItem;
