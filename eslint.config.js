@@ -10,7 +10,7 @@ const OWN_FILES = [
   'server/sessions/catalog/**',
   // The installation's id and the logins are in the Codex home, too.
   'server/sessions/model/installation-id.ts',
-  'server/sessions/methods/memory-files.ts',
+  'server/sessions/methods/memory/memory-files.ts',
   'server/sessions/model/provider/read-login.ts',
   'server/sessions/account/auth-file.ts',
   'server/sessions/mcp/oauth/credentials-file.ts',

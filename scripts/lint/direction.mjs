@@ -141,6 +141,8 @@ export const FOLDERS = [
   'server/sessions/turn',
   'server/sessions/methods/thread',
   'server/sessions/methods/history',
+  'server/sessions/methods/memory',
+  'server/sessions/methods/turns',
   'server/sessions/methods',
   'server/sessions',
 

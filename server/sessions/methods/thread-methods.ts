@@ -3,19 +3,19 @@ import type { GoalDeps } from '../agenda/thread-goal.js';
 import type { QueueDeps } from '../agenda/thread-queue.js';
 import { attachmentMethods } from './attachments.js';
 import { compressMethods, type CompressDeps } from './compress.js';
-import { approvedPlanMethods } from './approved-plan.js';
-import { commandMethods, type CommandDeps } from './commands.js';
-import { elicitationMethods } from './elicitations.js';
-import { realtimeMethods } from './realtime.js';
+import { approvedPlanMethods } from './turns/approved-plan.js';
+import { commandMethods, type CommandDeps } from './turns/commands.js';
+import { elicitationMethods } from './turns/elicitations.js';
+import { realtimeMethods } from './turns/realtime.js';
 import { goalMethods } from './goal-methods.js';
 import { historyMethods } from './history.js';
 import { lifecycleMethods } from './lifecycle.js';
 import { listMethods, type ListDeps } from './list.js';
-import { sampleMethods, type SampleDeps } from './sample.js';
+import { sampleMethods, type SampleDeps } from './turns/sample.js';
 import { searchMethods } from './search.js';
 import { loadedMethods, type LoadedDeps } from './loaded.js';
 import { mcpMethods, type McpDeps } from './mcp.js';
-import { memoryMethods } from './memory.js';
+import { memoryMethods } from './memory/memory.js';
 import { metadataMethods } from './metadata.js';
 import { projectMethods } from './projects.js';
 import { queueMethods } from './queue.js';
@@ -23,7 +23,7 @@ import { rewindMethods } from './rewind.js';
 import { sectionMethods } from './sections.js';
 import type { LifecycleDeps } from './thread/lifecycle-common.js';
 import { wokenThread } from './thread/load-thread.js';
-import { turnMethods, type TurnDeps } from './turn-methods.js';
+import { turnMethods, type TurnDeps } from './turns/turn-methods.js';
 
 export type ThreadMethodDeps = LifecycleDeps &
   ListDeps &

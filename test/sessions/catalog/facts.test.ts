@@ -8,7 +8,7 @@ import { attachmentMethods } from '../../../server/sessions/methods/attachments.
 import { goalMethods } from '../../../server/sessions/methods/goal-methods.js';
 import { listMethods } from '../../../server/sessions/methods/list.js';
 import { searchMethods } from '../../../server/sessions/methods/search.js';
-import { memoryMethods } from '../../../server/sessions/methods/memory.js';
+import { memoryMethods } from '../../../server/sessions/methods/memory/memory.js';
 import { metadataMethods } from '../../../server/sessions/methods/metadata.js';
 import { projectMethods } from '../../../server/sessions/methods/projects.js';
 import { queueMethods } from '../../../server/sessions/methods/queue.js';

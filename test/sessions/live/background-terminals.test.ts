@@ -1,5 +1,5 @@
 import t from 'tap';
-import { commandMethods, type CommandDeps } from '../../../server/sessions/methods/commands.js';
+import { commandMethods, type CommandDeps } from '../../../server/sessions/methods/turns/commands.js';
 import { loadedMethods, type LoadedDeps } from '../../../server/sessions/methods/loaded.js';
 import { createWorld, type World } from './support.js';
 

@@ -3,14 +3,14 @@
  * which codexd does not have. The refusal is the official program's without the account that it needs: it answers the
  * request, then tells the thread's clients that nothing was begun.
  */
-import type { NotificationParams, RequestResult } from '../../../schema/registry.js';
-import { defineMethods } from '../../rpc/connection/define-methods.js';
-import type { RequestContext } from '../../rpc/connection/caller.js';
-import { liveThreadOf } from '../live/live-thread-of.js';
-import type { LiveThread } from '../live/live-thread.js';
-import type { LiveThreads } from '../live/live-threads.js';
-import { readLogin } from '../model/provider/read-login.js';
-import { newId } from '../store/records/thread-id.js';
+import type { NotificationParams, RequestResult } from '../../../../schema/registry.js';
+import { defineMethods } from '../../../rpc/connection/define-methods.js';
+import type { RequestContext } from '../../../rpc/connection/caller.js';
+import { liveThreadOf } from '../../live/live-thread-of.js';
+import type { LiveThread } from '../../live/live-thread.js';
+import type { LiveThreads } from '../../live/live-threads.js';
+import { readLogin } from '../../model/provider/read-login.js';
+import { newId } from '../../store/records/thread-id.js';
 
 export interface RealtimeDeps {
   readonly codexHome: string;

@@ -1,17 +1,17 @@
 /**
  * turn/* (docs/protocol/turns.md §1, §7), review/start (§10) and thread/compact/start (docs/protocol/threads.md §10).
  */
-import type { ConfigService } from '../../config/settings/config-service.js';
-import { invalidRequest, type RpcError } from '../../errors/rpc-error.js';
-import type { LiveThreads } from '../live/live-threads.js';
-import { changedThreadState } from '../state/build-thread-state.js';
-import { promised } from '../turn/promised-turn.js';
-import type { Turns } from '../turn/turns.js';
-import { additionalContext, assertInputKinds, assertInputSize } from '../turn/user-input.js';
-import { liveThreadOf } from '../live/live-thread-of.js';
-import { featureOn } from '../../config/shape/features.js';
-import { reviewRequest } from '../turn/review.js';
-import { defineMethods } from '../../rpc/connection/define-methods.js';
+import type { ConfigService } from '../../../config/settings/config-service.js';
+import { invalidRequest, type RpcError } from '../../../errors/rpc-error.js';
+import type { LiveThreads } from '../../live/live-threads.js';
+import { changedThreadState } from '../../state/build-thread-state.js';
+import { promised } from '../../turn/promised-turn.js';
+import type { Turns } from '../../turn/turns.js';
+import { additionalContext, assertInputKinds, assertInputSize } from '../../turn/user-input.js';
+import { liveThreadOf } from '../../live/live-thread-of.js';
+import { featureOn } from '../../../config/shape/features.js';
+import { reviewRequest } from '../../turn/review.js';
+import { defineMethods } from '../../../rpc/connection/define-methods.js';
 
 export interface TurnDeps {
   readonly threads: Pick<LiveThreads, 'get'>;

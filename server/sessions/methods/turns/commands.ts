@@ -2,12 +2,12 @@
  * thread/shellCommand (docs/protocol/exec.md §10) and thread/backgroundTerminals/* (docs/protocol/turns.md §4): a
  * person's commands in a thread, and the model's commands that continue after their turn.
  */
-import { assertLocalEnvironment } from '../../exec/methods/start-errors.js';
-import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
-import type { LiveThreads } from '../live/live-threads.js';
-import type { UserShell } from '../live/user-shell.js';
-import { liveThreadOf } from '../live/live-thread-of.js';
-import { defineMethods } from '../../rpc/connection/define-methods.js';
+import { assertLocalEnvironment } from '../../../exec/methods/start-errors.js';
+import { invalidParams, invalidRequest } from '../../../errors/rpc-error.js';
+import type { LiveThreads } from '../../live/live-threads.js';
+import type { UserShell } from '../../live/user-shell.js';
+import { liveThreadOf } from '../../live/live-thread-of.js';
+import { defineMethods } from '../../../rpc/connection/define-methods.js';
 
 export interface CommandDeps {
   readonly threads: Pick<LiveThreads, 'get'>;

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import t from 'tap';
-import { say } from '../../fixtures/model-server.js';
-import { until } from '../../fixtures/until.js';
-import { calls, run, scene, unfinished } from '../turn/support.js';
+import { say } from '../../../fixtures/model-server.js';
+import { until } from '../../../fixtures/until.js';
+import { calls, run, scene, unfinished } from '../../turn/support.js';
 
 t.setTimeout(60_000);
 const NONE = '01234567-89ab-7def-8123-456789abcdef';

@@ -1,9 +1,9 @@
 /** thread/increment_elicitation and thread/decrement_elicitation (docs/protocol/threads.md §15). */
-import { invalidRequest } from '../../errors/rpc-error.js';
-import { defineMethods } from '../../rpc/connection/define-methods.js';
-import { liveThreadOf } from '../live/live-thread-of.js';
-import type { LiveThreads } from '../live/live-threads.js';
-import type { Pauses } from '../runtime/pauses.js';
+import { invalidRequest } from '../../../errors/rpc-error.js';
+import { defineMethods } from '../../../rpc/connection/define-methods.js';
+import { liveThreadOf } from '../../live/live-thread-of.js';
+import type { LiveThreads } from '../../live/live-threads.js';
+import type { Pauses } from '../../runtime/pauses.js';
 
 export interface ElicitationDeps {
   readonly threads: Pick<LiveThreads, 'get'>;

@@ -1,12 +1,12 @@
 /** thread/sample and thread/sample/cancel (docs/protocol/threads.md §15). */
-import { messageOf } from '../../errors/message-of.js';
-import { internalError, invalidRequest } from '../../errors/rpc-error.js';
-import { defineMethods } from '../../rpc/connection/define-methods.js';
-import type { LiveThread } from '../live/live-thread.js';
-import type { LiveThreads } from '../live/live-threads.js';
-import { parseThreadId } from '../store/records/thread-id.js';
-import type { ThreadStore } from '../store/records/thread-store.js';
-import type { Turns } from '../turn/turns.js';
+import { messageOf } from '../../../errors/message-of.js';
+import { internalError, invalidRequest } from '../../../errors/rpc-error.js';
+import { defineMethods } from '../../../rpc/connection/define-methods.js';
+import type { LiveThread } from '../../live/live-thread.js';
+import type { LiveThreads } from '../../live/live-threads.js';
+import { parseThreadId } from '../../store/records/thread-id.js';
+import type { ThreadStore } from '../../store/records/thread-store.js';
+import type { Turns } from '../../turn/turns.js';
 
 export interface SampleDeps {
   readonly threads: Pick<LiveThreads, 'get'>;

@@ -8,9 +8,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../../errors/message-of.js';
-import { osCode } from '../../errors/os-code.js';
-import { internalError } from '../../errors/rpc-error.js';
+import { messageOf } from '../../../errors/message-of.js';
+import { osCode } from '../../../errors/os-code.js';
+import { internalError } from '../../../errors/rpc-error.js';
 
 const FOLDERS = ['memories', 'memories_v2', 'memories_extensions'] as const;
 const DATABASES = ['memories_1.sqlite', 'memories_v2_1.sqlite'] as const;

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { hasMemories, resetMemories } from '../../../server/sessions/methods/memory-files.js';
-import { scene } from '../turn/support.js';
+import { hasMemories, resetMemories } from '../../../../server/sessions/methods/memory/memory-files.js';
+import { scene } from '../../turn/support.js';
 
 const full = () => ({ 'MEMORY.md': '# m', rollout_summaries: { 'a.md': 'x' } });
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { scene } from '../turn/support.js';
+import { scene } from '../../turn/support.js';
 
 t.setTimeout(60_000);
 const NONE = '01234567-89ab-7def-8123-456789abcdef';

@@ -2,7 +2,7 @@
  * thread/memoryMode/set (docs/protocol/threads.md §9), thread/memory/read (§1), memory/status and memory/reset (§15):
  * memories of threads for other threads.
  */
-import { invalidParams } from '../../errors/rpc-error.js';
+import { invalidParams } from '../../../errors/rpc-error.js';
 import {
   findThread,
   noRolloutFor,
@@ -10,8 +10,8 @@ import {
   parseId,
   refuseEphemeral,
   type CatalogDeps,
-} from '../live/catalog-deps.js';
-import { defineMethods } from '../../rpc/connection/define-methods.js';
+} from '../../live/catalog-deps.js';
+import { defineMethods } from '../../../rpc/connection/define-methods.js';
 import { hasMemories, resetMemories } from './memory-files.js';
 
 export interface MemoryDeps extends CatalogDeps {
