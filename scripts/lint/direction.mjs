@@ -28,6 +28,7 @@ export const FOLDERS = [
   'server/system/windows/process',
   'server/system/windows/administration',
   'server/system/darwin',
+  'server/system/linux',
   'server/system/programs',
   'server/system/files',
   'server/log',
@@ -73,6 +74,7 @@ export const FOLDERS = [
   'server/network-approval/proxy/upstream',
   'server/network-approval/proxy/protocols',
   'server/network-approval/interception',
+  'server/network-approval/transparent',
   'server/network-approval',
   'server/network-approval/prompts',
 

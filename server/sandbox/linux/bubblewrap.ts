@@ -22,6 +22,11 @@ export interface Masks {
   readonly hiddenFile: string;
 }
 
+export interface Replaced {
+  readonly place: string;
+  readonly by: string;
+}
+
 export interface BubblewrapOptions {
   readonly plan: SandboxPlan;
   readonly masks: Masks;
@@ -32,6 +37,8 @@ export interface BubblewrapOptions {
   readonly newSession: boolean;
   /** For a command of root. null: /proc is read-only as a whole. */
   readonly procCovers: readonly ProcCover[] | null;
+  /** A file to show in the place of another one. */
+  readonly replaced?: Replaced | null;
   readonly uid: number;
   readonly gid: number;
 }
@@ -54,6 +61,7 @@ export function bubblewrapArguments(options: BubblewrapOptions): readonly string
     ...(options.procCovers ?? []).flatMap(coverArguments),
     ...plan.mounts.flatMap((mount) => mountArguments(mount, masks)),
     ...(options.procCovers === null ? ['--remount-ro', '/proc'] : []),
+    ...(options.replaced ? ['--ro-bind', options.replaced.by, options.replaced.place] : []),
     // Last, because bubblewrap creates folders in a private folder for the mounts below it.
     ...plan.mounts.flatMap((mount) =>
       mount.kind === 'privateFolder' && !mount.listable ? ['--remount-ro', mount.path] : [],

@@ -5,7 +5,10 @@ import { messageOf } from '../../errors/message-of.js';
 import type { CodexdError } from '../../errors/codexd-error.js';
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
+import path from 'node:path';
 import type { Logger } from '../../log/log.js';
+import { statIfThere } from '../../system/files/look.js';
+import { realPath } from '../../system/files/paths.js';
 import { createMountTableReader } from '../../system/files/mount-table.js';
 import { isTransient, osTroubleText, PASSES } from '../../system/node/os-errors.js';
 import { socketsFolder } from '../../system/files/scratch.js';
@@ -25,7 +28,7 @@ import {
   sandboxRefused,
   isSandboxRefusal,
 } from '../policy/sandbox.js';
-import { bubblewrapArguments, MAX_ARGUMENTS } from './bubblewrap.js';
+import { bubblewrapArguments, MAX_ARGUMENTS, type Replaced } from './bubblewrap.js';
 import { directLine, launchLine } from './launcher.js';
 import { probe, type ProbeResult } from './probe.js';
 import { createProcCoverFinder, type ProcCover } from './root-proc.js';
@@ -162,6 +165,7 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
     newSession: !request.terminal,
     // With the host's network, the network files lie in the folder of each process.
     procCovers: request.network === 'direct' && process.getuid?.() === 0 ? null : tools.procCovers(),
+    replaced: resolverInPlace(request, plan, tools.folder),
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
   });
@@ -173,6 +177,19 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
   return request.passesDescriptors && !request.terminal
     ? withDescriptors(request, words, release, tools)
     : byShell(request, plan, words, release, tools);
+}
+
+const RESOLVER_FILE = path.join(path.sep, 'etc', 'resolv.conf');
+
+/**
+ * The lane's name server in the place of the host's. Without a file there, or where the command does not see it,
+ * programs ask 127.0.0.1, and the lane answers that, too.
+ */
+function resolverInPlace({ resolver }: SandboxRequest, plan: SandboxPlan, folder: RuntimeFolder): Replaced | null {
+  if (resolver === undefined) return null;
+  if (statIfThere(RESOLVER_FILE)?.isFile() !== true) return null;
+  const place = realPath(RESOLVER_FILE);
+  return plan.sees(place) ? { place, by: folder.resolverFile(resolver) } : null;
 }
 
 function withDescriptors(

@@ -28,6 +28,8 @@ export interface RuntimeFolder {
   /** A folder and a file of mode 000. They cover places where nothing may be read. */
   readonly hiddenFolder: string;
   readonly hiddenFile: string;
+  /** A resolv.conf(5) that names this server alone. */
+  resolverFile(address: string): string;
   /** Writes a launch file of NUL-ended words. Returns its path and the function that removes it. */
   launchFile(words: readonly string[]): { readonly path: string; remove(): void };
   /** Writes a launch file without a name. Returns its descriptor, which the caller closes. */
@@ -53,6 +55,7 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
       }),
       hiddenFolder: makeFolder(at('hidden'), 0o000),
       hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
+      resolverFile: (address) => writeOnce(at(`resolver-${address}`), Buffer.from(`nameserver ${address}\n`), 0o444),
       launchFile: (words) => writeLaunchFile(at('launch'), words),
       launchDescriptor: (words) => openLaunchFile(at('launch'), words),
     };

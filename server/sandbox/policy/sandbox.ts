@@ -20,6 +20,8 @@ export interface SandboxRequest {
   readonly network: 'offline' | 'direct' | 'lane';
   /** With `lane`: its ports on 127.0.0.1, the only ones to open where a lane is no namespace. */
   readonly lanePorts?: readonly number[];
+  /** With `lane`: the address of the name server that the command must ask; undefined: it has none. */
+  readonly resolver?: string | undefined;
   /** The command has a terminal: it keeps its controlling terminal inside the sandbox. */
   readonly terminal: boolean;
   /** The size of a terminal that the sandbox makes itself, where it can (Windows), in character cells. */

@@ -1,6 +1,7 @@
 /**
  * The native code that the daemon loads, when it is needed first: `pty.node` of @lydell/node-pty, which opens terminals
- * on Linux and macOS, and `koffi.node`, which calls the system on Windows and macOS.
+ * on Linux and macOS, and `koffi.node`, which calls the system on Windows and macOS, and on Linux for lanes of
+ * `transparent_tcp`, in their helper.
  *
  * Threat: npm may omit an optional package. Then a command can put a file at its path, or in a node_modules folder
  * further up that Node also searches, and the next daemon that opens a terminal runs that file.
@@ -59,10 +60,15 @@ export const SYSTEM_CALLS: NativeModule = {
   name: '@koromix/koffi',
   version: '3.3.4',
   file: (platform) => path.join(platform.replace('-', '_'), 'koffi.node'),
-  users: 'locks of threads, terminals and the ends of commands',
+  users:
+    process.platform === 'linux'
+      ? 'lanes of `transparent_tcp`'
+      : 'locks of threads, terminals and the ends of commands',
   published: {
     'darwin-arm64': 'b9aecb03e160adb199ea66128a6986cbd5550056bd7fb19f4d35f366cf861c61',
     'darwin-x64': '5dad9e07f28a7ffec3d3a96bb045fe498f6877b6c0694ac4e3ae4ae39f22ef36',
+    'linux-arm64': '7086182b845ae3a0e22113513c9a4e4f2b7838814b079c9a91270887eab1adf1',
+    'linux-x64': 'bee3ebc173f47178269e8441fbfd90899c8fe6bc3c948f481c79670f924b1725',
     'win32-x64': 'a77b6bb6f60cdd360a41cc4e9f8a0e2a4c5b8e6dd83f43e756af285c59a7c4c2',
     'win32-arm64': '39fe96e2a2da1ed2ab26d4b2cad01de85d42f7197048e471c65ba5afa3ce7050',
   },

@@ -16,28 +16,41 @@ export interface BoundSocket {
   readonly port: number;
   /** Can be sent over Node's IPC channel like a `net.Server`; the receiver can listen on it. */
   readonly handle: net.Server;
+  /** Of this process; -1: this Node does not tell. */
+  readonly descriptor: number;
   close(): void;
 }
 
 interface BoundHandle {
+  readonly fd?: number;
   getsockname(out: { port?: number }): number;
   close(): void;
 }
-type CreateServerHandle = (address: string, port: number, type: 4 | 6, fd: -1, flags: 0) => BoundHandle | number;
+type CreateServerHandle = (address: string, port: number, type: 4 | 6, fd: -1, flags: 0 | 1) => BoundHandle | number;
+
+/** UV_TCP_IPV6ONLY of libuv: the socket takes no IPv4. */
+const IPV6_ONLY = 1;
 
 /**
  * Binds a TCP socket without listening on it. There is no public function for this, but `net` exports an internal one
- * for the cluster module. Throws Error if the address cannot be bound.
+ * for the cluster module. `port`: 0 is one that is free. Several may be bound to one address and port as long as none
+ * listens. Throws Error if the address cannot be bound.
  */
-export function bindWithoutListening(address: string): BoundSocket {
+export function bindWithoutListening(address: string, port = 0): BoundSocket {
   const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
   if (typeof create !== 'function') throw changed('cannot bind a socket without listening on it');
-  const handle = create(address, 0, 4, -1, 0);
+  const isIpv6 = net.isIPv6(address);
+  const handle = create(address, port, isIpv6 ? 6 : 4, -1, isIpv6 ? IPV6_ONLY : 0);
   if (typeof handle === 'number') throw fault(`cannot bind ${address} (error ${handle})`);
   const name: { port?: number } = {};
   if (typeof handle.getsockname === 'function') handle.getsockname(name);
   if (!name.port) throw changed('does not tell the port of a bound socket');
-  return { port: name.port, handle: handle as unknown as net.Server, close: () => handle.close() };
+  return {
+    port: name.port,
+    handle: handle as unknown as net.Server,
+    descriptor: handle.fd ?? -1,
+    close: () => handle.close(),
+  };
 }
 
 /**
