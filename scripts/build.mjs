@@ -114,6 +114,7 @@ async function bundle() {
   });
   const entries = {
     'lane-helper': 'server/network-approval/lanes/lane-helper.ts',
+    'transparent-helper': 'server/network-approval/lanes/transparent-helper.ts',
     'sandbox-launcher': 'server/sandbox/windows/run/launcher-main.ts',
     'sandbox-runner': 'server/sandbox/windows/run/runner-main.ts',
     'sandbox-canary': 'server/sandbox/windows/run/canary-main.ts',

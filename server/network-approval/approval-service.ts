@@ -8,7 +8,9 @@
  * (attribution.ts), from accept to close. The first
  * denial is recorded once. The first `finish` returns it, closes every connection, and leaves nothing behind.
  */
+import type { NetworkPolicy } from '../config/permissions/network-policy.js';
 import { describe } from '../errors/describe.js';
+import { policyError } from '../errors/network-errors.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import { createResolvers, type ResolverOptions } from './decide/resolve.js';
 import type { LaneCounts, LanePool } from './lanes/lanes.js';
@@ -17,6 +19,7 @@ import { createLazyInterceptor } from './lazy-interceptor.js';
 import { createTrust } from './proxy/upstream/trust.js';
 import { ownerKey, RegisteredCommand, type CommandOptions, type ProxiedBytes } from './registered-command.js';
 import type { NetworkApproval } from './registration/registration.js';
+import type { transparentHandlers } from './transparent/index.js';
 
 export interface NetworkApprovalOptions extends CommandOptions {
   /** The probed sandbox: its bubblewrap makes the lanes. */
@@ -38,6 +41,12 @@ export interface NetworkCounts {
   readonly questions: number;
   /** Octets that commands sent to the proxies and received from them, over connections that have ended. */
   readonly proxiedBytes: { readonly sent: number; readonly received: number };
+}
+
+/** Throws `network.policy` for what contradicts it, with the official program's words (0.171). */
+async function loadTransparent({ enableSocks5 }: NetworkPolicy): Promise<typeof transparentHandlers> {
+  if (!enableSocks5) throw policyError('transparent_tcp requires an enabled managed SOCKS5 proxy');
+  return (await import('./transparent/index.js')).transparentHandlers;
 }
 
 export function createNetworkApproval(options: NetworkApprovalOptions): NetworkApproval & { counts(): NetworkCounts } {
@@ -64,8 +73,13 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
       const { policy } = request;
       const interceptor = policy?.mode === 'limited' ? await interception.ready() : null;
       if (policy !== null) {
-        const turn = await lanes.acquire({ owner: ownerKey(request.owner), signal: request.giveUp });
-        command.enter(turn, policy, interceptor);
+        const transparent = policy.transparentTcp ? await loadTransparent(policy) : null;
+        const turn = await lanes.acquire({
+          owner: ownerKey(request.owner),
+          signal: request.giveUp,
+          transparent: policy.transparentTcp,
+        });
+        command.enter(turn, policy, interceptor, transparent);
       }
       live.add(command);
       return command;

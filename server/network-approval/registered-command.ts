@@ -21,12 +21,14 @@ import type { Resolvers } from './decide/resolve.js';
 import { decisionContexts } from './decision-context.js';
 import { createDecisionRecord, type RecordDecision } from './decision-record.js';
 import type { LaneTurn } from './lanes/lane-turn.js';
+import { RESOLVER_ADDRESS } from './lanes/transparent-places.js';
 import type { ReadyInterceptor } from './lazy-interceptor.js';
 import { serveHttp } from './proxy/protocols/http-proxy.js';
 import { serveSocks } from './proxy/protocols/socks5.js';
 import type { CommandPort, Outcome } from './proxy/upstream/command-port.js';
 import { createPool, type Pool } from './proxy/upstream/pool.js';
 import type { Trust } from './proxy/upstream/trust.js';
+import type { transparentHandlers } from './transparent/index.js';
 import { upstreamProxyFor, type Environment } from './proxy/upstream/upstream-proxy.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
 import type { CommandOwner, NetworkDenial } from './registration/denial.js';
@@ -147,18 +149,25 @@ export class RegisteredCommand implements Registration {
     return this.#questions.watch(watcher);
   }
 
-  /** Starts to accept connections. */
-  enter(turn: LaneTurn, policy: NetworkPolicy, interceptor: ReadyInterceptor | null): void {
+  /** Starts to accept connections. `transparent`: makes what a lane for `transparent_tcp` needs; null for others. */
+  enter(
+    turn: LaneTurn,
+    policy: NetworkPolicy,
+    interceptor: ReadyInterceptor | null,
+    transparent: typeof transparentHandlers | null,
+  ): void {
     this.#turn = turn;
     const { enter, networkNamespace, httpPort, socksPort } = turn;
     const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
     const readable = interceptor === null ? [] : [interceptor.bundleFile];
     const ports = [httpPort, socksPort];
-    this.#lane = { enter, networkNamespace, ports, environment, defaults: quietDefaults(), readable };
+    const resolver = turn.transparent === undefined ? {} : { resolver: RESOLVER_ADDRESS };
+    this.#lane = { enter, networkNamespace, ports, environment, defaults: quietDefaults(), readable, ...resolver };
     const port = this.#port(interceptor);
     turn.accept(
       (socket) => serveHttp(socket, port),
       (socket) => serveSocks(socket, port),
+      transparent?.(port, turn.transparent?.ipv6 === true),
     );
   }
 

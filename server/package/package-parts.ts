@@ -76,7 +76,7 @@ type CommonJs = (
 /** Keeps what may still be needed. Call it before a listener says that it listens, on stdio when there is time. */
 export function keepParts(): void {
   if (ownId === null) return;
-  for (const name of ['lane-helper.cjs', ...below('late'), ...below('validators')]) {
+  for (const name of ['lane-helper.cjs', 'transparent-helper.cjs', ...below('late'), ...below('validators')]) {
     if (!FOR_OTHER_COMMANDS.has(name) && !loaded.has(name)) texts.set(name, readPart(name));
   }
 }

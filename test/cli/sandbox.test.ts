@@ -342,3 +342,34 @@ function sleeping(word: string): number {
       }
     }).length;
 }
+
+t.test('--transparent-tcp: programs that know no proxy reach what is allowed, and nothing else', async (t) => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.end('from the host\n');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const network = (more: string) =>
+    `default_permissions = "p"\n[permissions.p]\nextends = ":workspace"\n[permissions.p.network]\nenabled = true\nallow_local_binding = true\n${more}\n[permissions.p.network.domains]\n"localhost" = "allow"\n[features.network_proxy]\nenabled = true\n`;
+  // The name without a look at /etc/hosts, where it is this loopback interface.
+  const look = `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(PeerHost => "127.0.0.53", PeerPort => 53, Proto => "udp") or die $!; $s->send(pack("n6", 7, 256, 1, 0, 0, 0) . "\\x09localhost\\0\\0\\x01\\0\\x01"); $s->recv($d, 600); print join ".", unpack "C4", substr $d, -4'`;
+  const line = `cat < /dev/tcp/$(${look})/${port}; cat < /dev/tcp/192.0.2.9/22`;
+  const where = place(t, network(''));
+  const { code, stdout, stderr } = await run(t, where, ['--transparent-tcp', '--log-denials', 'bash', '-c', line]);
+  t.equal(stdout, 'from the host\n');
+  t.match(stderr, /192\.0\.2\.9/);
+  t.match(stderr, /reset by peer/);
+  t.equal(code, 1);
+  const configured = await run(t, place(t, network('transparent_tcp = true')), ['cat', '/etc/resolv.conf']);
+  t.equal(configured.stdout, 'nameserver 127.0.0.53\n');
+  t.match(await run(t, place(t), ['--transparent-tcp', 'true']), {
+    code: 1,
+    stderr: /--transparent-tcp requires a managed network proxy/,
+  });
+  const contradiction = place(t, network('enable_socks5 = false'));
+  t.match(await run(t, contradiction, ['--transparent-tcp', 'true']), {
+    stderr: /transparent_tcp requires an enabled managed SOCKS5 proxy/,
+  });
+});

@@ -1,5 +1,5 @@
 /** Network policy as clients see it (docs/protocol/network.md). */
-import { bool, dict, list, nullish, oneOf, struct, text, u16 } from '../../shape/kit.js';
+import { bool, dict, list, nullish, omitted, oneOf, struct, text, u16 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 
 export const NetworkDomainPermission = oneOf('NetworkDomainPermission', ['allow', 'deny']);
@@ -22,6 +22,7 @@ export const NetworkRequirements = struct('NetworkRequirements', {
   httpPort: nullish(u16),
   socksPort: nullish(u16),
   allowUpstreamProxy: nullish(bool),
+  transparentTcp: omitted(bool),
   dangerouslyAllowNonLoopbackProxy: nullish(bool),
   dangerouslyAllowAllUnixSockets: nullish(bool),
   domains: nullish(dict(NetworkDomainPermission)),

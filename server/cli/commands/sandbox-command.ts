@@ -47,6 +47,10 @@ export const SANDBOX: CommandSpec = {
       help: 'What a denied network request does: `refuse` (default) lets the command go on without it, `cancel` ends the command',
     },
     {
+      long: 'transparent-tcp',
+      help: 'Programs that know no proxy reach allowed hosts, too: names lead to addresses that stand for them (Linux)',
+    },
+    {
       long: 'include-managed-config',
       help: "Accepted for compatibility: the administrator's requirements always hold",
     },
@@ -62,6 +66,7 @@ export const SANDBOX: CommandSpec = {
       folder: valueOf(parsed, 'cd'),
       logDenials: isGiven(parsed, 'log-denials'),
       onDenial: valueOf(parsed, 'on-denial') === 'cancel' ? 'cancel' : 'refuse',
+      transparentTcp: isGiven(parsed, 'transparent-tcp'),
       config: commandLineConfig(parsed),
       strict: isGiven(parsed, 'strict-config'),
     });

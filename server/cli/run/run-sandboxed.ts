@@ -23,10 +23,10 @@ import { withManagedRules } from '../../config/requirements/merged-rules.js';
 import { createRuleBook } from '../../config/rules/rule-book.js';
 import type { RuleSet } from '../../config/rules/rule-set.js';
 import { createConfigService, type ConfigService } from '../../config/settings/config-service.js';
+import type { NetworkAccess } from '../../config/permissions/network-policy.js';
 import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { checkStartup } from '../../config/settings/startup.js';
-import { transparentTcpWarnings } from '../../config/settings/transparent-tcp-warning.js';
 import { unixSocketWarnings } from '../../config/settings/unix-socket-warnings.js';
 import { osCode } from '../../errors/os-code.js';
 import type { CommandEnd, CommandSpec } from '../../exec/start/command.js';
@@ -57,6 +57,8 @@ export interface SandboxedRun {
   readonly folder: string | null;
   readonly logDenials: boolean;
   readonly onDenial: 'refuse' | 'cancel';
+  /** `--transparent-tcp`: also where the configuration says no. Refused without a proxied network. */
+  readonly transparentTcp: boolean;
   readonly config: CommandLineConfig;
   /** `--strict-config`. */
   readonly strict: boolean;
@@ -73,7 +75,9 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   const profile = profileOf(settings, run.profile);
   const rules = withManagedRules(createRuleBook({ codexHome }), source);
   for (const text of warningsFor(source, settings, profile, rules.current())) say(`warning: ${text}`);
-  const permissions = { ...permissionsOf(settings, profile, [cwd]), onNetworkDenial: run.onDenial };
+  const configured = permissionsOf(settings, profile, [cwd]);
+  const network = run.transparentTcp ? transparent(configured.network, source) : configured.network;
+  const permissions = { ...configured, network, onNetworkDenial: run.onDenial };
 
   const log = await createLogger();
   const decisions = openDecisionLog(source, log.child('codexd::network'));
@@ -132,6 +136,16 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
   }
 }
 
+/** Throws StartError, without a proxied network in the official program's words, and where an administrator says no. */
+function transparent(network: NetworkAccess, source: ConfigService): NetworkAccess {
+  if (network.kind !== 'proxied') throw new StartError('--transparent-tcp requires a managed network proxy');
+  if (source.requirements().network?.transparentTcp === false)
+    throw new StartError(
+      '--transparent-tcp is not allowed: the requirements of this machine say `transparent_tcp = false`',
+    );
+  return { ...network, policy: { ...network.policy, transparentTcp: true } };
+}
+
 /** Throws the problems that make the configuration unusable. */
 function usableSettings(source: ConfigService): CommandSettings {
   const { fatal, warnings } = checkStartup(source);
@@ -153,7 +167,7 @@ function warningsFor(
   const general = [...checkStartup(source).warnings, ...ruleWarnings(rules)].map(({ summary, details }) =>
     details ? `${summary}\n${details}` : summary,
   );
-  const ofProfile = [...unixSocketWarnings(settings, profile), ...transparentTcpWarnings(settings, profile)];
+  const ofProfile = unixSocketWarnings(settings, profile);
   return [...new Set([...general, ...ofProfile])];
 }
 

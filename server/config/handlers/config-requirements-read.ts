@@ -78,6 +78,8 @@ function shownNetwork(network: NetworkRequirements): Record<string, unknown> {
     httpPort: network.httpPort,
     socksPort: network.socksPort,
     allowUpstreamProxy: network.allowUpstreamProxy,
+    // Only where it is set: the official program does not show it.
+    ...(network.transparentTcp === null ? {} : { transparentTcp: network.transparentTcp }),
     dangerouslyAllowNonLoopbackProxy: network.dangerouslyAllowNonLoopbackProxy,
     dangerouslyAllowAllUnixSockets: network.dangerouslyAllowAllUnixSockets,
     domains: network.domains,

@@ -34,7 +34,7 @@ export interface NetworkPolicy {
   readonly allowUpstreamProxy: boolean;
   readonly enableSocks5: boolean;
   readonly enableSocks5Udp: boolean;
-  /** Programs that know no proxy shall reach allowed hosts: not done yet (transparent-tcp-warning.ts). */
+  /** Programs that know no proxy reach allowed hosts, too (network-approval/transparent). */
   readonly transparentTcp: boolean;
   readonly dangerouslyAllowAllUnixSockets: boolean;
   /** Whether the requirements have `[experimental_network]` with `enabled = true`. */

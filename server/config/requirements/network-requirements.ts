@@ -15,6 +15,7 @@ export interface NetworkRequirements {
   readonly httpPort: number | null;
   readonly socksPort: number | null;
   readonly allowUpstreamProxy: boolean | null;
+  readonly transparentTcp: boolean | null;
   readonly dangerouslyAllowNonLoopbackProxy: boolean | null;
   readonly dangerouslyAllowAllUnixSockets: boolean | null;
   /** Sorted by key; null: the file has no rules for hosts. */
@@ -65,6 +66,7 @@ function readNetworkRequirements(section: TomlTable, source: string, key: readon
     httpPort: port(section.http_port),
     socksPort: port(section.socks_port),
     allowUpstreamProxy: flag(section.allow_upstream_proxy),
+    transparentTcp: flag(section.transparent_tcp),
     dangerouslyAllowNonLoopbackProxy: flag(section.dangerously_allow_non_loopback_proxy),
     dangerouslyAllowAllUnixSockets: flag(section.dangerously_allow_all_unix_sockets),
     domains: domains(section, source, key),

@@ -102,7 +102,7 @@ export function networkPolicy({ network, feature, managed }: NetworkQuestion): N
     allowUpstreamProxy: managed?.allowUpstreamProxy ?? flag('allow_upstream_proxy', false),
     enableSocks5: flag('enable_socks5', true),
     enableSocks5Udp: flag('enable_socks5_udp', true),
-    transparentTcp: flag('transparent_tcp', false),
+    transparentTcp: managed?.transparentTcp ?? flag('transparent_tcp', false),
     dangerouslyAllowAllUnixSockets:
       managed?.dangerouslyAllowAllUnixSockets ?? flag('dangerously_allow_all_unix_sockets', false),
     managed: managed?.enabled === true,

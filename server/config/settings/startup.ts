@@ -11,7 +11,6 @@ import { networkAudit } from './network-audit.js';
 import { clampReviewer, clampWarnings } from './clamp-warnings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { unknownKeys } from '../shape/check.js';
-import { transparentTcpWarnings } from './transparent-tcp-warning.js';
 import { unixSocketWarnings } from './unix-socket-warnings.js';
 import { configShape } from '../shape/config-shape.js';
 import type { NotificationParams } from '../../../schema/registry.js';
@@ -195,7 +194,6 @@ function notesOf(resolved: ResolvedConfig, requirements: Requirements): StartupN
     ...notes('replaced', clampWarnings(resolved, requirements)),
     ...notes('replaced', reviewerWarnings(resolved, requirements)),
     ...notes(null, unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile)),
-    ...notes(null, transparentTcpWarnings(resolved.settings, resolved.settings.defaultProfile)),
   ];
 }
 

@@ -22,7 +22,7 @@ function make() {
     enable_socks5: bool('Offer SOCKS5 beside the HTTP proxy (default true).'),
     // Since 0.171. Shown only where it is set: older clients do not know it.
     transparent_tcp: hidden(
-      bool('Whether programs that know no proxy reach allowed hosts. codexd does not do it yet.'),
+      bool('Whether programs that know no proxy reach allowed hosts, too (Linux; default false).'),
     ),
     socks_url: str('As proxy_url, for SOCKS5.'),
     enable_socks5_udp: bool('Offer UDP through SOCKS5.'),

@@ -147,6 +147,7 @@ function networkRules(): TableShape {
       http_port: int('u16', 'Port of a proxy of the reference; codexd gives each command a listener of its own.'),
       socks_port: int('u16'),
       allow_upstream_proxy: bool(),
+      transparent_tcp: bool(),
       dangerously_allow_non_loopback_proxy: bool(),
       dangerously_allow_all_unix_sockets: bool(),
       domains: entries('NetworkDomainPermissionsToml', verdict, 'Hosts, each "allow" or "deny".'),

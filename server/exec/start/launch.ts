@@ -110,6 +110,7 @@ async function inSandbox(
     workspaceRoots,
     network: network.kind === 'proxied' ? 'lane' : network.kind,
     lanePorts: registration.lane?.ports ?? [],
+    resolver: registration.lane?.resolver,
     readable: [...(registration.lane?.readable ?? []), ...(spec.readable ?? [])],
     terminal: spec.io.kind === 'terminal' || (spec.io.kind === 'inherit' && hasTerminal()),
     ...(spec.io.kind === 'terminal' && { terminalSize: spec.io.size }),

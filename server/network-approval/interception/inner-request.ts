@@ -1,5 +1,6 @@
 /**
- * A request inside an intercepted tunnel, whichever version of HTTP it came in.
+ * A request inside an intercepted tunnel, whichever version of HTTP it came in, or on a plain connection that stands
+ * for one (transparent_tcp).
  *
  * Threat: a tunnel to one host used for another (Host, `:authority`, an absolute target), a method that the tunnel
  * hides, a second tunnel inside the first.
@@ -9,7 +10,7 @@
 import type { CommandPort } from '../proxy/upstream/command-port.js';
 import type { ClientEnd } from '../proxy/http/client-end.js';
 import { forward } from '../proxy/protocols/http-forward.js';
-import { refusedTunnel } from '../proxy/protocols/refusal.js';
+import { refusedRequest, refusedTunnel } from '../proxy/protocols/refusal.js';
 import type { RequestHead } from '../proxy/http/request-head.js';
 import { absoluteTarget, DEFAULT_PORTS } from '../proxy/http/request-target.js';
 import type { LocalAnswer, Next } from '../proxy/http/local-answers.js';
@@ -27,19 +28,21 @@ export async function serveInner(
   target: Target,
   command: CommandPort,
   client: ClientEnd,
+  scheme: 'http' | 'https' = 'https',
 ): Promise<InnerServed> {
-  const place = placeOf(head, target);
+  const place = placeOf(head, target, scheme);
   if (typeof place !== 'string') return { answer: place };
   const method = wantsWebSocket(head) ? 'CONNECT' : head.method;
-  const outcome = await command.decide({ protocol: 'https', target, method, intercepted: 'request' });
+  const outcome = await command.decide({ protocol: scheme, target, method, intercepted: 'request' });
   if (outcome.kind === 'denied') return 'denied';
-  if (outcome.kind === 'refused') return { answer: refusedTunnel(outcome.refused) };
-  const destination = { target, scheme: 'https', path: place } as const;
+  if (outcome.kind === 'refused')
+    return { answer: scheme === 'https' ? refusedTunnel(outcome.refused) : refusedRequest(outcome.refused) };
+  const destination = { target, scheme, path: place } as const;
   return forward({ head, destination, outcome, client, command, failure: FAILURE });
 }
 
 /** The path, or the reason why the request's target is refused. */
-function placeOf(head: RequestHead, target: Target): string | LocalAnswer {
+function placeOf(head: RequestHead, target: Target, scheme: 'http' | 'https'): string | LocalAnswer {
   const bad = (body: string): LocalAnswer => ({ status: 400, type: 'text/plain', body });
   if (head.headers.some(({ key }) => key === 'x-unix-socket')) {
     return { status: 501, type: 'text/plain', body: 'unix sockets unsupported' };
@@ -51,7 +54,7 @@ function placeOf(head: RequestHead, target: Target): string | LocalAnswer {
   const named = [...hosts, ...(absolute === null ? [] : [absolute.authority])];
   // A second CONNECT names where it wants to go; no method policy lets it through.
   if (head.method === 'CONNECT') return '*';
-  if (!named.every((text) => isTarget(text, target)) || (absolute !== null && absolute.scheme !== 'https')) {
+  if (!named.every((text) => isTarget(text, target, scheme)) || (absolute !== null && absolute.scheme !== scheme)) {
     return { status: 421, type: 'text/plain', body: 'the request names another host than the tunnel' };
   }
   if (absolute !== null) return absolute.path;
@@ -60,7 +63,7 @@ function placeOf(head: RequestHead, target: Target): string | LocalAnswer {
     : bad('no request target');
 }
 
-function isTarget(text: string, target: Target): boolean {
-  const named = parseAuthority(text, DEFAULT_PORTS.https);
+function isTarget(text: string, target: Target, scheme: 'http' | 'https'): boolean {
+  const named = parseAuthority(text, DEFAULT_PORTS[scheme]);
   return named !== null && named.host.text === target.host.text && named.port === target.port;
 }

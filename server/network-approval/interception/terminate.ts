@@ -30,6 +30,11 @@ const UNRECOGNIZED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
 export async function terminate(authority: Authority, stream: ClientStream): Promise<StreamEnd> {
   const { socket, reader, command, target } = stream;
   const { bytes, hello } = await readHello(reader);
+  if (hello.kind === 'other' && bytes.length > 0 && stream.isPlainToo === true) {
+    socket.unshift(Buffer.concat([bytes, reader.release()]));
+    await serveHttp1(socket, target, command, 'http');
+    return 'relayed';
+  }
   if (hello.kind !== 'hello') return refuse(socket);
   const named = hello.serverName === null ? target.host : canonicalHost(hello.serverName);
   if (named === null) return refuse(socket);
@@ -51,7 +56,7 @@ export async function terminate(authority: Authority, stream: ClientStream): Pro
   command.closeWithCommand(secure);
   secure.on('error', () => secure.destroy());
   if (secure.alpnProtocol === 'h2') serveHttp2(secure, target, command);
-  else await serveHttp1(secure, target, command);
+  else await serveHttp1(secure, target, command, 'https');
   return 'relayed';
 }
 
@@ -81,10 +86,16 @@ function handshake(socket: net.Socket, credentials: Credentials): Promise<tls.TL
   });
 }
 
-async function serveHttp1(secure: tls.TLSSocket, target: Target, command: CommandPort): Promise<void> {
-  const reader = new ByteReader(secure);
-  await serveRequests(secure, reader, async (request) => {
-    const served = await serveInner(request, target, command, http1Client(request, reader, secure));
-    return typeof served === 'string' ? served : answerLocally(request, served.answer, reader, secure);
+async function serveHttp1(
+  client: net.Socket,
+  target: Target,
+  command: CommandPort,
+  scheme: 'http' | 'https',
+): Promise<void> {
+  const reader = new ByteReader(client);
+  client.resume(); // Who read before may have paused it.
+  await serveRequests(client, reader, async (request) => {
+    const served = await serveInner(request, target, command, http1Client(request, reader, client), scheme);
+    return typeof served === 'string' ? served : answerLocally(request, served.answer, reader, client);
   });
 }

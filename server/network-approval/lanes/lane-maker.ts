@@ -4,24 +4,34 @@ import { isCode } from '../../errors/codexd-error.js';
 import { laneError } from '../../errors/network-errors.js';
 import type { SandboxStatus } from '../../sandbox/policy/sandbox.js';
 import { claimDescriptors } from '../../system/programs/descriptors.js';
-import { defaultLaneHelper, endHelper, findNsenter, makeLane, type Lane, type LaneTools } from './lane.js';
-import { descriptorsOfALane, type PoolSize } from './pool-size.js';
+import {
+  defaultLaneHelper,
+  endHelper,
+  findNsenter,
+  makeLane,
+  type Lane,
+  type LaneKind,
+  type LaneTools,
+} from './lane.js';
+import { descriptorsOfALane, type LaneSize } from './pool-size.js';
 
 export interface LaneMakerOptions {
   /** The probed bubblewrap (Sandbox.status). */
   readonly status: () => Promise<SandboxStatus>;
+  /** `proxies` by default. */
+  readonly kind?: LaneKind | undefined;
   /** For tests: another helper, another nsenter. */
   readonly tools?: Partial<LaneTools>;
 }
 
 export class LaneMaker {
   readonly #options: LaneMakerOptions;
-  readonly #size: Pick<PoolSize, 'pairsPerLane'>;
+  readonly #size: LaneSize;
   readonly #helpers = new Set<ChildProcess>();
   #tools: Promise<LaneTools> | undefined;
   #closed = false;
 
-  constructor(options: LaneMakerOptions, size: Pick<PoolSize, 'pairsPerLane'>) {
+  constructor(options: LaneMakerOptions, size: LaneSize) {
     this.#options = options;
     this.#size = size;
   }
@@ -66,14 +76,14 @@ export class LaneMaker {
   }
 
   async #findTools(): Promise<LaneTools> {
-    const { tools = {}, status } = this.#options;
+    const { tools = {}, status, kind = 'proxies' } = this.#options;
     const nsenter = tools.nsenter ?? findNsenter();
-    const helper = tools.helper ?? defaultLaneHelper();
-    if (tools.bubblewrap !== undefined) return { bubblewrap: tools.bubblewrap, nsenter, helper };
+    const helper = tools.helper ?? defaultLaneHelper(kind);
+    if (tools.bubblewrap !== undefined) return { bubblewrap: tools.bubblewrap, nsenter, helper, kind };
     const sandbox = await status();
     if (!sandbox.available) throw laneError(sandbox.reason, sandbox.fix);
     if (sandbox.kind !== 'bubblewrap')
       throw laneError('lanes of this kind are entered by bubblewrap, which is not here');
-    return { bubblewrap: sandbox.program, nsenter, helper };
+    return { bubblewrap: sandbox.program, nsenter, helper, kind };
   }
 }

@@ -5,6 +5,7 @@
  * command's alone. Its end closes them for good, before anybody else can have the lane. Scope: one pair. Non-scope: who
  * gets which pair (lanes.ts).
  */
+import type dgram from 'node:dgram';
 import net from 'node:net';
 import type { Lane, SocketPair } from './lane.js';
 
@@ -16,6 +17,8 @@ export interface LaneTurn {
   readonly networkNamespace: number | null;
   readonly httpPort: number;
   readonly socksPort: number;
+  /** In a lane for `transparent_tcp`: whether it has IPv6 as well. */
+  readonly transparent?: { readonly ipv6: boolean };
   /**
    * Only where a lane is a port that others can reach, too (port-turn.ts): says which processes are the command's. Call
    * it once, before the command starts; `contains` may be called until the end.
@@ -25,9 +28,21 @@ export interface LaneTurn {
    * Starts to accept. Every connection that is passed on belongs to this command, from the first byte to the last: on a
    * lane that is a namespace all of them do.
    */
-  accept(onHttp: (socket: net.Socket) => void, onSocks: (socket: net.Socket) => void): void;
+  accept(
+    onHttp: (socket: net.Socket) => void,
+    onSocks: (socket: net.Socket) => void,
+    transparent?: TransparentHandlers,
+  ): void;
   /** Closes the pair. `reusable`: no process of the command remains in the namespace. Idempotent. */
   end(options: { readonly reusable: boolean }): void;
+}
+
+/** For a lane of `transparent_tcp`. */
+export interface TransparentHandlers {
+  /** The socket's own address and port are those that the client asked for. */
+  readonly connection: (socket: net.Socket) => void;
+  /** A datagram to a name server. `answer` sends one back in that server's name. */
+  readonly question: (message: Buffer, answer: (message: Buffer) => void) => void;
 }
 
 /** How a use of a namespace ended. `used`: the pair has accepted connections. */
@@ -38,7 +53,7 @@ export interface TurnEnd {
 
 /** `onEnd` is called once, when the pair is closed. */
 export function createLaneTurn(
-  lane: Pick<Lane, 'enter' | 'networkNamespace'>,
+  lane: Pick<Lane, 'enter' | 'networkNamespace' | 'resolvers'>,
   pair: SocketPair,
   onEnd: (end: TurnEnd) => void,
 ): LaneTurn {
@@ -49,17 +64,29 @@ export function createLaneTurn(
     networkNamespace: lane.networkNamespace,
     httpPort: pair.http.port,
     socksPort: pair.socks.port,
-    accept: (onHttp, onSocks) => {
+    ...(pair.transparent.length === 0 ? {} : { transparent: { ipv6: pair.transparent.length > 1 } }),
+    accept: (onHttp, onSocks, transparent) => {
       servers.push(listen(pair.http.handle, onHttp), listen(pair.socks.handle, onSocks));
+      if (transparent === undefined) return;
+      servers.push(...pair.transparent.map(({ handle }) => listen(handle, transparent.connection)));
+      for (const resolver of lane.resolvers) answerWith(resolver, transparent.question);
     },
     end: ({ reusable }) => {
       if (ended) return;
       ended = true;
       // Closing the listening sockets detaches them from every command: see the rule above.
       for (const server of servers) server.close();
+      // Questions decide nothing. One that an ended command left in the queue gets no answer, or one for nobody.
+      for (const resolver of lane.resolvers) resolver.removeAllListeners('message');
       onEnd({ used: servers.length > 0, reusable });
     },
   };
+}
+
+function answerWith(resolver: dgram.Socket, question: TransparentHandlers['question']): void {
+  resolver.on('message', (message, { address, port }) =>
+    question(message, (answer) => resolver.send(answer, port, address, () => {})),
+  );
 }
 
 function listen(handle: object, onConnection: (socket: net.Socket) => void): net.Server {

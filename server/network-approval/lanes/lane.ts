@@ -10,17 +10,16 @@
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import type { ChildProcess } from 'node:child_process';
+import dgram from 'node:dgram';
 import fs from 'node:fs';
 import { nodeTextCommand } from '../../package/own-node.js';
+import { packageRoot } from '../../package/package-root.js';
 import { readPart } from '../../package/package-parts.js';
 import { isTransient, osTroubleText, PASSES, TRANSIENT_WORDS } from '../../system/node/os-errors.js';
 import { startProgram } from '../../system/programs/start-program.js';
 import { systemProgram, SystemProgramError, type TrustedProgram } from '../../system/programs/system-program.js';
 import { laneError } from '../../errors/network-errors.js';
-
-/** The helper's messages: first its pid and the ports, then one message with each socket. */
-export type LaneHelperMessage =
-  { readonly pid: number; readonly ports: readonly number[] } | { readonly index: number };
+import type { LaneHelperMessage } from './helper-messages.js';
 
 /** A socket of Node's own kind (a TCP handle): `net.Server.listen` accepts it. */
 export interface BoundSocket {
@@ -28,10 +27,12 @@ export interface BoundSocket {
   readonly port: number;
 }
 
-/** The sockets of one command: each pair serves one command and is closed with it. */
+/** The sockets of one command: they serve one command and are closed with it. */
 export interface SocketPair {
   readonly http: BoundSocket;
   readonly socks: BoundSocket;
+  /** In a lane for `transparent_tcp`: those that get every TCP connection, one for each family of addresses. */
+  readonly transparent: readonly BoundSocket[];
 }
 
 export interface Lane {
@@ -40,7 +41,12 @@ export interface Lane {
   /** Inode of the network namespace. */
   readonly networkNamespace: number;
   readonly pairs: readonly SocketPair[];
-  /** Closes the namespaces and the given sockets. The kernel frees the lane when the last process inside it is gone. */
+  /** In a lane for `transparent_tcp`: the sockets that get the questions to name servers. They are the lane's. */
+  readonly resolvers: readonly dgram.Socket[];
+  /**
+   * Closes the namespaces, the resolvers and the given sockets. The kernel frees the lane when the last process inside
+   * it is gone.
+   */
   close(unused: readonly SocketPair[]): void;
 }
 
@@ -48,9 +54,14 @@ export interface LaneTools {
   readonly bubblewrap: TrustedProgram;
   /** Absolute path of util-linux's nsenter. */
   readonly nsenter: string;
-  /** The text of dist/lane-helper.cjs, because an upgrade may replace the file. */
+  /** The text of the helper's file in dist/, because an upgrade may replace the file. */
   readonly helper: string;
+  /** Which helper it is. */
+  readonly kind: LaneKind;
 }
+
+/** `transparent`: for commands with `transparent_tcp`, whose programs need not know a proxy. */
+export type LaneKind = 'proxies' | 'transparent';
 
 /**
  * A helper that sends nothing for this long counts as stuck; in milliseconds. It finishes after 60 on an idle machine.
@@ -65,10 +76,13 @@ const MAX_REASON = 500;
 const FIX_NAMESPACES =
   'Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces and user.max_net_namespaces above 0, on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), or turn the network proxy off for this profile';
 
+/** What the helper of a lane for `transparent_tcp` needs in its own namespaces: routes, rules, port 53. */
+const TRANSPARENT_CAPABILITIES = ['--cap-add', 'CAP_NET_ADMIN', '--cap-add', 'CAP_NET_BIND_SERVICE'];
+
 /** Returns the helper's program. Throws `network.lane`. */
-export function defaultLaneHelper(): string {
+export function defaultLaneHelper(kind: LaneKind): string {
   try {
-    return readPart('lane-helper.cjs');
+    return readPart(kind === 'transparent' ? 'transparent-helper.cjs' : 'lane-helper.cjs');
   } catch (error) {
     throw laneError(messageOf(error), 'Install codexd again, or build it: npm run build');
   }
@@ -92,11 +106,13 @@ export async function makeLane(
   count: number,
   onSpawn: (helper: ChildProcess) => void,
 ): Promise<Lane> {
+  const isTransparent = tools.kind === 'transparent';
+  const words = isTransparent ? [packageRoot(), String(count)] : [String(count)];
   const helper = startProgram(
     tools.bubblewrap,
     // prettier-ignore
-    ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', '--',
-     ...nodeTextCommand(tools.helper, [String(2 * count)])],
+    ['--dev-bind', '/', '/', '--unshare-user', '--unshare-net', ...(isTransparent ? TRANSPARENT_CAPABILITIES : []), '--',
+     ...nodeTextCommand(tools.helper, words)],
     { env: {}, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
   onSpawn(helper);
@@ -107,29 +123,35 @@ export async function makeLane(
   }, HELPER_SILENCE_MS);
   helper.on('message', () => timer.refresh());
   const sockets: BoundSocket[] = [];
+  const resolvers: dgram.Socket[] = [];
   const namespaces: number[] = [];
   try {
-    const { pid, ports } = await receiveSockets(helper, sockets);
+    const { pid, ports, perCommand } = await receiveSockets(helper, sockets, resolvers);
     for (const kind of ['user', 'net']) namespaces.push(openNamespace(pid, kind));
     await dismiss(helper);
     const [user, network] = namespaces.map((fd) => `/proc/${process.pid}/fd/${fd}`);
-    const pairs = Array.from({ length: Math.floor(ports.length / 2) }, (_, i) => {
-      const [http, socks] = sockets.slice(2 * i, 2 * i + 2);
-      if (http === undefined || socks === undefined) throw laneError('a socket is missing', FIX_NAMESPACES);
-      return { http, socks };
+    const pairs = Array.from({ length: Math.floor(ports.length / perCommand) }, (_, i) => {
+      const [http, socks, ...transparent] = sockets.slice(perCommand * i, perCommand * (i + 1));
+      if (http === undefined || socks === undefined || (isTransparent && transparent.length === 0))
+        throw laneError('a socket is missing', FIX_NAMESPACES);
+      return { http, socks, transparent };
     });
     return {
       enter: [tools.nsenter, `--user=${user}`, `--net=${network}`, '--preserve-credentials', '--'],
       networkNamespace: fs.statSync(`${network}`).ino,
       pairs,
+      resolvers,
       close(unused) {
-        for (const { http, socks } of unused) for (const socket of [http, socks]) closeHandle(socket.handle);
+        for (const { http, socks, transparent } of unused)
+          for (const socket of [http, socks, ...transparent]) closeHandle(socket.handle);
+        for (const socket of resolvers.splice(0)) socket.close();
         for (const fd of namespaces.splice(0)) fs.closeSync(fd);
       },
     };
   } catch (error) {
     endHelper(helper);
     for (const { handle } of sockets) closeHandle(handle);
+    for (const socket of resolvers) socket.close();
     for (const fd of namespaces) fs.closeSync(fd);
     if (late) {
       const seconds = HELPER_SILENCE_MS / 1000;
@@ -142,13 +164,16 @@ export async function makeLane(
   }
 }
 
-/** Fills `sockets` in the order in which the helper sends them. */
+type FirstMessage = Extract<LaneHelperMessage, { readonly pid: number }>;
+
+/** Fills `sockets` and `resolvers` in the order in which the helper sends them. */
 function receiveSockets(
   helper: ChildProcess,
   sockets: BoundSocket[],
-): Promise<{ pid: number; ports: readonly number[] }> {
+  resolvers: dgram.Socket[],
+): Promise<FirstMessage> {
   return new Promise((resolve, reject) => {
-    let first: { readonly pid: number; readonly ports: readonly number[] } | undefined;
+    let first: FirstMessage | undefined;
     let said = '';
     helper.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-MAX_REASON)));
     helper.once('error', reject);
@@ -159,10 +184,12 @@ function receiveSockets(
     });
     helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
       if ('pid' in message) first = message;
-      else if (first !== undefined && typeof handle === 'object' && handle !== null) {
+      else if (first !== undefined && message.index >= first.ports.length && handle instanceof dgram.Socket) {
+        resolvers.push(handle.unref());
+      } else if (first !== undefined && typeof handle === 'object' && handle !== null) {
         sockets.push({ handle, port: first.ports[message.index] ?? 0 });
       } else return reject(laneError('the lane helper sent no socket', FIX_NAMESPACES));
-      if (sockets.length === first?.ports.length) resolve(first);
+      if (sockets.length === first?.ports.length && resolvers.length === first.resolvers) resolve(first);
     });
   });
 }

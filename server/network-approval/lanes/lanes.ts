@@ -38,6 +38,8 @@ export interface LaneRequest {
   /** The owner of the command: shares are counted by owner. */
   readonly owner: string;
   readonly signal?: AbortSignal | undefined;
+  /** Wants a lane for `transparent_tcp`: platform-lanes.ts has a pool of its own for them. */
+  readonly transparent?: boolean;
 }
 
 /** Idle lanes, lanes in use, and lanes made since the daemon started. */
@@ -101,7 +103,7 @@ class Pool implements LanePool {
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
-    this.#size = { ...poolSize(openFilesLimit()), ...options.size };
+    this.#size = { ...poolSize(openFilesLimit(), options.kind), ...options.size };
     this.#shares = new LaneShares(this.#size.maxLanes);
     this.#maker = new LaneMaker(options, this.#size);
     this.#uncount = countHolders('lanes', () => this.#idle.length + this.#inUse.size + this.#starting);

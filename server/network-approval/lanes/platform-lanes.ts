@@ -12,10 +12,39 @@ export interface PlatformLanesOptions extends LanePoolOptions {
 
 /** `size` and `tools` are for namespaces. */
 export function createPlatformLanes(options: PlatformLanesOptions): LanePool {
-  if (HAS_JOBS) return onDemand(() => sharedPorts(options));
-  if (process.platform === 'darwin') return onDemand(() => ownPorts(options));
-  return createLanePool(options);
+  if (HAS_JOBS) return withoutTransparent(onDemand(() => sharedPorts(options)));
+  if (process.platform === 'darwin') return withoutTransparent(onDemand(() => ownPorts(options)));
+  const transparent = onDemand(() => Promise.resolve(createLanePool({ ...options, kind: 'transparent' })));
+  return eitherOf(createLanePool(options), transparent);
 }
+
+/** One pool of two: lanes for `transparent_tcp` come from the second, which is never filled ahead of need. */
+export function eitherOf(proxies: LanePool, transparent: LanePool): LanePool {
+  return {
+    acquire: (request) => (request.transparent === true ? transparent : proxies).acquire(request),
+    warm: () => proxies.warm(),
+    counts() {
+      const [a, b] = [proxies.counts(), transparent.counts()];
+      return { idle: a.idle + b.idle, inUse: a.inUse + b.inUse, made: a.made + b.made, slots: a.slots + b.slots };
+    },
+    close: async () => void (await Promise.all([proxies.close(), transparent.close()])),
+  };
+}
+
+/** Fail closed: where lanes are ports, programs that know no proxy cannot be brought to them. */
+const withoutTransparent = (pool: LanePool): LanePool => ({
+  ...pool,
+  acquire: (request) =>
+    request.transparent === true
+      ? Promise.reject(
+          laneError(
+            `\`transparent_tcp\` needs network namespaces, which ${process.platform} has not`,
+            WITHOUT_TRANSPARENT,
+          ),
+        )
+      : pool.acquire(request),
+});
+const WITHOUT_TRANSPARENT = 'Remove `transparent_tcp = true` from the profile, and tell programs to use the proxy';
 
 async function sharedPorts({ codexHome, log }: PlatformLanesOptions): Promise<LanePool> {
   const [{ createSharedPortLanes }, { setUpPorts }, { connectionOwners }] = await Promise.all([

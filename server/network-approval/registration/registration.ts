@@ -20,6 +20,8 @@ export interface LaneLease {
   readonly defaults?: Readonly<Record<string, string>>;
   /** Files that the environment names: the command must be able to read them, and must not write them. */
   readonly readable?: readonly string[];
+  /** In a lane for `transparent_tcp`: the address of its name server. */
+  readonly resolver?: string;
 }
 
 export interface RegisterOptions {

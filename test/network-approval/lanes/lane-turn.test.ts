@@ -13,13 +13,13 @@ async function socket(t: Test) {
   return { handle: server, port: (server.address() as AddressInfo).port };
 }
 
-const lane = { enter: ['nsenter', '--'], networkNamespace: 42 };
+const lane = { enter: ['nsenter', '--'], networkNamespace: 42, resolvers: [] };
 
 t.test('connections on both sockets are the command’s until its end', async (t) => {
   const [http, socks] = [await socket(t), await socket(t)];
   const ends: TurnEnd[] = [];
-  const turn = createLaneTurn(lane, { http, socks }, (end) => void ends.push(end));
-  t.match(turn, { ...lane, httpPort: http.port, socksPort: socks.port });
+  const turn = createLaneTurn(lane, { http, socks, transparent: [] }, (end) => void ends.push(end));
+  t.match(turn, { enter: lane.enter, networkNamespace: 42, httpPort: http.port, socksPort: socks.port });
   const seen: string[] = [];
   const both = new Promise<void>((resolve) => {
     const accept = (name: string) => (connection: net.Socket) => {
@@ -39,7 +39,7 @@ t.test('connections on both sockets are the command’s until its end', async (t
 
 t.test('a pair that accepted nothing is closed by its owner', async (t) => {
   const ends: TurnEnd[] = [];
-  const pair = { http: await socket(t), socks: await socket(t) };
+  const pair = { http: await socket(t), socks: await socket(t), transparent: [] };
   createLaneTurn(lane, pair, (end) => void ends.push(end)).end({ reusable: false });
   t.strictSame(ends, [{ used: false, reusable: false }]);
 });

@@ -56,4 +56,6 @@ export interface ClientStream {
   readonly command: CommandPort;
   readonly target: Target;
   readonly protocol: NetworkProtocol;
+  /** The client asked for no tunnel (transparent_tcp): it may speak plain HTTP, to the target. */
+  readonly isPlainToo?: boolean;
 }
