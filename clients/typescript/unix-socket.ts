@@ -13,10 +13,11 @@ export interface UnixSocketOptions extends ClientOptions {
    */
   readonly reconnect?: ReconnectOptions | false;
   /**
-   * Makes the connection, for a program that looks who serves the socket. Default: every server of it is trusted. Where
+   * An `Agent` of node:http that makes the connection, for a program that looks who serves the socket. Default: every server of it is trusted. Where
    * there are socket files, their folders say who can; on Windows any user of the machine can serve a free pipe.
    */
-  readonly agent?: Agent;
+  // Its type is not named: the declarations need no types of Node.
+  readonly agent?: object;
 }
 
 /**
@@ -34,7 +35,7 @@ export function connectUnixSocket(path: string, options: UnixSocketOptions = {})
         // The operating system always reports the end of a local socket, so pings are not needed.
         keepAliveMs: 0,
         ws: options.agent
-          ? { agent: options.agent }
+          ? { agent: options.agent as Agent }
           : { createConnection: () => net.connect({ path: connectablePath(path) }) },
       }),
     options,

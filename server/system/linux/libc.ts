@@ -5,7 +5,7 @@
  * Loaded by the helper of lanes for `transparent_tcp` alone (network-approval/lanes/transparent-helper.ts).
  */
 import { CodexdError } from '../../errors/codexd-error.js';
-import { loadNativeModule, SYSTEM_CALLS } from '../node/native-module.js';
+import { loadNativeModule, LINUX_CALLS } from '../node/native-module.js';
 
 export interface Libc {
   /** socket(2) for netlink(7), closed in children, never waiting. Throws `machine.os`. */
@@ -33,7 +33,7 @@ const SOCK_CLOEXEC = 0x80000;
 
 /** `root`: the folder of this package. Throws `machine.native-module`. */
 export function loadLibc(root: string): Libc {
-  const koffi = loadNativeModule(root, SYSTEM_CALLS) as Koffi;
+  const koffi = loadNativeModule(root, LINUX_CALLS) as Koffi;
   const library = koffi.load(null);
   const call = (prototype: string) => library.func(prototype) as (...args: unknown[]) => number;
   const socket = call('int socket(int domain, int type, int protocol)');

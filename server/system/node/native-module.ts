@@ -60,17 +60,22 @@ export const SYSTEM_CALLS: NativeModule = {
   name: '@koromix/koffi',
   version: '3.3.4',
   file: (platform) => path.join(platform.replace('-', '_'), 'koffi.node'),
-  users:
-    process.platform === 'linux'
-      ? 'lanes of `transparent_tcp`'
-      : 'locks of threads, terminals and the ends of commands',
+  users: 'locks of threads, terminals and the ends of commands',
   published: {
     'darwin-arm64': 'b9aecb03e160adb199ea66128a6986cbd5550056bd7fb19f4d35f366cf861c61',
     'darwin-x64': '5dad9e07f28a7ffec3d3a96bb045fe498f6877b6c0694ac4e3ae4ae39f22ef36',
-    'linux-arm64': '7086182b845ae3a0e22113513c9a4e4f2b7838814b079c9a91270887eab1adf1',
-    'linux-x64': 'bee3ebc173f47178269e8441fbfd90899c8fe6bc3c948f481c79670f924b1725',
     'win32-x64': 'a77b6bb6f60cdd360a41cc4e9f8a0e2a4c5b8e6dd83f43e756af285c59a7c4c2',
     'win32-arm64': '39fe96e2a2da1ed2ab26d4b2cad01de85d42f7197048e471c65ba5afa3ce7050',
+  },
+};
+
+/** The same package on Linux, for the helper of some lanes alone (system/linux/libc.ts). */
+export const LINUX_CALLS: NativeModule = {
+  ...SYSTEM_CALLS,
+  users: 'lanes of `transparent_tcp`',
+  published: {
+    'linux-arm64': '7086182b845ae3a0e22113513c9a4e4f2b7838814b079c9a91270887eab1adf1',
+    'linux-x64': 'bee3ebc173f47178269e8441fbfd90899c8fe6bc3c948f481c79670f924b1725',
   },
 };
 
@@ -81,7 +86,7 @@ const nativeModuleError = (message: string): CodexdError => new CodexdError('mac
 
 /** The folders of the modules' packages, which commands must not change. `root`: the folder of this package. */
 export function nativeModuleFolders(root: string): readonly string[] {
-  return [TERMINALS, SYSTEM_CALLS].flatMap(({ name, published }) => {
+  return [TERMINALS, SYSTEM_CALLS, LINUX_CALLS].flatMap(({ name, published }) => {
     if (published[HERE] === undefined) return [];
     const places = moduleFolders(root, name);
     return [name, `${name}-${HERE}`].flatMap((name) => {
