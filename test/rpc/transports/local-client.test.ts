@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { pipeName } from '../../../clients/typescript/pipe-name.js';
@@ -9,7 +11,10 @@ import { serveOnPipe } from '../../../server/system/programs/local-server.js';
 import { notOnWindows, onWindows } from '../../fixtures/windows.js';
 
 t.test('a socket file is connected to, and stays open for the answer', notOnWindows, async (t) => {
-  const file = path.join(t.testdir(), 's');
+  // Not a testdir: the address of a socket file has room for about 100 bytes.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 's');
   t.equal(localAgent(file), undefined, 'Node connects to it');
   await t.rejects(connectLocally(file), { code: 'ENOENT' });
   const server = net.createServer({ allowHalfOpen: true }, (socket) =>
