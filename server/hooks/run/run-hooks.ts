@@ -6,13 +6,13 @@
  * the work, a required hook that fails refuses it. Scope: hooks of administrators. A person's hook that fails refuses
  * nothing, as in the official program. Non-scope: an answer that allows what it should not.
  */
-import fs from 'node:fs';
 import type { HookEventName, HookRunSummary, HookScope } from '../../../schema/protocol/services/hooks.js';
 import type { Supervisor } from '../../exec/supervisor.js';
 import type { Logger } from '../../log/log.js';
 import type { HookCounts } from '../../metrics/session-counts.js';
 import { messageOf } from '../../errors/message-of.js';
 import { contentHash } from '../../plugins/content-hash.js';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import { folderVariables } from '../plugin-folders.js';
 import type { RunnableHook } from '../runnable-hook.js';
 import { answerOf, type HookAnswer } from './hook-answer.js';
@@ -146,7 +146,7 @@ function whyNotRun({ plugin }: RunnableHook): string | null {
   if (plugin === null) return null;
   try {
     if (contentHash(plugin.root) !== plugin.contentHash) return 'plugin contents changed; hook approval required';
-    fs.mkdirSync(plugin.data, { recursive: true, mode: 0o700 });
+    makeFolderForUser(plugin.data);
     return null;
   } catch (error) {
     return `the plugin of the hook cannot be read: ${messageOf(error)}`;

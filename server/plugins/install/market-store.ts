@@ -6,6 +6,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import { syncFolder } from '../../system/files/sync.js';
 import { marketplacesFolder, OLD_MARKET as OLD } from '../plugin-places.js';
 import { withPluginLock } from './plugin-store.js';
@@ -14,7 +15,7 @@ import { withPluginLock } from './plugin-store.js';
 export function placeMarket(codexHome: string, name: string, staged: string): Promise<string> {
   const folder = marketplacesFolder(codexHome);
   return withPluginLock(codexHome, async () => {
-    await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolderForUser(folder);
     restoreMarket(codexHome, name);
     const root = path.join(folder, name);
     const old = path.join(folder, OLD + name);

@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolderForUser } from '../../system/files/private-files.js';
 import { syncFolder } from '../../system/files/sync.js';
 import { withFileLock } from '../../system/files/with-file-lock.js';
 import type { PluginId } from '../plugin-id.js';
@@ -16,7 +17,7 @@ import { pluginsFolder, REPLACED, versionsFolder, versionsIn } from '../plugin-p
 /** Runs `work` alone on this machine. Throws `machine.contended` when another daemon is busy for ten seconds. */
 export async function withPluginLock<T>(codexHome: string, work: () => Promise<T>): Promise<T> {
   const folder = pluginsFolder(codexHome);
-  await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolderForUser(folder);
   return withFileLock(path.join(folder, '.codexd.lock'), work);
 }
 
@@ -26,10 +27,10 @@ export async function withPluginLock<T>(codexHome: string, work: () => Promise<T
  */
 export async function withStaging<T>(codexHome: string, work: (folder: string) => Promise<T>): Promise<T> {
   const all = path.join(pluginsFolder(codexHome), '.codexd-staging');
-  await fs.promises.mkdir(all, { recursive: true, mode: 0o700 });
+  makeFolderForUser(all);
   await removeAbandoned(all);
   const folder = path.join(all, randomUUID());
-  await fs.promises.mkdir(folder, { mode: 0o700 });
+  makeFolderForUser(folder);
   try {
     return await work(folder);
   } finally {
@@ -57,7 +58,7 @@ export async function activateVersion(
   staged: string,
 ): Promise<string> {
   const folder = versionsFolder(codexHome, id);
-  await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolderForUser(folder);
   const root = path.join(folder, version);
   const replaced = root + REPLACED;
   if (fs.existsSync(root)) {

@@ -3,7 +3,7 @@ import type { GoalDeps } from '../agenda/thread-goal.js';
 import type { QueueDeps } from '../agenda/thread-queue.js';
 import { attachmentMethods } from './attachments.js';
 import { compressMethods, type CompressDeps } from './compress.js';
-import { approvedPlanMethods } from './turns/approved-plan.js';
+import { approvedPlanMethods } from './approved-plan.js';
 import { commandMethods, type CommandDeps } from './turns/commands.js';
 import { elicitationMethods } from './turns/elicitations.js';
 import { realtimeMethods } from './turns/realtime.js';

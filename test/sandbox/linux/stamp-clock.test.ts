@@ -12,7 +12,7 @@ t.test('an earlier file never has a later stamp, and a later file never an earli
     fs.mkdirSync(before);
     const now = clock.now();
     fs.mkdirSync(after);
-    // On a busy machine a stamp may be read late, and then it is none.
+    // On a busy machine a stamp may be read late, and then it does not count.
     if (now === null) continue;
     read++;
     const [older, newer] = [fs.statSync(before).birthtimeMs, fs.statSync(after).birthtimeMs];

@@ -33,7 +33,7 @@ t.test('a conversation with the kernel over netlink never waits', async (t) => {
   t.throws(() => libc.netlinkSocket(9999), { message: /socket failed/ });
 });
 
-t.test('sockets of one place listen one after the other', async (t) => {
+t.test('sockets of one place listen one after the other', async () => {
   const one = bindWithoutListening('0.0.0.0');
   const other = bindWithoutListening('0.0.0.0', one.port);
   for (const { handle } of [one, other]) {

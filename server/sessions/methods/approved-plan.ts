@@ -1,11 +1,11 @@
 /** thread/prepareApprovedPlan (docs/protocol/threads.md §15): a plan in the history, before the turn that does it. */
 import path from 'node:path';
-import { invalidParams, invalidRequest } from '../../../errors/rpc-error.js';
-import { defineMethods } from '../../../rpc/connection/define-methods.js';
-import { liveThreadOf } from '../../live/live-thread-of.js';
-import type { LoadedDeps } from '../loaded.js';
-import { newId } from '../../store/records/thread-id.js';
-import { assertInputSize } from '../../turn/user-input.js';
+import { invalidParams, invalidRequest } from '../../errors/rpc-error.js';
+import { defineMethods } from '../../rpc/connection/define-methods.js';
+import { liveThreadOf } from '../live/live-thread-of.js';
+import type { LoadedDeps } from './loaded.js';
+import { newId } from '../store/records/thread-id.js';
+import { assertInputSize } from '../turn/user-input.js';
 
 export const approvedPlanMethods = defineMethods(({ threads, firstContext }: Omit<LoadedDeps, 'source'>) => ({
   /** The plan is in the thread's history before the answer, so the attachment, a copy of it, is not needed. */
