@@ -14,8 +14,8 @@ export interface UnixSocketOptions extends ClientOptions {
   readonly reconnect?: ReconnectOptions | false;
   /**
    * An `Agent` of node:http that makes the connection, for a program that looks who serves the socket. Default: every
-   * server of it is trusted. Where there are socket files, their folders say who can; on Windows any user of the machine
-   * can serve a free pipe.
+   * server of it is trusted. Where there are socket files, their folders say who can; on Windows any user of the
+   * machine can serve a free pipe.
    */
   // Its type is not named: the declarations need no types of Node.
   readonly agent?: object;

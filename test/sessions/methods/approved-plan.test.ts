@@ -1,6 +1,6 @@
 import t from 'tap';
-import { say } from '../../../fixtures/model-server.js';
-import { scene } from '../../turn/support.js';
+import { say } from '../../fixtures/model-server.js';
+import { scene } from '../turn/support.js';
 
 t.setTimeout(60_000);
 
