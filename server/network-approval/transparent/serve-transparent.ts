@@ -13,7 +13,7 @@ import type net from 'node:net';
 import { canonicalHost, type Target } from '../decide/targets.js';
 import { RESOLVER_ADDRESS, RESOLVER_PORT } from '../lanes/transparent-places.js';
 import { ByteReader } from '../proxy/http/byte-reader.js';
-import { relay } from '../proxy/protocols/relay.js';
+import { openTarget } from '../proxy/protocols/open-target.js';
 import type { CommandPort } from '../proxy/upstream/command-port.js';
 import { answerQuestion } from './answer-question.js';
 import type { NameAddresses } from './name-addresses.js';
@@ -57,17 +57,9 @@ const isLoopback = (address: string): boolean => address.startsWith('127.') || a
 
 async function forward(socket: net.Socket, target: Target, command: CommandPort): Promise<void> {
   const reader = new ByteReader(socket);
-  const { intercept } = command;
-  const outcome = await command.decide({
-    protocol: 'socks5Tcp',
-    target,
-    method: null,
-    ...(intercept === null ? {} : { intercepted: 'tunnel' }),
-  });
-  if (outcome.kind === 'refused') return void socket.resetAndDestroy();
-  if (outcome.kind === 'denied') return void reader.release();
-  const stream = { socket, reader, command, target, protocol: 'socks5Tcp' } as const;
-  if (intercept !== null) return void (await intercept({ ...stream, isPlainToo: true }));
+  const stream = { socket, reader, command, target, protocol: 'socks5Tcp', isPlainToo: true } as const;
   const nothing = Buffer.alloc(0); // The client believes that its connection stands.
-  if ((await relay(stream, outcome, () => nothing)) === 'unreachable') socket.resetAndDestroy();
+  const opened = await openTarget(stream, { method: null, canIntercept: true, standing: () => nothing });
+  if (opened.kind !== 'over') socket.resetAndDestroy();
+  else if (opened.end === 'denied') reader.release();
 }

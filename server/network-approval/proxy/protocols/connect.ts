@@ -5,7 +5,7 @@
  */
 import type net from 'node:net';
 import type { ByteReader } from '../http/byte-reader.js';
-import { relay } from './relay.js';
+import { openTarget } from './open-target.js';
 import type { CommandPort, StreamEnd } from '../upstream/command-port.js';
 import { refusedTunnel, UPSTREAM_FAILURE } from './refusal.js';
 import type { RequestHead } from '../http/request-head.js';
@@ -24,26 +24,13 @@ export async function connect(
     writeAnswer(socket, head, { status: 400, type: 'text/plain', body: 'missing authority' }, next);
     return next;
   }
-  const { intercept } = command;
-  const outcome = await command.decide({
-    protocol: 'https',
-    target,
-    method: head.method,
-    ...(intercept === null ? {} : { intercepted: 'tunnel' }),
-  });
-  if (outcome.kind === 'denied') return 'denied';
-  if (outcome.kind === 'refused') {
-    writeAnswer(socket, head, refusedTunnel(outcome.refused), next);
-    return next;
-  }
   const stream = { socket, reader, command, target, protocol: 'https' } as const;
-  const standing = `${statusLine(head, 200, 'OK')}\r\n`;
-  if (intercept !== null) {
-    socket.write(standing);
-    return intercept(stream);
-  }
-  const end = await relay(stream, outcome, () => standing);
-  if (end !== 'unreachable') return end;
-  writeAnswer(socket, head, UPSTREAM_FAILURE, next);
+  const opened = await openTarget(stream, {
+    method: head.method,
+    canIntercept: true,
+    standing: () => `${statusLine(head, 200, 'OK')}\r\n`,
+  });
+  if (opened.kind === 'over') return opened.end;
+  writeAnswer(socket, head, opened.kind === 'refused' ? refusedTunnel(opened.refused) : UPSTREAM_FAILURE, next);
   return next;
 }

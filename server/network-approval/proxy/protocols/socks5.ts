@@ -13,7 +13,7 @@ import { canonicalHost, type Target } from '../../decide/targets.js';
 import { ByteReader } from '../http/byte-reader.js';
 import type { CommandPort } from '../upstream/command-port.js';
 import { closeWithAnswer } from './close-with-answer.js';
-import { relay } from './relay.js';
+import { openTarget } from './open-target.js';
 
 const VERSION = 5;
 /** RFC 1928 §3: no authentication required; no acceptable methods. */
@@ -45,12 +45,15 @@ async function converse(socket: net.Socket, command: CommandPort): Promise<void>
   if (request.command !== CONNECT) return end(socket, Reply.commandNotSupported);
 
   const { target } = request;
-  const outcome = await command.decide({ protocol: 'socks5Tcp', target, method: null });
-  if (outcome.kind === 'refused') return end(socket, Reply.notAllowed);
-  if (outcome.kind === 'denied') return void reader.release();
   const stream = { socket, reader, command, target, protocol: 'socks5Tcp' } as const;
-  const stands = ({ localAddress, localPort }: net.Socket): Buffer => reply(Reply.succeeded, localAddress, localPort);
-  if ((await relay(stream, outcome, stands)) === 'unreachable') end(socket, Reply.refused);
+  const opened = await openTarget(stream, {
+    method: null,
+    canIntercept: false,
+    standing: (upstream) => reply(Reply.succeeded, upstream?.localAddress, upstream?.localPort),
+  });
+  if (opened.kind === 'refused') end(socket, Reply.notAllowed);
+  else if (opened.kind === 'unreachable') end(socket, Reply.refused);
+  else if (opened.end === 'denied') reader.release();
 }
 
 /** RFC 1928 §3. Versions 4 and HTTP, and a greeting that offers nothing, are closed without an answer. */
