@@ -185,7 +185,8 @@ function receiveSockets(
     helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
       if ('pid' in message) first = message;
       else if (first !== undefined && message.index >= first.ports.length && handle instanceof dgram.Socket) {
-        resolvers.push(handle.unref());
+        // A datagram that cannot be received is lost, as datagrams are; it must not end the daemon.
+        resolvers.push(handle.unref().on('error', () => {}));
       } else if (first !== undefined && typeof handle === 'object' && handle !== null) {
         sockets.push({ handle, port: first.ports[message.index] ?? 0 });
       } else return reject(laneError('the lane helper sent no socket', FIX_NAMESPACES));

@@ -37,13 +37,16 @@ export function answerQuestion(message: Buffer, names: NameAddresses, ipv6: bool
   if (question === undefined || more.length > 0) return refusal(message, Code.badForm);
   if ((question.class ?? 'IN') !== 'IN') return refusal(message, Code.notImplemented);
   const host = canonicalHost(question.name);
-  const addresses = host?.kind === 'name' ? names.of(host.text) : undefined;
   const answers: Answer[] = [];
-  if (addresses && question.type === 'A')
-    answers.push({ type: 'A', name: question.name, ttl: TTL, data: addresses.ipv4 });
-  if (addresses && question.type === 'AAAA' && ipv6)
-    answers.push({ type: 'AAAA', name: question.name, ttl: TTL, data: addresses.ipv6 });
-  const code = addresses === null ? Code.failed : addresses === undefined ? Code.noName : Code.ok;
+  let code: number = host?.kind === 'name' ? Code.ok : Code.noName;
+  // A question for another type takes no address: there are only so many.
+  if (host?.kind === 'name' && (question.type === 'A' || (question.type === 'AAAA' && ipv6))) {
+    const addresses = names.of(host.text);
+    const record = { name: question.name, ttl: TTL };
+    if (addresses === null) code = Code.failed;
+    else if (question.type === 'A') answers.push({ ...record, type: 'A', data: addresses.ipv4 });
+    else answers.push({ ...record, type: 'AAAA', data: addresses.ipv6 });
+  }
   const asked = (packet.flags ?? 0) & RECURSION_DESIRED;
   const answer: Packet = {
     type: 'response',

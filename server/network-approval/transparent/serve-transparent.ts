@@ -34,7 +34,7 @@ export function serveTransparent(socket: net.Socket, port: TransparentPort): voi
   if (wanted === null || !command.admit(socket)) return void socket.resetAndDestroy();
   const served =
     wanted === 'resolver'
-      ? serveQuestions(socket, (message) => answerQuestion(message, port.names, port.ipv6))
+      ? serveQuestions(socket, { answer: (message) => answerQuestion(message, port.names, port.ipv6) })
       : forward(socket, wanted, command);
   served.catch((error: unknown) => {
     command.fault(error);

@@ -48,6 +48,13 @@ t.test('beyond the limit of names the answer is a failure', async (t) => {
   t.match(ask(query('b.test'), true, names), { code: 2, data: [] });
 });
 
+t.test('a question for another type takes no address', async (t) => {
+  const names = createNameAddresses(1);
+  for (const type of ['MX', 'TXT', 'PTR'] as const) ask(query('a.test', type), true, names);
+  ask(query('a.test', 'AAAA'), false, names);
+  t.match(ask(query('b.test'), true, names), { code: 0, data: ['198.18.0.1'] });
+});
+
 t.test('EDNS gets its record back, and other programs none', async (t) => {
   const options = {
     type: 'OPT',
