@@ -32,24 +32,39 @@ type Config = Pick<ResolvedConfig, 'effective' | 'requirements' | 'problem'>;
 
 /** By id. `except`: ids that the thread does without. Never throws. */
 export function activePlugins(config: Config, except: readonly string[] = []): readonly ActivePlugin[] {
-  const { table } = config.effective;
+  return wantedPlugins(config).flatMap((wanted) => ('fault' in wanted || except.includes(wanted.id) ? [] : [wanted]));
+}
+
+/** Why plugins that are switched on are not loaded, one sentence each. Never throws. */
+export function missingPlugins(config: Config): readonly string[] {
+  return wantedPlugins(config).flatMap((wanted) =>
+    'fault' in wanted ? [`the plugin \`${wanted.key}\` is not loaded: ${wanted.fault}`] : [],
+  );
+}
+
+/** Those that are switched on. */
+function wantedPlugins(config: Config): readonly (ActivePlugin | { readonly key: string; readonly fault: string })[] {
   const codexHome = codexHomeOf(config);
   if (codexHome === null || config.problem !== null || !pluginsOn(config)) return [];
-  const entries = tableAt(table, 'plugins');
-  return Object.keys(entries)
-    .sort()
-    .flatMap((key): ActivePlugin[] => {
-      const entry = entries[key];
-      const id = readPluginId(key);
-      if (id === null || !isTable(entry) || entry.enabled === false || except.includes(id.id)) return [];
-      const installed = installedVersion(codexHome, id);
-      if (installed === null) return [];
-      const read = readManifest(installed.root);
-      if (!('manifest' in read)) return [];
-      const { manifest } = read;
-      const servers = tableAt(entry, 'mcp_servers');
-      return [{ ...id, ...installed, data: dataFolder(codexHome, id), manifest, servers }];
+  return Object.entries(tableAt(config.effective.table, 'plugins'))
+    .filter(([, entry]) => !isTable(entry) || entry.enabled !== false)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, entry]) => {
+      const read = isTable(entry) ? wantedPlugin(codexHome, key, entry) : { fault: 'its entry is not a table' };
+      return 'fault' in read ? { key, fault: read.fault } : read;
     });
+}
+
+function wantedPlugin(codexHome: string, key: string, entry: TomlTable): ActivePlugin | { readonly fault: string } {
+  const id = readPluginId(key);
+  if (id === null) return { fault: 'its name is not `PLUGIN@MARKETPLACE`' };
+  const installed = installedVersion(codexHome, id);
+  if (installed === null) return { fault: 'it is not installed' };
+  const read = readManifest(installed.root);
+  if ('missing' in read) return { fault: 'its plugin.json is missing' };
+  if ('fault' in read) return read;
+  const servers = tableAt(entry, 'mcp_servers');
+  return { ...id, ...installed, data: dataFolder(codexHome, id), manifest: read.manifest, servers };
 }
 
 /** Whether plugins are loaded at all. */

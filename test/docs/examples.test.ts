@@ -2,7 +2,8 @@
  * Every example of the documents is run, or read by what would read it. A block without a way to do that fails here.
  *
  * `sh` (shell-*.test.ts): each line runs, in a repository, with a scripted model; `parsed="why"`: only the command line
- * is read; `any-exit="why"`: it may fail; `prepare="staging"`: beside it lie the requirements of the same document.
+ * is read; `any-exit="why"`: it may fail; `prepare="staging"`: beside it lie the requirements of the same document;
+ * `prepare="plugins"`: beside it lies a marketplace.
  * `toml`: config.toml without anything unknown; `requirements`: requirements.toml; `alternatives`: parts between
  * `# or`. `json`, `python` (rules files), `ts` (the compiled example), `jsonl exchange` (exchange.test.ts). `text`:
  * `why="…"` says what it is.

@@ -7,6 +7,7 @@ import { packageRoot } from '../../server/package/package-root.js';
 import { startLocalServer } from '../fixtures/local-model-server.js';
 import { modelConfig } from '../fixtures/model-config.js';
 import { say, startModelServer } from '../fixtures/model-server.js';
+import { marketFiles, writeFiles } from '../plugins/support.js';
 import { fencesOf, type Fence } from './fences.js';
 import { runToEnd } from '../fixtures/programs.js';
 
@@ -36,6 +37,10 @@ async function scene(t: Test, fence: Fence) {
     const requirements = fencesOf(fence.document).find(({ marks }) => marks.has('requirements'));
     fs.mkdirSync(at('work', 'staging'));
     fs.writeFileSync(at('work', 'staging', 'requirements.toml'), requirements?.text ?? '');
+  }
+  if (fence.marks.get('prepare') === 'plugins') {
+    writeFiles(at('work'), marketFiles('team-plugins', 'team-plugins'));
+    fs.writeFileSync(at('home', 'config.toml'), modelConfig(model.url).replace('plugins = false', 'plugins = true'));
   }
   const env = {
     ...process.env,

@@ -22,6 +22,38 @@ export const HOOKS = {
   hooks: { UserPromptSubmit: [{ hooks: [{ type: 'command', command: 'cat ${CLAUDE_PLUGIN_ROOT}/said.txt' }] }] },
 };
 
+/** A marketplace in `folder`, with one plugin: the text of each file. */
+export const marketFiles = (folder: string, name: string): Readonly<Record<string, string | object>> => ({
+  [`${folder}/.agents/plugins/marketplace.json`]: {
+    name,
+    interface: { displayName: 'Team' },
+    plugins: [{ name: 'sample', source: { source: 'local', path: './plugins/sample' }, category: 'Work' }],
+  },
+  [`${folder}/plugins/sample/.codex-plugin/plugin.json`]: {
+    name: 'sample',
+    version: '1.0.0',
+    description: 'A sample',
+    keywords: ['one'],
+    interface: { displayName: 'Sample', logo: './logo.png', defaultPrompt: ['a', 'b', 'c', 'd'] },
+  },
+  [`${folder}/plugins/sample/logo.png`]: 'x',
+  [`${folder}/plugins/sample/said.txt`]: 'from the plugin',
+  [`${folder}/plugins/sample/skills/hello/SKILL.md`]: '---\nname: hello\ndescription: Says hello\n---\nHello\n',
+  [`${folder}/plugins/sample/.mcp.json`]: {
+    mcpServers: { demo: { command: './server.mjs', args: ['${PLUGIN_ROOT}'] } },
+  },
+  [`${folder}/plugins/sample/hooks/hooks.json`]: HOOKS,
+});
+
+/** Each file by its path below `root`; an object is written as JSON. */
+export function writeFiles(root: string, files: Readonly<Record<string, string | object>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(root, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, typeof text === 'string' ? text : JSON.stringify(text));
+  }
+}
+
 /** `root`: an empty folder. `config`: of the home. */
 export function pluginScene(root: string, config = ''): PluginScene {
   const real = fs.realpathSync(root);
@@ -31,33 +63,11 @@ export function pluginScene(root: string, config = ''): PluginScene {
     string,
     string,
   ];
-  const write: PluginScene['write'] = (files) => {
-    for (const [name, text] of Object.entries(files)) {
-      const file = path.join(real, name);
-      fs.mkdirSync(path.dirname(file), { recursive: true });
-      fs.writeFileSync(file, typeof text === 'string' ? text : JSON.stringify(text));
-    }
-  };
+  const write: PluginScene['write'] = (files) => writeFiles(real, files);
   for (const folder of [home, work, etc]) fs.mkdirSync(folder, { recursive: true });
   write({
     'home/config.toml': config,
-    'market/.agents/plugins/marketplace.json': {
-      name: 'team',
-      interface: { displayName: 'Team' },
-      plugins: [{ name: 'sample', source: { source: 'local', path: './plugins/sample' }, category: 'Work' }],
-    },
-    'market/plugins/sample/.codex-plugin/plugin.json': {
-      name: 'sample',
-      version: '1.0.0',
-      description: 'A sample',
-      keywords: ['one'],
-      interface: { displayName: 'Sample', logo: './logo.png', defaultPrompt: ['a', 'b', 'c', 'd'] },
-    },
-    'market/plugins/sample/logo.png': 'x',
-    'market/plugins/sample/said.txt': 'from the plugin',
-    'market/plugins/sample/skills/hello/SKILL.md': '---\nname: hello\ndescription: Says hello\n---\nHello\n',
-    'market/plugins/sample/.mcp.json': { mcpServers: { demo: { command: './server.mjs', args: ['${PLUGIN_ROOT}'] } } },
-    'market/plugins/sample/hooks/hooks.json': HOOKS,
+    ...marketFiles('market', 'team'),
   });
   const env = { CODEXD_SYSTEM_CONFIG_DIR: etc, HOME: path.join(real, 'user') };
   const service = (): ConfigService => createConfigService({ codexHome: home, cwd: work, env });

@@ -7,7 +7,7 @@ import { isTable, tableAt, type TomlTable } from '../../config/toml/value.js';
 import { isAllowed } from '../../sessions/mcp/shape/allowed-servers.js';
 import { mcpServerConfigs } from '../../sessions/mcp/shape/server-config.js';
 import { serverRequirements } from '../../sessions/mcp/shape/server-requirements.js';
-import { activePlugins, type ActivePlugin } from '../../plugins/active-plugins.js';
+import { activePlugins, missingPlugins, type ActivePlugin } from '../../plugins/active-plugins.js';
 import { allHooks } from '../../plugins/all-hooks.js';
 import { pluginServers } from '../../plugins/plugin-servers.js';
 import { skippedHooks, type SkippedSetting } from './skipped-hooks.js';
@@ -23,7 +23,7 @@ export function skippedSettings(source: ConfigService): readonly SkippedSetting[
   return [
     ...skippedHooks(allHooks(resolved)),
     ...serversThatAreNotAllowed(source, effective.table, plugins),
-    ...pluginServers(plugins, effective.table).warnings.map((summary) => ({
+    ...[...missingPlugins(resolved), ...pluginServers(plugins, effective.table).warnings].map((summary) => ({
       summary,
       details: 'Correct it in the marketplace and install the plugin again, or set `enabled = false` for the plugin.',
     })),
