@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
+import { systemProgramIfAny } from '../../server/system/programs/system-program.js';
 import { scratch } from '../fixtures/program.js';
 import { ask, askBy, leftFolders, type Report } from './support.js';
 import { runToEnd } from '../fixtures/programs.js';
@@ -12,7 +13,7 @@ t.test('if nothing is missing, commands really run, and nothing is left', async 
   const place = scratch(t, '');
   const { ok, find, findings } = await ask(t, { ...place, env: { OPENAI_API_KEY: 'sk-very-secret' } });
   t.ok(ok);
-  for (const id of ['bubblewrap', 'read-only', 'workspace', 'lane', 'terminal'])
+  for (const id of ['bubblewrap', 'read-only', 'workspace', 'lane', 'transparent', 'terminal'])
     t.match(find(`sandbox.${id}`), { status: 'ok' });
   for (const id of ['node.version', 'node.internals', 'installation.whole', 'installation.terminal', 'home.codex'])
     t.match(find(id), { status: 'ok' });
@@ -32,6 +33,22 @@ t.test('a missing bubblewrap is reported, and the other checks run', async (t) =
   });
   t.match(find('sandbox.lane'), { status: 'skipped' });
   t.match(find('config.usable'), { status: 'ok' });
+});
+
+t.test('what `transparent_tcp` lacks is named with its remedy, and nothing else fails for it', async (t) => {
+  const place = scratch(t, '');
+  const program = path.join(place.user, 'bwrap');
+  const real = systemProgramIfAny('bwrap');
+  // Without the capability that the helper asks for, as in a container that withholds it.
+  const script = `#!/bin/bash\nwords=()\nwhile [ $# -gt 0 ]; do if [ "$1 $2" = '--cap-add CAP_NET_ADMIN' ]; then words+=(--cap-drop CAP_NET_ADMIN); shift 2; else words+=("$1"); shift; fi; done\nexec ${real ?? 'bwrap'} "\${words[@]}"\n`;
+  fs.writeFileSync(program, script, { mode: 0o755 });
+  const { find } = await ask(t, { ...place, env: { CODEXD_BWRAP: program } });
+  t.match(find('sandbox.lane'), { status: 'ok' });
+  t.match(find('sandbox.transparent'), {
+    status: 'warn',
+    what: /a local route to every ipv4 address: .*EPERM.*; let this user have CAP_NET_ADMIN .*Or remove `transparent_tcp = true`/,
+    fix: /commands with `transparent_tcp` are refused, and all others run/,
+  });
 });
 
 t.test('a bubblewrap that hangs is killed with its processes', async (t) => {

@@ -14,6 +14,7 @@ import type { DoctorContext } from '../findings/context.js';
 import { fail, ok, skipped, warn, type Finding } from '../findings/finding.js';
 import { COMMAND_LIMIT_MS, openCommandPath, type CommandPath, type ProbeResult } from '../findings/command-path.js';
 import type { Check } from '../findings/run-checks.js';
+import { askWithoutProxy } from '../findings/transparent-lane.js';
 import { checkWindowsSandbox } from './windows-sandbox.js';
 import {
   ASK_THROUGH_LANE,
@@ -157,6 +158,13 @@ const RUNS: readonly Run[] = [
     title: 'a command whose network goes through the policy',
     fix: 'install util-linux (nsenter), and let this user make network namespaces; in a container: docs/security.md',
     attempt: askThroughLane,
+  },
+  {
+    id: 'sandbox.transparent',
+    optional: true,
+    title: 'a command with `transparent_tcp`, whose program knows no proxy,',
+    fix: 'do what it says; until then commands with `transparent_tcp` are refused, and all others run',
+    attempt: (commandPath, { inside }) => askWithoutProxy(commandPath, inside),
   },
   {
     id: 'sandbox.terminal',

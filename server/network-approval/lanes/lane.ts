@@ -126,7 +126,7 @@ export async function makeLane(
   const resolvers: dgram.Socket[] = [];
   const namespaces: number[] = [];
   try {
-    const { pid, ports, perCommand } = await receiveSockets(helper, sockets, resolvers);
+    const { pid, ports, perCommand } = await receiveSockets(helper, tools.kind, sockets, resolvers);
     for (const kind of ['user', 'net']) namespaces.push(openNamespace(pid, kind));
     await dismiss(helper);
     const [user, network] = namespaces.map((fd) => `/proc/${process.pid}/fd/${fd}`);
@@ -164,11 +164,17 @@ export async function makeLane(
   }
 }
 
+/** bubblewrap puts its name first. What the helper of `transparent_tcp` says has its own remedy with it. */
+const fixFor = (said: string, kind: LaneKind): string =>
+  kind === 'proxies' || said.trim() === '' || said.startsWith('bwrap:') ? FIX_NAMESPACES : WITHOUT_TRANSPARENT;
+const WITHOUT_TRANSPARENT = 'Or remove `transparent_tcp = true` from the profile, and tell programs to use the proxy';
+
 type FirstMessage = Extract<LaneHelperMessage, { readonly pid: number }>;
 
 /** Fills `sockets` and `resolvers` in the order in which the helper sends them. */
 function receiveSockets(
   helper: ChildProcess,
+  kind: LaneKind,
   sockets: BoundSocket[],
   resolvers: dgram.Socket[],
 ): Promise<FirstMessage> {
@@ -180,7 +186,7 @@ function receiveSockets(
     void ended(helper).then(({ code, signal }) => {
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const problem = `bubblewrap or the lane helper ended with ${how}: ${said.trim() || 'no message'}`;
-      reject(laneError(problem, TRANSIENT_WORDS.test(said) ? PASSES : FIX_NAMESPACES));
+      reject(laneError(problem, TRANSIENT_WORDS.test(said) ? PASSES : fixFor(said, kind)));
     });
     helper.on('message', (message: LaneHelperMessage, handle: unknown) => {
       if ('pid' in message) first = message;

@@ -66,20 +66,38 @@ export interface TransparentNetwork {
   readonly resolver: readonly number[];
 }
 
-/** Throws `machine.os`, whose message names what this kernel lacks. */
+/** Throws `machine.os`, whose message names what this kernel lacks, and the remedy. */
 export function makeTransparent(libc: Libc, family: Family, network: TransparentNetwork): void {
-  const step = (what: string, protocol: number, messages: readonly Message[]): void => {
+  const step = (what: string, fix: string, protocol: number, messages: readonly Message[]): void => {
     try {
       exchange(libc, protocol, messages);
     } catch (error) {
-      throw new CodexdError('machine.os', `this kernel does not take ${what}: ${messageOf(error)}`, { cause: error });
+      const problem = messageOf(error);
+      const remedy = NOT_PERMITTED.test(problem) ? MORE_RIGHTS : fix;
+      throw new CodexdError('machine.os', `this kernel does not take ${what}: ${problem}; ${remedy}`, { cause: error });
     }
   };
-  step(`a local route to every ${family} address`, NETLINK_ROUTE, [localRoute(family)]);
+  const ip = family === 'ipv4' ? 'CONFIG_INET' : 'CONFIG_IPV6';
+  step(`a local route to every ${family} address`, `use one with ${ip}`, NETLINK_ROUTE, [localRoute(family)]);
   const [table, chain, ...rules] = tproxyMessages(family, network);
-  step('a table of nf_tables (module nf_tables)', NETLINK_NETFILTER, batch([table!, chain!]));
-  step(`a rule that redirects (modules nft_tproxy, nf_tproxy_${family})`, NETLINK_NETFILTER, batch(rules));
+  step(
+    'a table of nf_tables (module nf_tables)',
+    `\`modprobe nf_tables\` as root, or a kernel with CONFIG_NF_TABLES and CONFIG_NF_TABLES_${family.toUpperCase()}`,
+    NETLINK_NETFILTER,
+    batch([table!, chain!]),
+  );
+  step(
+    `a rule that redirects (modules nft_tproxy, nf_tproxy_${family})`,
+    '`modprobe nft_tproxy` as root, or a kernel with CONFIG_NFT_TPROXY',
+    NETLINK_NETFILTER,
+    batch(rules),
+  );
 }
+
+/** EPERM, by its name or by its number: it is no missing module. */
+const NOT_PERMITTED = /\((?:EPERM|errno 1)\)/;
+const MORE_RIGHTS =
+  'let this user have CAP_NET_ADMIN in namespaces of its own (on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0; in a container docs/security.md)';
 
 function localRoute(family: Family): Message {
   // rtmsg: family, lengths of destination and source, tos, table, protocol, scope, type, flags.

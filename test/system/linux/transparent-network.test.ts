@@ -39,7 +39,7 @@ t.test('a table, a chain before routing, and the rules', async (t) => {
 });
 
 t.test('a step that the kernel refuses is named, with the modules that it needs', async (t) => {
-  const refusing = (at: number): Libc => {
+  const refusing = (at: number, errno = 2): Libc => {
     let asked = 0;
     return {
       netlinkSocket: () => ++asked,
@@ -47,7 +47,7 @@ t.test('a step that the kernel refuses is named, with the modules that it needs'
       receive(_socket, into) {
         into.writeUInt32LE(36, 0);
         into.writeUInt16LE(2, 4);
-        into.writeInt32LE(asked === at ? -2 : 0, 16);
+        into.writeInt32LE(asked === at ? -errno : 0, 16);
         return 36;
       },
       close() {},
@@ -55,10 +55,12 @@ t.test('a step that the kernel refuses is named, with the modules that it needs'
     };
   };
   for (const [at, words] of [
-    [1, /a local route to every ipv4 address: message 0 was refused \(ENOENT\)/],
-    [2, /a table of nf_tables \(module nf_tables\)/],
-    [3, /a rule that redirects \(modules nft_tproxy, nf_tproxy_ipv4\)/],
+    [1, /a local route to every ipv4 address: message 0 was refused \(ENOENT\); use one with CONFIG_INET$/],
+    [2, /a table of nf_tables \(module nf_tables\): .*; `modprobe nf_tables` as root, .* CONFIG_NF_TABLES_IPV4$/],
+    [3, /a rule that redirects \(modules nft_tproxy, nf_tproxy_ipv4\): .*; `modprobe nft_tproxy` as root/],
   ] as const)
     t.throws(() => makeTransparent(refusing(at), 'ipv4', network), words);
+  for (const at of [1, 2, 3])
+    t.throws(() => makeTransparent(refusing(at, 1), 'ipv4', network), /\(EPERM\); let this user have CAP_NET_ADMIN/);
   t.doesNotThrow(() => makeTransparent(refusing(0), 'ipv4', network));
 });
