@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { PROTOCOL_VERSION } from '../server/package/package-version.js';
 import { compare, type Result } from './measure.js';
 import { measures } from './measures/index.js';
 import { failureRow, heading, resultRow } from './table.js';
@@ -23,7 +24,8 @@ if (!wanted.length) {
 const { codexd, reference } = await findTargets();
 const [cpu] = os.cpus();
 console.log(
-  `${os.cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Linux ${os.release()}, Node ${process.versions.node}; medians`,
+  `${os.cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Linux ${os.release()}, Node ${process.versions.node}; ` +
+    `the reference is version ${PROTOCOL_VERSION}; medians`,
 );
 console.log(heading());
 

@@ -1,5 +1,6 @@
 import type { Measure } from '../measure.js';
 import { proxiedExec, readOnlyExec, unsandboxedExec, workspaceWriteExec } from './exec.js';
+import { fairness, fairTurn } from './fairness.js';
 import { searchFirst, searchKey, searchMemory, searchOnce } from './file-search.js';
 import { mcpFirstRequest } from './mcp.js';
 import { memory } from './memory.js';
@@ -45,6 +46,8 @@ export const measures: readonly Measure[] = [
   turn,
   deltas,
   turnCommands,
+  fairness,
+  fairTurn,
   mcpFirstRequest,
   searchFirst,
   searchOnce,

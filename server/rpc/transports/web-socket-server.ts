@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { CloseCode, type ClientPipe, type ClientPipeListener } from '../connection/client-pipe.js';
 import { createFrameMeter } from '../wire/frame-meter.js';
 import { createMessageBudget, type MessageAccount } from '../wire/message-budget.js';
+import { createWebSocketWriter } from './web-socket-writer.js';
 
 /** The protocol's limits: for a frame, and for a message of several frames. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
@@ -78,15 +79,16 @@ function openPipe(
   { transport, accept }: WebSocketServerOptions,
 ): OpenChannel {
   let refused = false;
+  const writer = createWebSocketWriter(socket, () => ws.readyState === ws.OPEN);
   const close = (code: number, reason: string): void => {
+    writer.flush();
     ws.close(code, reason);
     ws.resume(); // a paused socket would miss the client's close frame
     setTimeout(() => ws.terminate(), CLOSE_WAIT_MS).unref();
   };
   const listener = accept({
     transport,
-    // Without the newline that encode.ts adds to each text. ws calls back with an error when the socket is gone.
-    send: (message, sent) => ws.send(message.subarray(0, -1), { binary: false }, () => sent()),
+    send: writer.send,
     pause: () => ws.pause(),
     resume: () => ws.resume(),
     close,

@@ -8,11 +8,12 @@ export interface Slices {
 /** A client does not notice a pause of this length, in milliseconds. */
 const SLICE_MS = 5;
 
-export function createSlices(): Slices {
+/** `sliceMs`: how long other work may have to wait, in milliseconds. */
+export function createSlices(sliceMs = SLICE_MS): Slices {
   let started = performance.now();
   return {
     rest() {
-      if (performance.now() - started < SLICE_MS) return undefined;
+      if (performance.now() - started < sliceMs) return undefined;
       return new Promise((resolve) =>
         setImmediate(() => {
           started = performance.now();

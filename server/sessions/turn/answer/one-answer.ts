@@ -14,6 +14,7 @@ import { tableAt } from '../../../config/toml/value.js';
 import { answer } from '../../tools/toolbox.js';
 import { callOutput } from './call-output.js';
 import { CallOrder } from './call-order.js';
+import { createTellingPauses } from './telling-pauses.js';
 import { createResponseItems, type ResponseItems } from './response-items.js';
 import type { RequestSources, TurnRequests } from './turn-requests.js';
 
@@ -51,6 +52,7 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
   if (work.waiting.length > 0) return 'interjected';
   try {
     let bytes = 0;
+    const pauses = createTellingPauses(thread.events);
     for await (const event of model.provider.stream(request, signal)) {
       if (event.type === 'notice') {
         thread.events.notify('warning', { threadId: thread.id, message: event.message });
@@ -64,6 +66,8 @@ export async function oneAnswer(options: AnswerOptions): Promise<AnswerEnd> {
         countUsage(thread, turn, event.usage, event.responseId, requests.window);
         options.goals.used(thread, turn, event.usage);
       }
+      const pause = pauses.rest();
+      if (pause !== undefined) await pause;
     }
     isWhole = true;
   } catch (error) {

@@ -152,3 +152,34 @@ t.test(
     });
   },
 );
+
+t.test('between the deltas of an answer, other work gets its turns', async (t) => {
+  const DELTAS = 2000;
+  const { thread, options, told } = await scene(t, [
+    async function* () {
+      yield { type: 'itemStarted', item: { type: 'message', role: 'assistant', id: 'm', content: [] } };
+      for (let n = 0; n < DELTAS; n++) {
+        // Telling takes a while, as to many subscribers, and the model never waits.
+        for (const until = performance.now() + 0.1; performance.now() < until;);
+        yield { type: 'textDelta', itemId: 'm', delta: 'x' };
+      }
+      yield said('x'.repeat(DELTAS));
+      yield complete();
+    },
+  ]);
+  let turns = 0;
+  let isOver = false;
+  const other = (): void => {
+    turns++;
+    if (!isOver) setImmediate(other);
+  };
+  setImmediate(other);
+  let drains = 0;
+  const { drained } = thread.events;
+  thread.events.drained = () => (drains++, drained());
+  await oneAnswer(options);
+  isOver = true;
+  t.ok(turns >= 20, `${turns} turns of other work`);
+  t.ok(drains >= 20, `${drains} times subscribers were waited for`);
+  t.equal(told('item/agentMessage/delta').length, DELTAS);
+});
