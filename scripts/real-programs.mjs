@@ -3,6 +3,8 @@
  *
  *     npm run real-programs -- FOLDER && CODEXD_REAL_CLIENTS=FOLDER npm test -- test/real-clients test/real-servers
  *
+ * test/real-programs runs programs of the system instead (psql, ssh, a JVM ...); programs.ts there names the packages.
+ *
  * They are no dependency of the package: together they have more packages than everything else. With `--official` the
  * official program (@openai/codex) comes along, in the versions of OFFICIAL: a large download of its own for each
  * platform. Its terminal client and commands are run against codexd, and its schemas are generated for decoders.
