@@ -2,7 +2,7 @@
  * npm run coverage: the share of the lines of server/ that the quick tests run (scripts/quick-tests.mjs), for each
  * folder, compared with test/coverage-floor.json. It fails if a folder is below its floor. It raises the floor of a
  * folder above it, and gives a new folder one. With --check it writes nothing, and a folder without a
- * floor is an error.
+ * floor is an error. With --files FOLDER it also lists the sources below that folder, the most uncovered lines first.
  *
  * It counts the sources of server/ in the process of each quick test, with V8's own coverage and the source maps of
  * build/. A source that no test loads counts with all of its lines. The code in a daemon is not counted: dist/ has no
@@ -11,6 +11,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { Report } from 'c8';
 import { isQuick, runQuick } from './quick-tests.mjs';
 import { testFiles } from './run-tests.mjs';
@@ -19,13 +20,16 @@ import { root, setup } from './setup.mjs';
 const FLOOR = path.join(root, 'test', 'coverage-floor.json');
 /** The number of covered lines varies if a test depends on time, so a difference of this many percent passes. */
 const SLACK = 1;
-const CHECKS_ONLY = process.argv.includes('--check');
+const { values: options } = parseArgs({ options: { check: { type: 'boolean' }, files: { type: 'string' } } });
+const CHECKS_ONLY = options.check === true;
 
 await setup({ tests: true, sandbox: false });
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-coverage-'));
 try {
   const passed = await runQuick(testFiles().filter(isQuick), { NODE_V8_COVERAGE: folder });
-  const shares = sharesOf(await linesByFile(folder));
+  const lines = await linesByFile(folder);
+  if (options.files !== undefined) listFiles(lines, options.files);
+  const shares = sharesOf(lines);
   const held = judge(shares);
   // The share of a run in which tests failed says nothing, so it becomes no floor.
   if (passed && !CHECKS_ONLY) raise(shares);
@@ -74,6 +78,18 @@ function isEmpty(source) {
   const built = path.join(root, 'build', source.replace(/\.ts$/, '.js'));
   const text = fs.readFileSync(built, 'utf8').replace(/^\/\/.*$/gm, '');
   return text.trim() === '';
+}
+
+/**
+ * Prints how many lines of each source no quick test runs.
+ * @param {Map<string, { covered: number, total: number }>} lines
+ * @param {string} below a folder, relative to the root
+ */
+function listFiles(lines, below) {
+  const listed = [...lines].filter(([file, { covered, total }]) => file.startsWith(below) && covered < total);
+  listed.sort(([, a], [, b]) => b.total - b.covered - (a.total - a.covered));
+  for (const [file, { covered, total }] of listed)
+    console.log(`${String(total - covered).padStart(5)} of ${String(total).padStart(4)}  ${file}`);
 }
 
 /**

@@ -1,0 +1,80 @@
+/** What a client is told unasked once it is there, by a daemon's own parts without a transport. */
+import fs from 'node:fs';
+import t, { type Test } from 'tap';
+import { daemonParts } from '../../server/app/daemon-parts.js';
+import { greet } from '../../server/app/greet.js';
+import { NO_OVERRIDES } from '../../server/config/layers/overrides.js';
+import { createLogger } from '../../server/log/log.js';
+import { until } from '../fixtures/until.js';
+
+interface Told {
+  readonly summary: string;
+}
+
+/** The notifications, once the health of the sandbox has been told. */
+async function told(t: Test, config: string, files: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+  const codexHome = fs.realpathSync(t.testdir({ 'config.toml': config, rules: files }));
+  const heard: string[] = [];
+  const parts = daemonParts({
+    codexHome,
+    options: {
+      transports: [{ kind: 'stdio' }],
+      webSocketAuth: null,
+      socketGroup: null,
+      logFilter: null,
+      logFormat: null,
+      config: NO_OVERRIDES,
+      strictConfig: false,
+      ignoresRules: false,
+      sessionSource: 'vscode',
+      recordTo: null,
+      printStartupConfig: false,
+    },
+    log: await createLogger(),
+    ownPorts: () => [],
+    requestsInFlight: () => 0,
+    outbox: () => {
+      throw new Error('nobody but the greeted client is told');
+    },
+  });
+  const missing = {
+    id: 'sandbox.missing',
+    status: 'fail',
+    what: 'the sandbox is missing',
+    detail: null,
+    fix: 'install it',
+  } as const;
+  greet(
+    parts,
+    { problems: async () => [missing] },
+    {
+      notify: (method, params) => {
+        t.equal(method, 'configWarning');
+        heard.push((params as Told).summary);
+      },
+    },
+  );
+  await until(
+    () => heard.includes('the sandbox is missing'),
+    () => `the last one; there came ${heard.join('; ')}`,
+  );
+  return heard.map((line) => line.replaceAll(codexHome, 'HOME'));
+}
+
+t.test('a client hears of the sandbox, after everything else', async (t) => {
+  t.strictSame(await told(t, ''), ['the sandbox is missing']);
+});
+
+t.test('a client hears of rules, plugins and servers that have no effect, in this order', async (t) => {
+  const server = '[mcp_servers.far]\ncommand = "x"\nenvironment_id = "elsewhere"\n';
+  t.match(await told(t, `[plugins."gone@team"]\n${server}`, { 'bad.rules': 'nonsense(' }), [
+    'Error parsing rules; one rule is not applied.',
+    /gone@team/,
+    /`far`/,
+    'the sandbox is missing',
+  ]);
+});
+
+t.test('a client hears that the configuration cannot be read', async (t) => {
+  t.strictSame(await told(t, 'broken = ['), ['Invalid configuration; using defaults.', 'the sandbox is missing']);
+});
