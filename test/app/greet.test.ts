@@ -1,4 +1,4 @@
-/** What a client is told unasked once it is there, by a daemon's own parts without a transport. */
+/** The first notifications of a client, by a daemon's own parts without a transport. */
 import fs from 'node:fs';
 import t, { type Test } from 'tap';
 import { daemonParts } from '../../server/app/daemon-parts.js';
@@ -11,7 +11,7 @@ interface Told {
   readonly summary: string;
 }
 
-/** The notifications, once the health of the sandbox has been told. */
+/** The notifications, until the health of the sandbox is in them. */
 async function told(t: Test, config: string, files: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
   const codexHome = fs.realpathSync(t.testdir({ 'config.toml': config, rules: files }));
   const heard: string[] = [];
@@ -41,7 +41,7 @@ async function told(t: Test, config: string, files: Readonly<Record<string, stri
     id: 'sandbox.missing',
     status: 'fail',
     what: 'the sandbox is missing',
-    detail: null,
+    detail: '',
     fix: 'install it',
   } as const;
   greet(
@@ -61,11 +61,11 @@ async function told(t: Test, config: string, files: Readonly<Record<string, stri
   return heard.map((line) => line.replaceAll(codexHome, 'HOME'));
 }
 
-t.test('a client hears of the sandbox, after everything else', async (t) => {
+t.test('the state of the sandbox comes after everything else', async (t) => {
   t.strictSame(await told(t, ''), ['the sandbox is missing']);
 });
 
-t.test('a client hears of rules, plugins and servers that have no effect, in this order', async (t) => {
+t.test('rules, plugins and servers that have no effect are reported in this order', async (t) => {
   const server = '[mcp_servers.far]\ncommand = "x"\nenvironment_id = "elsewhere"\n';
   t.match(await told(t, `[plugins."gone@team"]\n${server}`, { 'bad.rules': 'nonsense(' }), [
     'Error parsing rules; one rule is not applied.',
@@ -75,6 +75,6 @@ t.test('a client hears of rules, plugins and servers that have no effect, in thi
   ]);
 });
 
-t.test('a client hears that the configuration cannot be read', async (t) => {
+t.test('the client is notified that the configuration cannot be read', async (t) => {
   t.strictSame(await told(t, 'broken = ['), ['Invalid configuration; using defaults.', 'the sandbox is missing']);
 });
