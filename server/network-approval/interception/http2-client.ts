@@ -1,12 +1,21 @@
 /** One HTTP/2 stream, as what is forwarded for it sees its client. */
-import type http from 'node:http';
 import http2 from 'node:http2';
+import type { Readable } from 'node:stream';
+import { CodexdError } from '../../errors/codexd-error.js';
 import { bareObject } from '../../system/node/objects.js';
 import { finalStatus, passBody, type ClientEnd } from '../proxy/http/client-end.js';
 import { clientHeaders } from '../proxy/http/headers.js';
 import { answerFields } from '../proxy/http/local-answers.js';
+import { plainFields } from '../proxy/http/plain-fields.js';
+import type { Header } from '../proxy/http/request-head.js';
+import { watchEnd } from '../proxy/http/stream-end.js';
+import { passableTrailers } from '../proxy/http/trailers.js';
 
 export function http2Client(stream: http2.ServerHttp2Stream, method: string): ClientEnd {
+  /** Null: malformed. */
+  let rawTrailers: readonly string[] | null = [];
+  stream.on('trailers', (_headers, _flags, raw: string[] = []) => (rawTrailers = plainFields(raw)));
+  const isEnded = watchEnd(stream);
   const isGone = (): boolean => stream.destroyed || stream.closed || stream.aborted;
   return {
     get gone() {
@@ -21,16 +30,28 @@ export function http2Client(stream: http2.ServerHttp2Stream, method: string): Cl
         stream.off('aborted', gone);
       };
     },
-    body: () => stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>,
-    continue() {
-      if (!stream.headersSent && !isGone()) stream.additionalHeaders({ ':status': 100 });
+    async *body() {
+      yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+      if (!isEnded()) throw new CodexdError('proxy.body', 'the body was cut off');
     },
-    async pass(response) {
-      const status = finalStatus(response);
-      const bodiless = method === 'HEAD' || status === 204 || status === 304;
-      stream.respond({ ...grouped(response.rawHeaders), ':status': status }, { endStream: bodiless });
-      if (bodiless) await drained(response);
-      else await passBody(response, stream, (piece) => stream.write(piece));
+    trailers() {
+      if (rawTrailers === null) throw new CodexdError('proxy.body', 'the trailer is malformed');
+      return passableTrailers(rawTrailers);
+    },
+    inform(status, rawHeaders) {
+      if (stream.headersSent || isGone() || status === 101) return;
+      stream.additionalHeaders({ ...grouped(clientHeaders(rawHeaders)), ':status': status });
+    },
+    async pass(answer) {
+      const status = finalStatus(answer);
+      const bodiless = method === 'HEAD' || status === 204 || status === 304 || answer.endsWithHead;
+      let trailers: readonly Header[] = [];
+      stream.on('wantTrailers', () => stream.sendTrailers(grouped(trailers)));
+      const headers = { ...grouped(clientHeaders(answer.rawHeaders, !bodiless)), ':status': status };
+      stream.respond(headers, { endStream: bodiless, waitForTrailers: !bodiless });
+      if (bodiless) await drained(answer.body);
+      else await passBody(answer, stream, (piece) => stream.write(piece));
+      trailers = passableTrailers(answer.rawTrailers);
       finish(stream, bodiless);
       return 'keep';
     },
@@ -49,9 +70,9 @@ export function http2Client(stream: http2.ServerHttp2Stream, method: string): Cl
 }
 
 /** Fields of one name are one entry; an upstream that repeats what may stand once only is refused by http2 itself. */
-function grouped(raw: readonly string[]): Record<string, string | string[]> {
+function grouped(headers: readonly Header[]): Record<string, string | string[]> {
   const fields = bareObject<string | string[]>();
-  for (const { key, value } of clientHeaders(raw)) {
+  for (const { key, value } of headers) {
     const known = fields[key];
     if (known === undefined) fields[key] = value;
     else if (Array.isArray(known)) known.push(value);
@@ -61,7 +82,7 @@ function grouped(raw: readonly string[]): Record<string, string | string[]> {
 }
 
 /** A response without a body still has to be read to its end, so that its connection can serve again. */
-function drained(response: http.IncomingMessage): Promise<void> {
+function drained(response: Readable): Promise<void> {
   return new Promise((resolve) => {
     response.once('close', resolve);
     response.once('end', resolve);

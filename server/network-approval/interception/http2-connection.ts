@@ -1,10 +1,11 @@
 /**
- * HTTP/2 inside an intercepted tunnel: each stream is a request like any other. Upstreams are spoken to in HTTP/1.1.
+ * HTTP/2 inside an intercepted tunnel: each stream is a request like any other.
  *
  * Threat: what HTTP/2 can carry and HTTP/1.1 would read as something else (a line end in a path or value, two hosts): a
  * request smuggled through the translation; streams opened without end.
  * Rule: pseudo-headers and fields are held to HTTP/1.1's own grammar before they are judged; `:authority` and Host
- * agree; pushes and extended CONNECT are off; streams, fields and their sizes are bounded.
+ * agree; pushes and extended CONNECT are off; streams, fields and their sizes are bounded, and so are requests whose
+ * streams the client has reset already (rapid reset).
  */
 import http2 from 'node:http2';
 import type tls from 'node:tls';
@@ -24,6 +25,8 @@ import { serveInner } from './inner-request.js';
 
 /** Streams of one connection at once. */
 const MAX_STREAMS = 100;
+/** Requests of one connection that are being served, those of streams that were reset included. */
+const MAX_SERVED = 2 * MAX_STREAMS;
 
 const PATH = /^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/;
 
@@ -34,12 +37,17 @@ export function serveHttp2(secure: tls.TLSSocket, target: Target, command: Comma
     settings: { enablePush: false, maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEAD },
   });
   server.on('sessionError', () => secure.destroy());
+  let served = 0;
   server.on('stream', (stream, _headers, _flags, raw: string[] = []) => {
     stream.on('error', () => {}); // shown by its close
-    serveStream(stream, raw, target, command).catch((error: unknown) => {
-      command.fault(error);
-      stream.destroy();
-    });
+    if (served >= MAX_SERVED) return stream.session?.destroy(undefined, http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    served++;
+    serveStream(stream, raw, target, command)
+      .catch((error: unknown) => {
+        command.fault(error);
+        stream.destroy();
+      })
+      .finally(() => served--);
   });
   secure.allowHalfOpen = false; // a client that has ended has no more streams
   server.emit('connection', secure);

@@ -25,27 +25,35 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /** Says that the proxy itself refused: an upstream must not be able to (smokescreen, TestClearsErrorHeader). */
 const OURS = 'x-proxy-error';
 
-/** Fields for the upstream, Host first. */
-export function upstreamHeaders(headers: readonly Header[], { target, scheme }: Destination): readonly Header[] {
+/** Fields for the upstream, Host first. `announced`: the names of trailers go along, because trailers can follow. */
+export function upstreamHeaders(
+  headers: readonly Header[],
+  { target, scheme }: Destination,
+  announced: boolean,
+): readonly Header[] {
   const written = headers.find(({ key }) => key === 'host')?.name ?? 'Host';
   const host = { name: written, key: 'host', value: authorityText(target, DEFAULT_PORTS[scheme]) };
-  return [host, ...endToEnd(headers).filter(({ key }) => key !== 'host')];
+  return [host, ...endToEnd(headers, announced).filter(({ key }) => key !== 'host')];
 }
 
-/** Fields for the client; `raw` is a flat list of names and values as they came. */
-export function clientHeaders(raw: readonly string[]): readonly Header[] {
+/** Whether the client reads trailers, and says so (RFC 9110 §6.5.1): the one use of TE that is passed on. */
+export const wantsTrailers = (headers: readonly Header[]): boolean => listed(headers, 'te').has('trailers');
+
+/** Fields for the client; `raw` is a flat list of names and values as they came. `announced`: as above. */
+export function clientHeaders(raw: readonly string[], announced = false): readonly Header[] {
   const headers: Header[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
     headers.push({ name, key: name.toLowerCase(), value: raw[i + 1] ?? '' });
   }
-  return endToEnd(headers).filter(({ key }) => key !== OURS);
+  return endToEnd(headers, announced).filter(({ key }) => key !== OURS);
 }
 
-function endToEnd(headers: readonly Header[]): readonly Header[] {
+function endToEnd(headers: readonly Header[], announced: boolean): readonly Header[] {
   const named = listed(headers, 'connection');
   // `Connection: content-length` would take the framing away and leave the body: it is the start of the next message
   // then.
-  const dropped = ({ key }: Header): boolean => HOP_BY_HOP.has(key) || (named.has(key) && key !== 'content-length');
+  const dropped = ({ key }: Header): boolean =>
+    (HOP_BY_HOP.has(key) && !(announced && key === 'trailer')) || (named.has(key) && key !== 'content-length');
   return headers.filter((header) => !dropped(header));
 }

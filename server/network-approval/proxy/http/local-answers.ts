@@ -51,6 +51,16 @@ export function responseHead(
   return headText(request, response.status, response.phrase, [...fields, ...connectionField(request, next)]);
 }
 
+/** A 1xx answer. */
+export function interimHead(request: RequestHead, status: number, headers: readonly Header[]): string {
+  const phrase = STATUS_CODES[status] ?? '';
+  return `${statusLine(request, status, phrase)}${fieldLines(headers)}\r\n`;
+}
+
+/** Fields as a head or a trailer has them. */
+export const fieldLines = (headers: readonly Header[]): string =>
+  headers.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+
 /** The client's own version is answered (docs/protocol/network.md §3): an HTTP/1.0 client may know no other. */
 export function statusLine(request: RequestHead | null, status: number, phrase: string): string {
   return `HTTP/1.${request?.minorVersion ?? 1} ${status} ${phrase}\r\n`;

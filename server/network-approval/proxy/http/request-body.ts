@@ -1,7 +1,7 @@
 /** The body of a request, read from the client by its framing. */
 import { isCode, CodexdError } from '../../../errors/codexd-error.js';
 import type { ByteReader } from './byte-reader.js';
-import { isField, type BodyFraming } from './request-head.js';
+import { parseField, type BodyFraming } from './request-head.js';
 import { TOKEN } from './token.js';
 
 /** Octets of one piece. */
@@ -12,10 +12,17 @@ const MAX_TRAILER_LINES = 64;
 
 const bodyError = (message: string): CodexdError => new CodexdError('proxy.body', message);
 
-/** The body's octets without their framing. Throws `proxy.body` when the framing is broken or the client goes away. */
-export async function* readBody(reader: ByteReader, framing: BodyFraming): AsyncGenerator<Buffer> {
+/**
+ * The body's octets without their framing. `trailers` gets a flat list of the names and values behind them. Throws
+ * `proxy.body` when the framing is broken or the client goes away.
+ */
+export async function* readBody(
+  reader: ByteReader,
+  framing: BodyFraming,
+  trailers: (raw: readonly string[]) => void = () => {},
+): AsyncGenerator<Buffer> {
   if (framing.kind === 'length') yield* readExactly(reader, framing.length);
-  if (framing.kind === 'chunked') yield* readChunks(reader);
+  if (framing.kind === 'chunked') yield* readChunks(reader, trailers);
 }
 
 /** Reads a body that nobody wants, at most `limit` octets; false when it is longer or broken. */
@@ -48,18 +55,21 @@ async function* readExactly(reader: ByteReader, length: number): AsyncGenerator<
  */
 const FRAMES = /^(?:content-length|transfer-encoding|host):/i;
 
-/** RFC 9112 §7.1. Extensions and trailer fields are read and dropped. */
-async function* readChunks(reader: ByteReader): AsyncGenerator<Buffer> {
+/** RFC 9112 §7.1. Extensions are read and dropped. */
+async function* readChunks(reader: ByteReader, trailers: (raw: readonly string[]) => void): AsyncGenerator<Buffer> {
   for (;;) {
     const size = chunkSize(await reader.line(MAX_LINE));
     if (size === 0) break;
     yield* readExactly(reader, size);
     if ((await reader.line(0)) !== '') throw bodyError('a chunk is longer than its size');
   }
+  const raw: string[] = [];
   for (let lines = 0; lines <= MAX_TRAILER_LINES; lines++) {
     const line = await reader.line(MAX_LINE);
-    if (line === '') return;
-    if (line === null || !isField(line) || FRAMES.test(line)) break;
+    if (line === '') return trailers(raw);
+    const field = line === null || FRAMES.test(line) ? null : parseField(line);
+    if (field === null) break;
+    raw.push(field.name, field.value);
   }
   throw bodyError('the trailer is malformed');
 }

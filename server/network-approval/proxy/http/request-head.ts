@@ -73,11 +73,10 @@ export function listed(headers: readonly Header[], key: string): ReadonlySet<str
   return new Set(members.map((member) => member.trim().toLowerCase()).filter((member) => member !== ''));
 }
 
-/** A line of a head, or of a trailer. */
-export const isField = (line: string): boolean => parseField(line) !== null;
 export const isFieldValue = (text: string): boolean => FIELD_VALUE.test(text);
 
-function parseField(line: string): Header | null {
+/** A line of a head, or of a trailer; null: it is malformed. */
+export function parseField(line: string): Header | null {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0));
   // A folded line starts with white space, which is in no name.

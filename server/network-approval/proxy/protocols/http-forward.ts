@@ -1,13 +1,15 @@
 /**
  * One allowed request to its upstream and the answer back, both bodies streaming, each side waiting for the other's
- * buffer. Nothing is retried but a request without a body whose kept connection had died unnoticed.
+ * buffer. Nothing is retried but what the upstream says it has not acted on, and a request that may be sent twice whose
+ * kept connection had died unnoticed; neither with a body.
  */
+import type { Writable } from 'node:stream';
 import { isCode, CodexdError } from '../../../errors/codexd-error.js';
-import type http from 'node:http';
 import { type ClientEnd } from '../http/client-end.js';
 import { upstreamFailure } from './refusal.js';
 import type { Next } from '../http/local-answers.js';
-import { startRequest, type UpstreamRequest } from '../upstream/upstream-request.js';
+import { sendRequest } from '../upstream/send-request.js';
+import type { SentRequest, UpstreamRequest } from '../upstream/upstream-request.js';
 
 export interface Exchange extends UpstreamRequest {
   readonly client: ClientEnd;
@@ -22,11 +24,10 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
  * Answers with the upstream's response, or 502. `close`: the client's connection cannot be used for further requests.
  */
 export async function forward(exchange: Exchange): Promise<Next> {
-  const { head, client } = exchange;
-  const repeatable = head.body.kind === 'none' && IDEMPOTENT.has(head.method);
+  const { client } = exchange;
   try {
     try {
-      return await attempt(exchange, !repeatable);
+      return await attempt(exchange, false);
     } catch (error) {
       if (!isCode(error, 'proxy.stale')) throw error;
       return await attempt(exchange, true);
@@ -40,26 +41,36 @@ export async function forward(exchange: Exchange): Promise<Next> {
   }
 }
 
-/** A kept connection had been closed by its upstream before the request reached it. */
+/** A kept connection had been closed by its upstream before the request reached it, or the upstream has refused it. */
 const staleConnection = (cause: unknown): CodexdError =>
   new CodexdError('proxy.stale', 'the upstream had closed the connection', { cause });
 
-/** `fresh`: on a connection of its own, because the request must not be sent a second time. */
-async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
+/** `again`: the second time, on a connection that is new. */
+async function attempt(exchange: Exchange, again: boolean): Promise<Next> {
   const { client, head } = exchange;
-  const { upstream, abandon } = startRequest(exchange, { fresh });
-  upstream.once('continue', () => client.continue());
+  const hasBody = head.body.kind !== 'none';
+  const isRepeatable = !hasBody && IDEMPOTENT.has(head.method);
+  const { sent, abandon } = sendRequest(exchange, {
+    // On a connection of its own, because the request must not be sent a second time.
+    fresh: again || !isRepeatable,
+    again,
+    inform: (status, rawHeaders) => client.inform(status, rawHeaders),
+  });
   const unwatch = client.watch(abandon); // a client that closes is gone, its upstream free at once
   let whole = false;
+  let request: SentRequest | null = null;
   try {
-    const sent = sendBody(client, head.body.kind !== 'none', upstream);
-    sent.catch(abandon); // the response may have come before, so the failure is not waited for
-    const next = await client.pass(await responseOf(upstream));
+    request = await sent;
+    const sending = sendBody(client, hasBody, request);
+    sending.catch(abandon); // the response may have come before, so the failure is not waited for
+    const next = await client.pass(await request.answer);
     // The answer came before the whole request: the rest of the body is not the next request.
-    whole = upstream.writableFinished;
+    whole = request.isWhole;
     return whole ? next : 'close';
   } catch (error) {
-    if (upstream.reusedSocket && !fresh && !isCode(error, 'proxy.cut-off')) throw staleConnection(error);
+    const failure = request?.failure;
+    const isStale = failure === 'unprocessed' ? !hasBody : failure === 'kept' && isRepeatable;
+    if (isStale && !again && !isCode(error, 'proxy.cut-off')) throw staleConnection(error);
     throw error;
   } finally {
     unwatch();
@@ -67,34 +78,28 @@ async function attempt(exchange: Exchange, fresh: boolean): Promise<Next> {
   }
 }
 
-async function sendBody(client: ClientEnd, hasBody: boolean, upstream: http.ClientRequest): Promise<void> {
+async function sendBody(client: ClientEnd, hasBody: boolean, request: SentRequest): Promise<void> {
+  const { body } = request;
   if (hasBody) {
-    upstream.flushHeaders();
+    request.begin();
     for await (const piece of client.body()) {
-      if (upstream.destroyed) return;
-      if (!upstream.write(piece)) await drained(upstream);
+      if (body.destroyed) return;
+      if (!body.write(piece)) await drained(body);
     }
+    if (body.destroyed) return;
   }
-  upstream.end();
+  request.end(hasBody ? client.trailers() : []);
 }
 
 /** Resolves when there is room again, and when there never will be. */
-function drained(upstream: http.ClientRequest): Promise<void> {
+function drained(body: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      upstream.off('drain', done);
-      upstream.off('close', done);
+      body.off('drain', done);
+      body.off('close', done);
       resolve();
     };
-    upstream.once('drain', done);
-    upstream.once('close', done);
-  });
-}
-
-function responseOf(upstream: http.ClientRequest): Promise<http.IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    upstream.once('response', resolve);
-    upstream.once('error', reject);
-    upstream.once('close', () => reject(new Error('the upstream closed the connection')));
+    body.once('drain', done);
+    body.once('close', done);
   });
 }

@@ -17,7 +17,7 @@ import { upstreamFailure } from './refusal.js';
 import { listed, type RequestHead } from '../http/request-head.js';
 import { responseHead, type Next } from '../http/local-answers.js';
 import { passFailureOn } from '../upstream/tunnel.js';
-import { startRequest, type StartedRequest } from '../upstream/upstream-request.js';
+import { http1Answer, startRequest, type StartedRequest } from '../upstream/upstream-request.js';
 
 /** Whether the request would have its connection turned into a WebSocket. */
 export function wantsWebSocket({ method, minorVersion, headers, body }: RequestHead): boolean {
@@ -53,7 +53,7 @@ export async function openWebSocket(
     started = startRequest(exchange, { fresh: true, upgrade: 'websocket' });
     unwatch = client.watch(started.abandon);
     const reply = await replyTo(started.upstream);
-    if (reply.kind === 'answered') return await client.pass(reply.response);
+    if (reply.kind === 'answered') return await client.pass(http1Answer(reply.response));
     const { response, upstream, first } = reply;
     if (response.headers.upgrade?.toLowerCase() !== 'websocket') {
       upstream.destroy();

@@ -15,6 +15,7 @@ import { authorityText } from '../../decide/targets.js';
 import { ByteReader } from '../http/byte-reader.js';
 import { askForTunnel, dial, portOf, type Route } from './dial.js';
 import type { Trust } from './trust.js';
+import { createVersions, type Chosen, type Way } from './versions.js';
 
 /**
  * Idle connections kept per target, and how long, in milliseconds: below the 5 s after which Node upstreams close
@@ -41,8 +42,13 @@ export interface Line {
 }
 
 export interface Pool {
-  /** Starts a request on a connection that serves such lines, or on a new one. What fails is the request's error. */
-  request(options: http.RequestOptions, line: Line): http.ClientRequest;
+  /**
+   * Starts a request in HTTP/1.1 on a connection that serves such lines, on `made`, or on a new one. What fails is the
+   * request's error.
+   */
+  request(options: http.RequestOptions, line: Line, made?: net.Socket): http.ClientRequest;
+  /** Starts a request in the version that the upstream of a line with TLS chooses. `again`: on a new connection. */
+  choose<T>(line: Line, again: boolean, begin: (way: Way) => T): Chosen<T>;
 }
 
 /** The part of a request that the agent needs: connections of one name serve each other's requests. */
@@ -75,15 +81,14 @@ export function createPool(trust: Trust, idleMs: number = KEPT.timeout): Pool {
   const agent = new KeptConnections({ ...KEPT, timeout: idleMs });
   const sessions = new Map<string, Buffer>();
 
-  /** HTTP/1.1 alone: what comes after the handshake is spoken by Node's own client. */
-  async function secure(line: Line, name: string): Promise<net.Socket> {
+  async function secure(line: Line, name: string, versions: readonly string[]): Promise<tls.TLSSocket> {
     const [tls, secureContext] = await Promise.all([import('node:tls'), trust.context()]);
     const { host } = line.route.allowed.target;
     const session = line.fresh ? undefined : sessions.get(name);
     const secured = tls.connect({
       socket: await connect(line),
       secureContext,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [...versions],
       rejectUnauthorized: true,
       ...(session === undefined ? {} : { session }),
       // The certificate is compared with the judged host. No server name is sent for an address (RFC 6066 §3).
@@ -104,10 +109,13 @@ export function createPool(trust: Trust, idleMs: number = KEPT.timeout): Pool {
     secured.once('close', (failed) => void (failed && sessions.delete(name)));
   }
 
+  const versions = createVersions<Line>((line, name) => secure(line, name, ['h2', 'http/1.1']), idleMs);
   return {
-    request(options, line) {
+    choose: (line, again, begin) => versions.choose(line, nameOf(line), again, begin),
+    request(options, line, made) {
       const name = nameOf(line);
-      const open = (): Promise<net.Socket> => (line.scheme === 'https' ? secure(line, name) : connect(line));
+      const open = async (): Promise<net.Socket> =>
+        made ?? (line.scheme === 'https' ? secure(line, name, ['http/1.1']) : connect(line));
       if (!line.fresh) {
         const named: http.RequestOptions & Named = { ...options, agent, name, connect: open };
         return http.request(named);

@@ -1,12 +1,15 @@
-/** A judged request on its way: the connection, the head and the body that go to the upstream. */
+/** A judged request on its way in HTTP/1.1: the connection, the head and the body that go to the upstream. */
 import type http from 'node:http';
 import type net from 'node:net';
+import type { Writable } from 'node:stream';
 import { setExactMethod } from '../../../system/node/node-internals.js';
 import { authorityText, hostInUrl } from '../../decide/targets.js';
 import type { CommandPort, Outcome } from './command-port.js';
-import { upstreamHeaders } from '../http/headers.js';
-import type { RequestHead } from '../http/request-head.js';
+import type { UpstreamAnswer } from '../http/client-end.js';
+import { upstreamHeaders, wantsTrailers } from '../http/headers.js';
+import type { Header, RequestHead } from '../http/request-head.js';
 import { DEFAULT_PORTS, type Destination } from '../http/request-target.js';
+import type { Line } from './pool.js';
 
 export interface UpstreamRequest {
   readonly head: RequestHead;
@@ -14,6 +17,31 @@ export interface UpstreamRequest {
   readonly outcome: Extract<Outcome, { readonly kind: 'allowed' }>;
   readonly command: CommandPort;
 }
+
+/**
+ * What a failure before the answer leaves possible. `unprocessed`: the upstream says that it has not acted on the
+ * request. `kept`: the connection had served before, and may have been closed unnoticed.
+ */
+export type Failure = 'unprocessed' | 'kept' | 'other';
+
+/** One request at its upstream, whichever version of HTTP it speaks (`http1Request`, http2-request.ts). */
+export interface SentRequest {
+  readonly answer: Promise<UpstreamAnswer>;
+  /** Takes the octets of the body. */
+  readonly body: Writable;
+  /** Everything of the request has gone out. */
+  readonly isWhole: boolean;
+  readonly failure: Failure;
+  /** The head goes out now, because a body may take its time. */
+  begin(): void;
+  /** The body has ended. */
+  end(trailers: readonly Header[]): void;
+  /** Ends it, whatever it waits for. */
+  abandon(): void;
+}
+
+/** A 1xx answer on the way: its status, and its fields as a flat list. */
+export type Inform = (status: number, rawHeaders: readonly string[]) => void;
 
 /** Octets of an upstream's response head. */
 const MAX_RESPONSE_HEAD = 64 * 1024;
@@ -23,6 +51,8 @@ export interface StartOptions {
   readonly fresh: boolean;
   /** Asks to leave HTTP for this protocol: only ever on a fresh connection that reaches the target itself. */
   readonly upgrade?: 'websocket';
+  /** A connection that was made already, to find the version: used unless a kept one is free. */
+  readonly socket?: net.Socket;
 }
 
 export interface StartedRequest {
@@ -31,17 +61,32 @@ export interface StartedRequest {
   abandon(): void;
 }
 
-/** The head is set and not sent. Throws when the upstream proxy cannot be used. */
-export function startRequest(
-  { head, destination, outcome, command }: UpstreamRequest,
-  { fresh, upgrade }: StartOptions,
-): StartedRequest {
+/** The connection that a request needs. Throws when the upstream proxy cannot be used. */
+export function lineOf(
+  { destination, outcome, command }: Pick<UpstreamRequest, 'destination' | 'outcome' | 'command'>,
+  { fresh, upgrade, opened }: Pick<StartOptions, 'fresh' | 'upgrade'> & Pick<Line, 'opened'>,
+): Line {
   const { allowed } = outcome;
   const { scheme } = destination;
   const via = command.via(allowed.target, scheme);
   // Requests that the upstream proxy must not read, or would not pass on, use a tunnel through it.
   const tunnelled = via !== null && (scheme === 'https' || upgrade !== undefined);
+  return { route: { allowed, via }, scheme, tunnelled, fresh, opened };
+}
+
+/** The head is set and not sent. Throws when the upstream proxy cannot be used. */
+export function startRequest(
+  { head, destination, outcome, command }: UpstreamRequest,
+  { fresh, upgrade, socket }: StartOptions,
+): StartedRequest {
+  const { allowed } = outcome;
   const wait = waitForSocket(command);
+  const line = lineOf(
+    { destination, outcome, command },
+    { fresh, opened: wait.opened, ...(upgrade ? { upgrade } : {}) },
+  );
+  const { tunnelled, route } = line;
+  const { via } = route;
   const upstream = command.pool.request(
     {
       method: head.method,
@@ -49,11 +94,12 @@ export function startRequest(
       setHost: false,
       maxHeaderSize: MAX_RESPONSE_HEAD,
     },
-    { route: { allowed, via }, scheme, tunnelled, fresh, opened: wait.opened },
+    line,
+    socket,
   );
   setExactMethod(upstream, head.method);
   upstream.on('error', () => {}); // heard by responseOf; it may come again while the request is being closed
-  setHeaders(upstream, head, destination);
+  setHeaders(upstream, head, destination, fresh);
   if (upgrade !== undefined) {
     upstream.setHeader('Connection', 'Upgrade');
     upstream.setHeader('Upgrade', upgrade);
@@ -62,6 +108,7 @@ export function startRequest(
     upstream.setHeader('Proxy-Authorization', via.authorization);
   upstream.once('socket', (connection) => {
     wait.over();
+    if (socket !== undefined && connection !== socket) socket.destroy();
     outcome.dialled(connection.remoteAddress ?? hostInUrl(allowed.target.host));
     if (connection.isPaused()) connection.resume(); // it was paused while its tunnel was made
   });
@@ -70,6 +117,58 @@ export function startRequest(
     abandon() {
       wait.giveUp();
       upstream.destroy(new Error('the client went away'));
+    },
+  };
+}
+
+/** As http-forward.ts sees it. */
+export function http1Request(started: StartedRequest, { body }: RequestHead, inform: Inform): SentRequest {
+  const { upstream, abandon } = started;
+  upstream.on('continue', () => inform(100, []));
+  upstream.on('information', ({ statusCode, rawHeaders }) => {
+    if (statusCode !== 100) inform(statusCode, rawHeaders);
+  });
+  return {
+    answer: responseOf(upstream).then(http1Answer),
+    body: upstream,
+    get isWhole() {
+      return upstream.writableFinished;
+    },
+    get failure() {
+      return upstream.reusedSocket ? 'kept' : 'other';
+    },
+    begin: () => upstream.flushHeaders(),
+    end(trailers) {
+      // A body with a length has no place for them.
+      if (trailers.length > 0 && body.kind === 'chunked')
+        upstream.addTrailers(trailers.map(({ name, value }): [string, string] => [name, value]));
+      upstream.end();
+    },
+    abandon,
+  };
+}
+
+function responseOf(upstream: http.ClientRequest): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    upstream.once('response', resolve);
+    upstream.once('error', reject);
+    upstream.once('close', () => reject(new Error('the upstream closed the connection')));
+  });
+}
+
+/** Node's response as an answer. */
+export function http1Answer(response: http.IncomingMessage): UpstreamAnswer {
+  return {
+    status: response.statusCode ?? 0,
+    phrase: response.statusMessage ?? '',
+    rawHeaders: response.rawHeaders,
+    endsWithHead: response.headers['content-length'] === '0',
+    body: response,
+    get complete() {
+      return response.complete;
+    },
+    get rawTrailers() {
+      return response.rawTrailers;
     },
   };
 }
@@ -95,11 +194,11 @@ function waitForSocket(command: CommandPort) {
 const absoluteForm = ({ target, scheme, path }: Destination): string =>
   path === '*' ? path : `${scheme}://${authorityText(target, DEFAULT_PORTS.http)}${path}`;
 
-function setHeaders(upstream: http.ClientRequest, head: RequestHead, destination: Destination): void {
+function setHeaders(upstream: http.ClientRequest, head: RequestHead, destination: Destination, fresh: boolean): void {
   // Removing them first keeps Node from adding its own; those that the client sent are set below.
   for (const name of ['connection', 'content-length', 'transfer-encoding']) upstream.removeHeader(name);
   const fields = new Map<string, { readonly name: string; readonly values: string[] }>();
-  for (const { name, key, value } of upstreamHeaders(head.headers, destination)) {
+  for (const { name, key, value } of upstreamHeaders(head.headers, destination, head.body.kind === 'chunked')) {
     const known = fields.get(key);
     if (known === undefined) fields.set(key, { name, values: [value] });
     else known.values.push(value);
@@ -108,4 +207,9 @@ function setHeaders(upstream: http.ClientRequest, head: RequestHead, destination
     upstream.setHeader(name, values.length === 1 ? (values[0] ?? '') : values);
   }
   if (head.body.kind === 'chunked') upstream.setHeader('Transfer-Encoding', 'chunked');
+  // In a tunnel the client speaks to its upstream. On a request to the proxy, TE is meant for the proxy.
+  if (destination.scheme === 'http' || !wantsTrailers(head.headers)) return;
+  upstream.setHeader('TE', 'trailers');
+  // TE is meant for one hop (RFC 9110 §10.1.4). Node takes a field without `close` for a wish to keep the connection.
+  upstream.setHeader('Connection', fresh ? 'TE, close' : 'TE');
 }
