@@ -7,6 +7,7 @@
  */
 import type dgram from 'node:dgram';
 import net from 'node:net';
+import { emptyResolvers } from './empty-resolvers.js';
 import type { Lane, SocketPair } from './lane.js';
 
 /** One command's use of a lane. */
@@ -51,7 +52,7 @@ export interface TurnEnd {
   readonly reusable: boolean;
 }
 
-/** `onEnd` is called once, when the pair is closed. */
+/** `onEnd` is called once, when the pair is closed and the resolvers have nothing of this command any more. */
 export function createLaneTurn(
   lane: Pick<Lane, 'enter' | 'networkNamespace' | 'resolvers'>,
   pair: SocketPair,
@@ -76,9 +77,11 @@ export function createLaneTurn(
       ended = true;
       // Closing the listening sockets detaches them from every command: see the rule above.
       for (const server of servers) server.close();
-      // Questions decide nothing. One that an ended command left in the queue gets no answer, or one for nobody.
       for (const resolver of lane.resolvers) resolver.removeAllListeners('message');
-      onEnd({ used: servers.length > 0, reusable });
+      const used = servers.length > 0;
+      if (!used || !reusable || lane.resolvers.length === 0) return onEnd({ used, reusable });
+      // Nobody has the lane until the questions of this command are gone.
+      void emptyResolvers(lane.resolvers).then((isEmpty) => onEnd({ used, reusable: isEmpty }));
     },
   };
 }
