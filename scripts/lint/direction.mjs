@@ -71,6 +71,7 @@ export const FOLDERS = [
   'server/network-approval/lanes',
   'server/network-approval/audit',
   'server/network-approval/proxy/http',
+  'server/network-approval/hooks',
   'server/network-approval/proxy/upstream',
   'server/network-approval/proxy/protocols',
   'server/network-approval/interception',

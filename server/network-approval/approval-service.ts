@@ -13,12 +13,14 @@ import { describe } from '../errors/describe.js';
 import { policyError } from '../errors/network-errors.js';
 import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import { createResolvers, type ResolverOptions } from './decide/resolve.js';
+import type { CommandHooks } from './hooks/command-hooks.js';
 import type { LaneCounts, LanePool } from './lanes/lanes.js';
 import { createPlatformLanes } from './lanes/platform-lanes.js';
 import { createLazyInterceptor } from './lazy-interceptor.js';
 import { createTrust } from './proxy/upstream/trust.js';
 import { ownerKey, RegisteredCommand, type CommandOptions, type ProxiedBytes } from './registered-command.js';
 import type { NetworkApproval } from './registration/registration.js';
+import type { Environment } from './proxy/upstream/upstream-proxy.js';
 import type { transparentHandlers } from './transparent/index.js';
 
 export interface NetworkApprovalOptions extends CommandOptions {
@@ -49,6 +51,10 @@ async function loadTransparent({ enableSocks5 }: NetworkPolicy): Promise<typeof 
   return (await import('./transparent/index.js')).transparentHandlers;
 }
 
+/** Loaded with the first command that has hooks. Throws `network.policy`. */
+const loadHooks = async ({ hooks }: NetworkPolicy, environment: Environment): Promise<CommandHooks> =>
+  (await import('./hooks/command-hooks.js')).createCommandHooks(hooks, environment);
+
 export function createNetworkApproval(options: NetworkApprovalOptions): NetworkApproval & { counts(): NetworkCounts } {
   const { log, sandbox } = options;
   const lanes =
@@ -62,7 +68,8 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
   const live = new Set<RegisteredCommand>();
   const proxiedBytes: ProxiedBytes = { sent: 0, received: 0 };
   const resolvers = createResolvers(options.resolver);
-  const trust = createTrust(options.environment ?? process.env);
+  const environment = options.environment ?? process.env;
+  const trust = createTrust(environment);
   const interception = createLazyInterceptor(options.codexHome, trust);
   return {
     async register(request) {
@@ -71,7 +78,8 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
       );
       // Before the lane: a policy that does not compile needs no lane.
       const { policy } = request;
-      const interceptor = policy?.mode === 'limited' ? await interception.ready() : null;
+      const hooks = policy === null || policy.hooks.length === 0 ? null : await loadHooks(policy, environment);
+      const interceptor = policy?.mode === 'limited' || hooks !== null ? await interception.ready() : null;
       if (policy !== null) {
         const transparent = policy.transparentTcp ? await loadTransparent(policy) : null;
         const turn = await lanes.acquire({
@@ -79,7 +87,7 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
           signal: request.giveUp,
           transparent: policy.transparentTcp,
         });
-        command.enter(turn, policy, interceptor, transparent);
+        command.enter(turn, policy, interceptor, transparent, hooks);
       }
       live.add(command);
       return command;

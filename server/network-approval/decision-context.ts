@@ -2,6 +2,7 @@
 import type { NetworkPolicy } from '../config/permissions/network-policy.js';
 import { NO_RULES, type RuleSet } from '../config/rules/rule-set.js';
 import type { AccessRequest, Answer, DecisionContext } from './decide/decide.js';
+import { hookedHosts } from './hooks/command-hooks.js';
 import { compileRules } from './decide/domain-rules.js';
 import { withRuleFiles } from './decide/rules-overlay.js';
 import type { Work } from './registration/work.js';
@@ -22,8 +23,10 @@ export function decisionContexts(
 ): (work: Work | null) => DecisionContext {
   let rules = NO_RULES;
   let compiled = compileRules(policy);
+  const hooked = hookedHosts(policy.hooks);
   return (work) => ({
     policy,
+    hooked,
     get rules() {
       const now = ruleFiles();
       if (now !== rules) {

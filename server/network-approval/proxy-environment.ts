@@ -34,7 +34,7 @@ const NO_PROXY_NAMES = ['NO_PROXY', 'no_proxy', 'NPM_CONFIG_NOPROXY', 'npm_confi
  */
 const LOCAL_NO_PROXY = 'localhost,127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
 
-/** The variables that name a program's trusted roots (docs/protocol/network.md §2): limited mode only. */
+/** The variables that name a program's trusted roots (docs/protocol/network.md §2): with interception only. */
 const CA_NAMES = [
   'CURL_CA_BUNDLE',
   'SSL_CERT_FILE',
@@ -47,6 +47,9 @@ const CA_NAMES = [
   'CODEX_CA_CERTIFICATE',
   'NPM_CONFIG_CAFILE',
   'npm_config_cafile',
+  // Since 0.171: programs of Google Cloud and Deno.
+  'CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE',
+  'DENO_CERT',
 ];
 
 /**

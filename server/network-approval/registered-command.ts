@@ -18,8 +18,11 @@ import { CommandQuestions, type Ask } from './command-questions.js';
 import { decide, type AccessRequest, type DecisionContext, type Endpoint } from './decide/decide.js';
 import { denialOf } from './decide/denial-messages.js';
 import type { Resolvers } from './decide/resolve.js';
+import type { Target } from './decide/targets.js';
 import { decisionContexts } from './decision-context.js';
 import { createDecisionRecord, type RecordDecision } from './decision-record.js';
+import type { CommandHooks } from './hooks/command-hooks.js';
+import { secretVariables } from './hooks/secrets.js';
 import type { LaneTurn } from './lanes/lane-turn.js';
 import { RESOLVER_ADDRESS } from './lanes/transparent-places.js';
 import type { ReadyInterceptor } from './lazy-interceptor.js';
@@ -149,21 +152,27 @@ export class RegisteredCommand implements Registration {
     return this.#questions.watch(watcher);
   }
 
-  /** Starts to accept connections. `transparent`: makes what a lane for `transparent_tcp` needs; null for others. */
+  /**
+   * Starts to accept connections. `transparent`: makes what a lane for `transparent_tcp` needs; null for others.
+   * `hooks`: those of the policy, with their secrets.
+   */
   enter(
     turn: LaneTurn,
     policy: NetworkPolicy,
     interceptor: ReadyInterceptor | null,
     transparent: typeof transparentHandlers | null,
+    hooks: CommandHooks | null,
   ): void {
     this.#turn = turn;
     const { enter, networkNamespace, httpPort, socksPort } = turn;
     const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
+    const withheld = secretVariables(policy.hooks);
     const readable = interceptor === null ? [] : [interceptor.bundleFile];
     const ports = [httpPort, socksPort];
     const resolver = turn.transparent === undefined ? {} : { resolver: RESOLVER_ADDRESS };
-    this.#lane = { enter, networkNamespace, ports, environment, defaults: quietDefaults(), readable, ...resolver };
-    const port = this.#port(interceptor);
+    const variables = { environment, withheld, defaults: quietDefaults() };
+    this.#lane = { enter, networkNamespace, ports, ...variables, readable, ...resolver };
+    const port = this.#port(interceptor, hooks);
     turn.accept(
       (socket) => serveHttp(socket, port),
       (socket) => serveSocks(socket, port),
@@ -189,12 +198,17 @@ export class RegisteredCommand implements Registration {
     this.#forget();
   }
 
-  #port(interceptor: ReadyInterceptor | null): CommandPort {
+  #port(interceptor: ReadyInterceptor | null, hooks: CommandHooks | null): CommandPort {
     return {
       pool: this.#pool,
-      intercept: interceptor === null ? null : (stream) => interceptor.intercept(stream),
+      interceptFor: (target) =>
+        interceptor !== null && this.#needsInterception(target) ? (stream) => interceptor.intercept(stream) : null,
+      hooks,
       decide: (request) => this.#decide(request),
-      denies: () => this.#context?.(null).rules.denies ?? false,
+      denies: () => {
+        const context = this.#context?.(null);
+        return context !== undefined && (context.rules.denies || context.hooked.size > 0);
+      },
       via: (target, scheme) =>
         this.#request.policy?.allowUpstreamProxy === true
           ? upstreamProxyFor(target, scheme, this.#options.environment ?? process.env)
@@ -215,6 +229,11 @@ export class RegisteredCommand implements Registration {
       fault: (error) =>
         this.#options.log.warn(...describe('the policy proxy failed', error, { registration: this.id })),
     };
+  }
+
+  #needsInterception({ host }: Target): boolean {
+    const context = this.#context?.(null);
+    return context !== undefined && (context.policy.mode === 'limited' || context.hooked.has(host.text));
   }
 
   #closeWithCommand(socket: net.Socket): void {

@@ -18,6 +18,14 @@ t.test('every variable of the protocol is set, and nothing else (docs/protocol/n
   });
 });
 
+t.test('with interception every variable for roots names the bundle, those of 0.171 included', async (t) => {
+  const env = proxyEnvironment({ allowLocalBinding: false, enableSocks5: true }, ports, '/bundle.pem');
+  const named = Object.keys(env).filter((name) => env[name] === '/bundle.pem');
+  t.equal(named.length, 13);
+  for (const name of ['SSL_CERT_FILE', 'CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE', 'DENO_CERT'])
+    t.ok(named.includes(name), name);
+});
+
 t.test('without SOCKS its variables name the HTTP proxy', async (t) => {
   const env = proxyEnvironment({ allowLocalBinding: false, enableSocks5: false }, ports);
   t.equal(env['ALL_PROXY'], 'http://127.0.0.1:1111');

@@ -34,7 +34,16 @@ export const NetworkDecision = struct('NetworkDecision', {
   address: nullish(text),
   verdict: oneOf(null, ['allow', 'deny']),
   /** Why it was refused. */
-  reason: nullish(oneOf(null, ['not_allowed', 'not_allowed_local', 'denied', 'method_not_allowed'])),
+  reason: nullish(
+    oneOf(null, [
+      'not_allowed',
+      'not_allowed_local',
+      'denied',
+      'method_not_allowed',
+      'mitm_required',
+      'mitm_hook_denied',
+    ]),
+  ),
   /** The rule that decided, as written. */
   rule: nullish(text),
   /** The decider: the rules, limited mode, or a person or reviewer who was asked. */

@@ -10,7 +10,14 @@ export const NetworkDenial = struct('NetworkDenial', {
   host: text,
   port: u16,
   protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),
-  reason: oneOf(null, ['not_allowed', 'not_allowed_local', 'denied', 'method_not_allowed']),
+  reason: oneOf(null, [
+    'not_allowed',
+    'not_allowed_local',
+    'denied',
+    'method_not_allowed',
+    'mitm_required',
+    'mitm_hook_denied',
+  ]),
   /** The rule that matched. Null: no rule matched. */
   rule: nullish(text),
   /** The decider: the rules, limited mode, or a person or reviewer who was asked. */

@@ -3,6 +3,8 @@
  * docs/protocol/config.md §10). Data only: server/network-approval compiles and evaluates the patterns.
  */
 
+import type { MitmHook } from './mitm-hooks.js';
+
 /** The source of a rule. A deny rule has precedence, from any source. Denials name the source. */
 export type RuleSource = 'managed' | 'profile' | 'feature' | 'session' | 'execpolicy';
 
@@ -37,6 +39,8 @@ export interface NetworkPolicy {
   /** Programs that know no proxy reach allowed hosts, too (network-approval/transparent). */
   readonly transparentTcp: boolean;
   readonly dangerouslyAllowAllUnixSockets: boolean;
+  /** Requests to their hosts are judged and changed one by one, inside TLS (network-approval/hooks). */
+  readonly hooks: readonly MitmHook[];
   /** Whether the requirements have `[experimental_network]` with `enabled = true`. */
   readonly managed: boolean;
   /** Whether only managed allow rules count; other hosts are denied without a question. */

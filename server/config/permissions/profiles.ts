@@ -4,6 +4,7 @@ import { ConfigError } from '../../errors/config-error.js';
 import { paths } from '../../system/files/paths.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from '../layers/merge.js';
+import { readMitmHooks, secretFiles } from './mitm-hooks.js';
 import { refusedNetworkKey } from '../shape/enforcement.js';
 import { readFilesystem, targetKey } from './entries.js';
 import type { FilesystemEntry, PermissionProfile } from './permission-profile.js';
@@ -129,6 +130,11 @@ function resolveChain(chain: Chain, permissions: TomlTable, home: string): Resol
     throw new ConfigError(
       `permissions profile \`${id}\` has \`network.${refused}\`, which this version of codexd cannot enforce; take it out of the profile or use another one`,
     );
+  }
+  // A command must not read what hooks add to its requests.
+  for (const file of secretFiles(readMitmHooks(network))) {
+    const target = { kind: 'path', path: paths.normal(file) } as const;
+    entries.set(targetKey(target), { target, access: 'deny' });
   }
   if (entries.size === 0) warnings.push(emptyProfile(id));
   const own = tableAt(permissions, id);

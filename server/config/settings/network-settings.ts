@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mergeTables } from '../layers/merge.js';
 import { ConfigError } from '../../errors/config-error.js';
+import { readMitmHooks } from '../permissions/mitm-hooks.js';
 import { refuseDenyAll } from '../permissions/profiles.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import type {
@@ -105,6 +106,7 @@ export function networkPolicy({ network, feature, managed }: NetworkQuestion): N
     transparentTcp: managed?.transparentTcp ?? flag('transparent_tcp', false),
     dangerouslyAllowAllUnixSockets:
       managed?.dangerouslyAllowAllUnixSockets ?? flag('dangerously_allow_all_unix_sockets', false),
+    hooks: readMitmHooks(own),
     managed: managed?.enabled === true,
     managedAllowedDomainsOnly: managed?.managedAllowedDomainsOnly === true,
   };

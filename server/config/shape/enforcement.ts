@@ -8,7 +8,7 @@
  * Scope: requirements.toml and the network table of a permission profile. test/config/shape/enforcement.test.ts
  * compares the shapes with this list and tests each key against a daemon.
  */
-import { isList, isTable, valueAt } from '../toml/value.js';
+import { isList, valueAt } from '../toml/value.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 export type Enforcement =
@@ -150,7 +150,7 @@ export const PROFILE_NETWORK_KEYS: Readonly<Record<string, Enforcement>> = {
   allowed_domains: refused('write `domains`'),
   denied_domains: refused('write `domains`'),
   allow_unix_sockets: refused('write `unix_sockets`'),
-  mitm: refused('hooks and actions are not run', (value) => isTable(value) && Object.keys(value).length > 0),
+  mitm: enforced('requests to the hosts of hooks; what cannot be enforced of it refuses the profile, by name'),
 };
 
 /** The first key of requirements.toml with which the daemon refuses to start; null: no key. */

@@ -39,8 +39,6 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'features.network_proxy.socks_url': 'each command has its own listener',
   'permissions.*.network.dangerously_allow_non_loopback_proxy': 'codexd only listens on loopback',
   'features.network_proxy.dangerously_allow_non_loopback_proxy': 'codexd only listens on loopback',
-  'permissions.*.network.mitm':
-    'a profile with it gets no network: codexd neither judges requests by path nor changes them',
   'shell_environment_policy.experimental_use_profile': '`allow_login_shell` decides about login shells',
   'approval_policy.granular.skill_approval': 'codexd asks no such questions',
   'model_providers.*.model_catalog_url': 'codexd lists models from `model_catalog_json` or `base_url`',

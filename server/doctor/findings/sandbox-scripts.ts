@@ -76,6 +76,7 @@ export const LOOPBACK_ONLY: NetworkPolicy = {
   enableSocks5Udp: false,
   transparentTcp: false,
   dangerouslyAllowAllUnixSockets: false,
+  hooks: [],
   managed: false,
   managedAllowedDomainsOnly: false,
   revision: 'doctor',

@@ -80,6 +80,7 @@ function launchEnvironment(spec: CommandSpec, { registration, mark }: LaunchOpti
   // Nobody can unset a mark. A default yields to a requested value.
   return changed(changed(registration.lane?.defaults ?? {}, spec.env), {
     ...permissionMarks(permissions, registration.lane?.environment ?? {}),
+    ...Object.fromEntries((registration.lane?.withheld ?? []).map((name) => [name, null])),
     ...(needsSandbox(permissions) ? { PWD: spec.cwd } : {}),
     [MARK_VARIABLE]: mark,
   });

@@ -8,6 +8,7 @@
  * 3. allowlist, otherwise a prompt
  * 4. addresses, resolved once and judged
  * 5. method
+ * 6. hooks of the host
  *
  * A request that passes all of them is allowed, with the permitted addresses.
  *
@@ -40,6 +41,8 @@ export interface AccessRequest {
    * so no lookup or dial follows.
    */
   readonly byNumber?: boolean;
+  /** What the hooks of the host say about a request inside (hooks/command-hooks.ts). Absent: one of them allows it. */
+  readonly hooks?: 'denied' | 'unreadable';
 }
 
 export interface Allowed {
@@ -85,6 +88,8 @@ export interface DecisionContext {
   readonly policy: NetworkPolicy;
   /** The current rules: rules files change while commands run. */
   readonly rules: CompiledRules;
+  /** Canonical hosts whose requests hooks judge. */
+  readonly hooked: ReadonlySet<string>;
   readonly resolver: Resolver;
   /** Prompts for a target that no rule allows or that is under review. */
   ask(request: AccessRequest): Promise<Answer>;
@@ -101,6 +106,8 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
   const { policy } = context;
   const matched = context.rules.match(target, request.protocol);
   if (matched.deny !== null) return refuse(target, 'denied', { rule: nameOf(matched.deny) });
+  // Its requests cannot be judged behind a tunnel to the address.
+  if (request.byNumber === true && context.hooked.has(target.host.text)) return hookRefusal(target, 'mitm_required');
   if (request.byNumber === true) return { allowed: true, target, addresses: [], rule: null, source: 'baseline_policy' };
 
   // A local literal is allowed only where a rule names it. A wildcard does not include this machine.
@@ -122,8 +129,18 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
   if (policy.mode === 'limited' && request.intercepted !== 'tunnel' && !LIMITED_METHODS.has(request.method ?? '')) {
     return refuse(target, 'method_not_allowed', { source: 'mode_guard', detail: request.method ?? request.protocol });
   }
+  const hooks = request.hooks ?? (request.intercepted === undefined ? 'unreadable' : null);
+  if (hooks !== null && context.hooked.has(target.host.text))
+    return hookRefusal(target, hooks === 'denied' ? 'mitm_hook_denied' : 'mitm_required');
   return { allowed: true, target, addresses, rule: matched.allow?.pattern ?? null, source };
 }
+
+/** Without the path, which may contain a secret of the command's. */
+const hookRefusal = (target: Target, reason: 'mitm_required' | 'mitm_hook_denied'): Refused =>
+  refuse(target, reason, {
+    source: 'mode_guard',
+    detail: reason === 'mitm_required' ? 'not a request over TLS through the HTTP proxy' : 'no hook matches',
+  });
 
 /**
  * Returns null after a yes. When nobody could be asked, a managed policy reports that a prompt was necessary

@@ -32,6 +32,16 @@ export const REASONS: Readonly<Record<DenialReason, ReasonTexts>> = {
     message: 'Method not allowed in limited mode.',
     cause: 'request method is blocked by the current network mode.',
   },
+  mitm_required: {
+    proxyError: 'blocked-by-mitm-required',
+    message: 'MITM required for limited HTTPS.',
+    cause: 'the hooks of the permission profile need a request over TLS through the HTTP proxy.',
+  },
+  mitm_hook_denied: {
+    proxyError: 'blocked-by-mitm-hook',
+    message: 'HTTPS request denied by MITM hook policy.',
+    cause: 'no hook of the permission profile allows this request.',
+  },
 };
 
 const SCHEMES: Readonly<Record<NetworkProtocol, string>> = {

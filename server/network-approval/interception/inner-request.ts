@@ -5,8 +5,10 @@
  * Threat: a tunnel to one host used for another (Host, `:authority`, an absolute target), a method that the tunnel
  * hides, a second tunnel inside the first.
  * Rule: every name that the request gives is the tunnel's own, or it is answered 421 (RFC 9110 §15.5.20); then it goes
- * the one decision path with its own method; opening a WebSocket counts as CONNECT.
+ * the one decision path with its own method; opening a WebSocket counts as CONNECT. A host with hooks gets requests
+ * over TLS that match one, as that hook changes them (hooks/command-hooks.ts). A WebSocket matches none.
  */
+import type { AccessRequest } from '../decide/decide.js';
 import type { CommandPort } from '../proxy/upstream/command-port.js';
 import type { ClientEnd } from '../proxy/http/client-end.js';
 import { forward } from '../proxy/protocols/http-forward.js';
@@ -33,12 +35,27 @@ export async function serveInner(
   const place = placeOf(head, target, scheme);
   if (typeof place !== 'string') return { answer: place };
   const method = wantsWebSocket(head) ? 'CONNECT' : head.method;
-  const outcome = await command.decide({ protocol: scheme, target, method, intercepted: 'request' });
+  const webSocket = method !== head.method;
+  const hook = command.hooks?.judge(head, target, place) ?? null;
+  const outcome = await command.decide({
+    protocol: scheme,
+    target,
+    method,
+    intercepted: 'request',
+    ...(hook === null ? {} : hooksSay(hook === 'denied' || webSocket, scheme)),
+  });
   if (outcome.kind === 'denied') return 'denied';
   if (outcome.kind === 'refused')
     return { answer: scheme === 'https' ? refusedTunnel(outcome.refused) : refusedRequest(outcome.refused) };
   const destination = { target, scheme, path: place } as const;
-  return forward({ head, destination, outcome, client, command, failure: FAILURE });
+  const sent = hook === null || hook === 'denied' ? head : hook.apply(head);
+  return forward({ head: sent, destination, outcome, client, command, failure: FAILURE });
+}
+
+/** A secret would be readable on its way without TLS. */
+function hooksSay(denied: boolean, scheme: 'http' | 'https'): Pick<AccessRequest, 'hooks'> {
+  if (scheme === 'http') return { hooks: 'unreadable' };
+  return denied ? { hooks: 'denied' } : {};
 }
 
 /** The path, or the reason why the request's target is refused. */

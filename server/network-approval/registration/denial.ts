@@ -20,7 +20,15 @@ export type CommandOwner =
 /** Wire names of docs/protocol/network.md §3 and §4. */
 export type NetworkProtocol = 'http' | 'https' | 'socks5Tcp' | 'socks5Udp';
 
-export type DenialReason = 'not_allowed' | 'not_allowed_local' | 'denied' | 'method_not_allowed';
+export type DenialReason =
+  | 'not_allowed'
+  | 'not_allowed_local'
+  | 'denied'
+  | 'method_not_allowed'
+  /** A hook covers the host, and the connection is none that can be read. */
+  | 'mitm_required'
+  /** A hook covers the host, and the request matches none. */
+  | 'mitm_hook_denied';
 
 /**
  * `baseline_policy`: only rules; `mode_guard`: limited mode; `decider`: a person, a reviewer, or a client that left.

@@ -16,6 +16,8 @@ export interface LaneLease {
   readonly ports: readonly number[];
   /** Proxy variables (docs/protocol/network.md §2). They override the client's values. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables that the command must not see: secrets that hooks add to its requests. */
+  readonly withheld?: readonly string[];
   /** Variables with defaults that apply only when nobody set them (proxy-environment.ts, `quietDefaults`). */
   readonly defaults?: Readonly<Record<string, string>>;
   /** Files that the environment names: the command must be able to read them, and must not write them. */

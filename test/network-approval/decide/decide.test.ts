@@ -49,6 +49,7 @@ function ask(target: string, given: Given): Promise<Verdict> {
     { protocol: 'http', target: parsed, method: given.method === undefined ? 'GET' : given.method },
     {
       policy: given.policy,
+      hooked: new Set<string>(),
       rules: compileRules(given.policy),
       resolver: createResolvers({ lookup })('owner', NEVER),
       ask: given.ask ?? (async () => null),
@@ -218,6 +219,7 @@ t.test('asking: an answer replaces the allow list and nothing else', async (t) =
     { protocol: 'http', target: { host: { kind: 'name', text: 'public.test' }, port: 80 }, method: 'GET' },
     {
       policy: managed,
+      hooked: new Set<string>(),
       get rules() {
         return rules;
       },

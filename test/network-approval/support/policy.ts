@@ -18,6 +18,7 @@ export function policyOf(
     enableSocks5Udp: false,
     transparentTcp: false,
     dangerouslyAllowAllUnixSockets: false,
+    hooks: [],
     managed: false,
     managedAllowedDomainsOnly: false,
     revision: `test ${revisions++}`,

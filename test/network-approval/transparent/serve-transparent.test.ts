@@ -23,7 +23,8 @@ async function scene(t: Test, outcome: 'allowed' | 'refused' | 'denied', more: P
   const { port } = upstream.address() as AddressInfo;
   const command: CommandPort = {
     pool: createPool(createTrust({})),
-    intercept: null,
+    interceptFor: () => null,
+    hooks: null,
     async decide(request): Promise<Outcome> {
       asked.push(request);
       if (outcome === 'denied') return { kind: 'denied' };
@@ -139,11 +140,13 @@ t.test('a name is no name server', async (t) => {
 t.test('in limited mode the connection belongs to who looks into it, and may be plain', async (t) => {
   const looked: unknown[] = [];
   const { asks, connect, asked } = await scene(t, 'allowed', {
-    intercept: async ({ socket, target, isPlainToo }) => {
-      looked.push([target.host.text, isPlainToo]);
-      socket.destroySoon();
-      return 'relayed';
-    },
+    interceptFor:
+      () =>
+      async ({ socket, target, isPlainToo }) => {
+        looked.push([target.host.text, isPlainToo]);
+        socket.destroySoon();
+        return 'relayed';
+      },
   });
   asks('web.test');
   await connect('198.18.0.1', 80);

@@ -4,9 +4,9 @@
  *
  * Threat: a door that decides, dials or looks into a connection in a way of its own, so that a rule holds at one door
  * and not at another.
- * Rule: the target is decided; then either the daemon's own end serves what is inside, where the mode wants that, or the
- * judged address is dialled and the first bytes are looked at. The decision is recorded where it is made, with the
- * address that was dialled.
+ * Rule: the target is decided; then either the daemon's own end serves what is inside, where the mode or a hook needs
+ * that, or the judged address is dialled and the first bytes are looked at. The decision is recorded where it is made,
+ * with the address that was dialled.
  * Non-scope: what a door reads before, and how it says no.
  */
 import type net from 'node:net';
@@ -32,7 +32,7 @@ export type Opened =
 /** Resolves when the connection is over or belongs to two sockets. Rejects for faults of the daemon's own. */
 export async function openTarget(stream: ClientStream, door: Door): Promise<Opened> {
   const { socket, command, target, protocol } = stream;
-  const intercept = door.canIntercept ? command.intercept : null;
+  const intercept = door.canIntercept ? command.interceptFor(target) : null;
   const outcome = await command.decide({
     protocol,
     target,

@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import type { ByteReader } from '../http/byte-reader.js';
 import type { Target } from '../../decide/targets.js';
+import type { CommandHooks } from '../../hooks/command-hooks.js';
 import type { NetworkProtocol } from '../../registration/denial.js';
 import type { AccessRequest, Allowed, Refused } from '../../decide/decide.js';
 import type { Pool } from './pool.js';
@@ -41,10 +42,12 @@ export interface CommandPort {
   /** Connections of this command alone, kept from request to request. */
   readonly pool: Pool;
   /**
-   * Limited mode's end of a tunnel, where one can be made: serves what the client says inside. Null: tunnels are
-   * relayed.
+   * The daemon's end of a tunnel, where limited mode or a hook of the host needs one: serves what the client says
+   * inside. Null: the tunnel is relayed.
    */
-  readonly intercept: ((stream: ClientStream) => Promise<StreamEnd>) | null;
+  interceptFor(target: Target): ((stream: ClientStream) => Promise<StreamEnd>) | null;
+  /** Null: the policy has none. */
+  readonly hooks: CommandHooks | null;
   /** A fault of the proxy itself, for the log. */
   fault(error: unknown): void;
 }

@@ -1,0 +1,39 @@
+/** Values of `[permissions.NAME.network.mitm]`, each with its type or a ConfigError that names its place. */
+import { ConfigError } from '../../errors/config-error.js';
+import { isList, isTable, type TomlTable, type TomlValue } from '../toml/value.js';
+
+export const refuse = (at: string, problem: string): ConfigError => new ConfigError(`invalid ${at}: it ${problem}`);
+
+/** A table with no other keys than these. */
+export function tableOf(value: TomlValue, at: string, keys: readonly string[]): TomlTable {
+  if (!isTable(value)) throw new ConfigError(`${at} must be a table`);
+  for (const key of Object.keys(value)) {
+    if (keys.includes(key)) continue;
+    const expected = keys.map((one) => `\`${one}\``).join(', ');
+    throw new ConfigError(`unknown field \`${key}\` in ${at}, expected one of ${expected}`);
+  }
+  return value;
+}
+
+export function strings(value: TomlValue | undefined, at: string): readonly string[] {
+  if (value === undefined) throw refuse(at, 'is missing');
+  if (!isList(value)) throw refuse(at, 'must be a list of strings');
+  return value.map((one) => {
+    if (typeof one !== 'string') throw refuse(at, 'must be a list of strings');
+    return one;
+  });
+}
+
+/** At least one. */
+export function texts(value: TomlValue | undefined, at: string): readonly string[] {
+  const found = strings(value, at);
+  if (found.length === 0) throw refuse(at, 'must not be empty');
+  return found;
+}
+
+/** Null: it is not there. */
+export function optionalText(value: TomlValue | undefined, at: string): string | null {
+  if (value === undefined) return null;
+  if (typeof value !== 'string') throw refuse(at, 'must be a string');
+  return value;
+}

@@ -1,0 +1,212 @@
+/**
+ * `[permissions.NAME.network.mitm]` → the hooks of a policy (docs/protocol/network.md §3.10). Data only:
+ * network-approval/hooks judges requests by them.
+ *
+ * Threat: a hook that is meant to restrict a host, and is read as less than it says.
+ * Rule: every key is known, has its type, and can be enforced; anything else refuses the profile, by the key's name.
+ * Non-scope: the values of secrets, which are read when a command starts (network-approval/hooks/secrets.ts).
+ */
+import path from 'node:path';
+import { ConfigError } from '../../errors/config-error.js';
+import { asciiName } from '../../system/node/domain-names.js';
+import { byCodePoint } from '../toml/layer-version.js';
+import { isList, isTable, type TomlTable, type TomlValue } from '../toml/value.js';
+import { compilePattern } from './hook-pattern.js';
+import { optionalText, refuse, strings, tableOf, texts } from './hook-values.js';
+
+export interface MitmHook {
+  readonly name: string;
+  /** One host: lower case, without a dot at the end or brackets. */
+  readonly host: string;
+  /** Empty: any. */
+  readonly ports: readonly number[];
+  /** Upper case; a request's own is compared as it is written. */
+  readonly methods: readonly string[];
+  /** Prefixes, or `pattern:…` for the whole path. */
+  readonly paths: readonly string[];
+  readonly query: readonly HookCondition[];
+  readonly headers: readonly HookCondition[];
+  /** Lower case. */
+  readonly strip: readonly string[];
+  readonly inject: readonly InjectedHeader[];
+}
+
+/** A parameter or header that must be there exactly once, with one of the values. */
+export interface HookCondition {
+  /** Of a header: lower case. */
+  readonly name: string;
+  /** Literal, or `pattern:…`. Empty (headers only): any value. */
+  readonly values: readonly string[];
+}
+
+export interface InjectedHeader {
+  readonly name: string;
+  readonly from: { readonly variable: string } | { readonly file: string };
+  /** In front of the secret. */
+  readonly prefix: string;
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*)$/;
+/** Headers that frame or route a message: this proxy writes them itself. */
+const OWN_HEADERS = /^(?:host|content-length|transfer-encoding|connection|upgrade|te|trailer|keep-alive|proxy-.*)$/i;
+
+/** The hooks of a profile's `network`, by name in the order of code points. Throws ConfigError. */
+export function readMitmHooks(network: TomlTable): readonly MitmHook[] {
+  if (network.mitm === undefined) return [];
+  const mitm = tableOf(network.mitm, 'network.mitm', ['version', 'hooks', 'actions']);
+  if (mitm.version !== undefined && mitm.version !== 2)
+    throw new ConfigError(`unsupported network.mitm.version ${shown(mitm.version)}`);
+  const actions = new Map(
+    entries(mitm.actions, 'network.mitm.actions').map(([name, value]) => [name, action(name, value)]),
+  );
+  return entries(mitm.hooks, 'network.mitm.hooks').map(([name, value]) =>
+    readHook(name, value, mitm.version === 2, actions),
+  );
+}
+
+const shown = (value: TomlValue): string => (typeof value === 'number' ? String(value) : 'of another type');
+
+/** The files whose content hooks add to requests: no command may read them. */
+export const secretFiles = (hooks: readonly MitmHook[]): readonly string[] =>
+  hooks.flatMap(({ inject }) => inject.flatMap(({ from }) => ('file' in from ? [from.file] : [])));
+
+function entries(value: TomlValue | undefined, at: string): [string, TomlValue][] {
+  if (value === undefined) return [];
+  if (!isTable(value)) throw new ConfigError(`${at} must be a table`);
+  return Object.entries(value).sort(([a], [b]) => byCodePoint(a, b));
+}
+
+type Action = Pick<MitmHook, 'strip' | 'inject'>;
+
+function readHook(name: string, value: TomlValue, scoped: boolean, actions: ReadonlyMap<string, Action>): MitmHook {
+  const at = `network.mitm.hooks.${name}`;
+  const keys = ['schemes', 'ports', 'host', 'methods', 'path_prefixes', 'query', 'headers', 'body', 'action'];
+  const hook = tableOf(value, at, keys);
+  if (hook.body !== undefined) throw refuse(`${at}.body`, 'is reserved, and requests are not judged by their bodies');
+  if (!scoped && (hook.schemes !== undefined || hook.ports !== undefined))
+    throw new ConfigError('scoped MITM hooks require network.mitm.version = 2');
+  for (const scheme of hook.schemes === undefined ? ['https'] : texts(hook.schemes, `${at}.schemes`))
+    if (scheme !== 'https') throw refuse(`${at}.schemes`, `names "${scheme}"; hooks apply to requests over TLS`);
+  const chosen = texts(hook.action, `${at}.action`).map((wanted) => {
+    const found = actions.get(wanted);
+    if (found === undefined) throw new ConfigError(`${at}.action references undefined action \`${wanted}\``);
+    return found;
+  });
+  const inject = chosen.flatMap((one) => one.inject);
+  const methods = texts(hook.methods, `${at}.methods`).map((method) => method.trim().toUpperCase());
+  for (const method of methods)
+    if (!TOKEN.test(method)) throw refuse(`${at}.methods`, `contains \`${method}\`, which is no method`);
+  // The server's answer to TRACE is the request itself (RFC 9110 §9.3.8).
+  if (inject.length > 0 && methods.includes('TRACE'))
+    throw refuse(`${at}.methods`, 'contains TRACE, whose answer would show the injected header');
+  return {
+    name,
+    host: hostOf(hook.host, `${at}.host`),
+    ports: portsOf(hook.ports, `${at}.ports`),
+    methods,
+    paths: texts(hook.path_prefixes, `${at}.path_prefixes`).map((text) => pathOf(text, `${at}.path_prefixes`)),
+    query: conditions(hook.query, `${at}.query`, true),
+    headers: conditions(hook.headers, `${at}.headers`, false).map((one) => {
+      if (!TOKEN.test(one.name)) throw refuse(`${at}.headers`, `contains \`${one.name}\`, which is no header name`);
+      return { ...one, name: one.name.toLowerCase() };
+    }),
+    strip: chosen.flatMap((one) => one.strip),
+    inject,
+  };
+}
+
+function hostOf(value: TomlValue | undefined, at: string): string {
+  const written = typeof value === 'string' ? value.trim() : '';
+  if (written === '') throw refuse(at, 'must name a host');
+  if (/[*?]/.test(written)) throw refuse(at, 'must be one host, without wildcards');
+  const bare = written.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  const host = (asciiName(bare) ?? bare).toLowerCase();
+  if (!HOST.test(host)) throw refuse(at, 'must be a host alone; `ports` with `version = 2` has the place for ports');
+  return host;
+}
+
+function portsOf(value: TomlValue | undefined, at: string): readonly number[] {
+  if (value === undefined) return [];
+  if (!isList(value) || value.length === 0) throw refuse(at, 'must be a list of ports');
+  return value.map((port) => {
+    if (typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+    throw refuse(at, 'must contain ports from 1 to 65535');
+  });
+}
+
+const PATTERN = 'pattern:';
+const LITERAL = /^literal:/;
+
+/** Whether an entry is a pattern, and its text. */
+export const patternOf = (entry: string): { readonly isPattern: boolean; readonly text: string } =>
+  entry.startsWith(PATTERN)
+    ? { isPattern: true, text: entry.slice(PATTERN.length) }
+    : { isPattern: false, text: entry.replace(LITERAL, '') };
+
+/** Paths that no request may match (network-approval/hooks/request-path.ts): an entry with one is a mistake. */
+const NEVER = /[?#;\\]|%(?:2e|2f|5c|25)|\/\.{1,2}(?:\/|$)/i;
+
+function pathOf(entry: string, at: string): string {
+  const { isPattern, text } = patternOf(entry);
+  if (text === '') throw refuse(at, 'must not contain empty entries');
+  if (isPattern) compilePattern(text, '/');
+  // eslint-disable-next-line codexd/path-texts -- a path of a URL
+  else if (!text.startsWith('/') || NEVER.test(text))
+    throw refuse(
+      at,
+      `contains \`${entry}\`, which no request can match: an entry is a plain path from its first "/" on`,
+    );
+  return entry;
+}
+
+function conditions(value: TomlValue | undefined, at: string, needsValues: boolean): readonly HookCondition[] {
+  return entries(value, at).map(([name, list]) => {
+    const values = strings(list, `${at}.${name}`);
+    if (name === '') throw refuse(at, 'must not contain an empty name');
+    if (needsValues && values.length === 0) throw refuse(`${at}.${name}`, 'must list at least one value');
+    for (const entry of values) {
+      const { isPattern, text } = patternOf(entry);
+      if (isPattern) compilePattern(text, null);
+    }
+    return { name, values };
+  });
+}
+
+function action(name: string, value: TomlValue): Action {
+  const at = `network.mitm.actions.${name}`;
+  const keys = ['body_secret_substitution', 'aws_sigv4', 'strip_request_headers', 'inject_request_headers'];
+  const table = tableOf(value, at, keys);
+  for (const key of ['body_secret_substitution', 'aws_sigv4'])
+    if (table[key] !== undefined) throw refuse(`${at}.${key}`, 'cannot be enforced by this version of codexd');
+  const strip = strings(table.strip_request_headers ?? [], `${at}.strip_request_headers`).map((header) =>
+    headerName(header, `${at}.strip_request_headers`).toLowerCase(),
+  );
+  const written = table.inject_request_headers ?? [];
+  if (!isList(written)) throw refuse(`${at}.inject_request_headers`, 'must be a list of tables');
+  const inject = written.map((one) => injected(one, `${at}.inject_request_headers`));
+  if (strip.length + inject.length === 0) throw new ConfigError(`${at} must define at least one operation`);
+  return { strip, inject };
+}
+
+function headerName(name: string, at: string): string {
+  if (!TOKEN.test(name)) throw refuse(at, `contains \`${name}\`, which is no header name`);
+  if (OWN_HEADERS.test(name)) throw refuse(at, `contains \`${name}\`, which the proxy writes itself`);
+  return name;
+}
+
+function injected(value: TomlValue, at: string): InjectedHeader {
+  const table = tableOf(value, at, ['name', 'secret_env_var', 'secret_file', 'prefix']);
+  const name = headerName(optionalText(table.name, `${at}.name`) ?? '', `${at}.name`);
+  const prefix = optionalText(table.prefix, `${at}.prefix`) ?? '';
+  const variable = optionalText(table.secret_env_var, `${at}.secret_env_var`);
+  const file = optionalText(table.secret_file, `${at}.secret_file`);
+  if ((variable === null) === (file === null))
+    throw refuse(at, 'needs exactly one of `secret_env_var` and `secret_file`');
+  if (variable !== null) {
+    if (variable.trim() === '') throw refuse(`${at}.secret_env_var`, 'must not be empty');
+    return { name, prefix, from: { variable } };
+  }
+  if (file === null || !path.isAbsolute(file)) throw refuse(`${at}.secret_file`, 'must be an absolute path');
+  return { name, prefix, from: { file } };
+}
