@@ -14,8 +14,8 @@ import { patternOf } from '../../config/permissions/mitm-hooks.js';
 import { compilePattern } from '../../config/permissions/hook-pattern.js';
 import { policyError } from '../../errors/network-errors.js';
 import { canonicalWrittenHost, type Host, type Target } from '../decide/targets.js';
-import type { RequestHead } from '../proxy/http/request-head.js';
-import { changedHeaders, endToEnd, type HeaderChanges } from './request-headers.js';
+import type { Header, RequestHead } from '../proxy/http/request-head.js';
+import { changedHeaders, endToEnd, keptTrailers, type HeaderChanges } from './request-headers.js';
 import { queryValues, requestPath } from './request-path.js';
 import { injectedValue } from './secrets.js';
 
@@ -27,8 +27,8 @@ export interface CommandHooks {
 
 export interface HookMatch {
   readonly hook: string;
-  /** The request as it goes to the upstream. */
-  apply(head: RequestHead): RequestHead;
+  /** The request as it goes to the upstream, and what of the fields behind its body does. */
+  changed(head: RequestHead): { readonly head: RequestHead; trailers(fields: readonly Header[]): readonly Header[] };
 }
 
 /** The canonical hosts that the hooks cover. Throws `network.policy`. */
@@ -55,7 +55,13 @@ export async function createCommandHooks(
       const found = compiled.find((hook) => hook.matches(head, target, path));
       if (found === undefined) return 'denied';
       const { changes, name } = found;
-      return { hook: name, apply: (request) => ({ ...request, headers: changedHeaders(request.headers, changes) }) };
+      return {
+        hook: name,
+        changed: (request) => ({
+          head: { ...request, headers: changedHeaders(request.headers, changes) },
+          trailers: (fields) => keptTrailers(fields, changes),
+        }),
+      };
     },
   };
 }

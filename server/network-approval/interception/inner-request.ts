@@ -48,8 +48,8 @@ export async function serveInner(
   if (outcome.kind === 'refused')
     return { answer: scheme === 'https' ? refusedTunnel(outcome.refused) : refusedRequest(outcome.refused) };
   const destination = { target, scheme, path: place } as const;
-  const sent = hook === null || hook === 'denied' ? head : hook.apply(head);
-  return forward({ head: sent, destination, outcome, client, command, failure: FAILURE });
+  const exchange = { head, destination, outcome, client, command, failure: FAILURE } as const;
+  return forward(hook === null || hook === 'denied' ? exchange : { ...exchange, ...hook.changed(head) });
 }
 
 /** A secret would be readable on its way without TLS. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { changedHeaders } from '../../../server/network-approval/hooks/request-headers.js';
+import { changedHeaders, keptTrailers } from '../../../server/network-approval/hooks/request-headers.js';
 
 const headers = (...pairs: readonly [string, string][]) =>
   pairs.map(([name, value]) => ({ name, key: name.toLowerCase(), value }));
@@ -12,6 +12,8 @@ t.test('a stripped header is gone in every spelling and repetition', async (t) =
     ['x-strip', '4'],
     ['x-keep', '5'],
   );
+  const changes = { strip: ['authorization'], inject: [{ name: 'X-Strip', value: '' }] };
+  t.strictSame(keptTrailers(sent, changes), headers(['x-keep', '5']));
   t.strictSame(changedHeaders(sent, { strip: ['authorization', 'x-strip'], inject: [] }), headers(['x-keep', '5']));
 });
 

@@ -54,7 +54,8 @@ export async function startIntercepting(
   const target = { host, port: upstream.port };
   const command: CommandPort = {
     pool: createPool(createTrust({ SSL_CERT_FILE: certificates.file }), idleMs),
-    intercept: null,
+    interceptFor: () => null,
+    hooks: null,
     async decide(request) {
       asked.push(request);
       await decided();

@@ -6,6 +6,7 @@
 import type { Writable } from 'node:stream';
 import { isCode, CodexdError } from '../../../errors/codexd-error.js';
 import { type ClientEnd } from '../http/client-end.js';
+import type { Header } from '../http/request-head.js';
 import { upstreamFailure } from './refusal.js';
 import type { Next } from '../http/local-answers.js';
 import { sendRequest } from '../upstream/send-request.js';
@@ -15,6 +16,8 @@ export interface Exchange extends UpstreamRequest {
   readonly client: ClientEnd;
   /** The answer to the client when the upstream fails; a default without it. */
   readonly failure?: string;
+  /** What of the fields behind the body goes to the upstream; without it, all of them. */
+  readonly trailers?: (fields: readonly Header[]) => readonly Header[];
 }
 
 /** RFC 9110 §9.2.2, those without a body: a proxy may send them twice. */
@@ -61,7 +64,7 @@ async function attempt(exchange: Exchange, again: boolean): Promise<Next> {
   let request: SentRequest | null = null;
   try {
     request = await sent;
-    const sending = sendBody(client, hasBody, request);
+    const sending = sendBody(exchange, hasBody, request);
     sending.catch(abandon); // the response may have come before, so the failure is not waited for
     const next = await client.pass(await request.answer);
     // The answer came before the whole request: the rest of the body is not the next request.
@@ -78,7 +81,11 @@ async function attempt(exchange: Exchange, again: boolean): Promise<Next> {
   }
 }
 
-async function sendBody(client: ClientEnd, hasBody: boolean, request: SentRequest): Promise<void> {
+async function sendBody(
+  { client, trailers = (fields) => fields }: Exchange,
+  hasBody: boolean,
+  request: SentRequest,
+): Promise<void> {
   const { body } = request;
   if (hasBody) {
     request.begin();
@@ -88,7 +95,7 @@ async function sendBody(client: ClientEnd, hasBody: boolean, request: SentReques
     }
     if (body.destroyed) return;
   }
-  request.end(hasBody ? client.trailers() : []);
+  request.end(hasBody ? trailers(client.trailers()) : []);
 }
 
 /** Resolves when there is room again, and when there never will be. */

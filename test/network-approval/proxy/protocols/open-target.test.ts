@@ -9,6 +9,8 @@ import type { CommandPort, Outcome } from '../../../../server/network-approval/p
 import { createPool } from '../../../../server/network-approval/proxy/upstream/pool.js';
 import { createTrust } from '../../../../server/network-approval/proxy/upstream/trust.js';
 
+type Intercept = NonNullable<ReturnType<CommandPort['interceptFor']>>;
+
 async function listening(t: Test, onSocket: (socket: net.Socket) => void): Promise<number> {
   const server = net.createServer({ allowHalfOpen: true }, onSocket);
   server.listen(0, '127.0.0.1');
@@ -35,7 +37,7 @@ async function open(
     intercept = null,
     canIntercept = true,
     port,
-  }: Partial<Pick<CommandPort, 'intercept'>> & { canIntercept?: boolean; port?: number } = {},
+  }: { intercept?: Intercept | null; canIntercept?: boolean; port?: number } = {},
 ) {
   const asked: AccessRequest[] = [];
   const dialled: string[] = [];
@@ -43,7 +45,8 @@ async function open(
   const target = { host: { kind: 'name', text: 'a.test' }, port: upstream } as const;
   const command: CommandPort = {
     pool: createPool(createTrust({})),
-    intercept,
+    interceptFor: () => intercept,
+    hooks: null,
     async decide(request) {
       asked.push(request);
       if (kind === 'denied') return { kind };
@@ -89,7 +92,7 @@ t.test('an allowed connection stands before its bytes flow, and its address is r
 });
 
 t.test('the daemon looks inside where the mode wants it and the door can', async (t) => {
-  const intercept: CommandPort['intercept'] = async ({ socket }) => {
+  const intercept: Intercept = async ({ socket }) => {
     socket.end('inside');
     return 'relayed';
   };
