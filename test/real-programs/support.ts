@@ -34,8 +34,8 @@ export interface RunOptions {
   readonly answer?: Decision;
   /** Called with the host of each prompt. */
   readonly onPrompt?: (host: string) => void;
-  /** False: an ordinary lane. */
-  readonly transparent?: boolean;
+  /** False: names that lead to this machine are refused. */
+  readonly local?: boolean;
 }
 
 /** A command that takes longer hangs. */
@@ -62,10 +62,10 @@ export function transparentCommands(t: Test): (line: string, options?: RunOption
     await supervisor.close();
     await approvals.close();
   });
-  return async (line, { onDenial = 'cancel', answer, onPrompt, transparent = true } = {}) => {
+  return async (line, { onDenial = 'cancel', answer, onPrompt, local = true } = {}) => {
     const policy = policyOf(
       { [HOSTS.allowed]: 'allow', [HOSTS.denied]: 'deny' },
-      { allowLocalBinding: true, transparentTcp: transparent },
+      { allowLocalBinding: local, transparentTcp: true },
     );
     const spec = script(line, {
       argv: ['bash', '--norc', '-c', line],

@@ -6,6 +6,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../server/package/package-root.js';
 import { needsPython, PYTHON } from '../fixtures/python.js';
+import { scratchFolder } from '../network-approval/support/certificates.js';
 import { HOSTS, transparentCommands } from './support.js';
 
 if (process.platform !== 'linux') t.bailout('lanes are network namespaces: they exist on Linux only');
@@ -108,27 +109,35 @@ print(codes, ask("${HOSTS.allowed}") == first, socket.create_connection((first[1
 
 t.test('thousands of connections, half open ones too, leave others alone', needsPython, async (t) => {
   const { port } = await host(t);
-  const flood = run(
-    python(
-      `import resource, socket, time
+  const folder = scratchFolder(t);
+  const stop = path.join(folder, 'stop');
+  const flood = (onDenial: 'cancel' | 'refuse') =>
+    run(
+      python(`import os, resource, socket
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-kept = []
-for i in range(3000):
-    s = socket.socket()
-    s.setblocking(False)
-    s.connect_ex((("9.9.9.9", "${HOSTS.allowed}".replace("${HOSTS.allowed}", "198.18.0.1"), "127.0.0.53")[i % 3], (${port}, ${port}, 53)[i % 3]))
-    kept.append(s)
-for s in kept[::2]:
-    try: s.shutdown(socket.SHUT_WR)
-    except OSError: pass
-print(len(kept), flush=True)
-time.sleep(600)`,
-    ),
-    { onDenial: 'cancel' },
-  );
+targets = (("9.9.9.9", ${port}), ("198.18.0.1", ${port}), ("127.0.0.53", 53))
+opened = 0
+while opened < 3000 or not os.path.exists("${stop}"):
+    kept = []
+    for i in range(3000):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex(targets[i % 3])
+        kept.append(s)
+    for s in kept[::2]:
+        try: s.shutdown(socket.SHUT_WR)
+        except OSError: pass
+    opened += len(kept)
+print(opened >= 3000)`),
+      { onDenial },
+    );
   const reach = `exec 3<>/dev/tcp/${HOSTS.allowed}/${port} && cat <&3`;
-  for (let round = 0; round < 5; round++) t.match(await run(reach), { exitCode: 0, output: TOKEN, denial: null });
-  t.match(await flood, { cause: 'denial', denial: { host: /^(?:9\.9\.9\.9|198\.18\.0\.1)$/ } });
+  const flooding = flood('refuse');
+  for (let round = 0; round < 10; round++) t.match(await run(reach), { exitCode: 0, output: TOKEN, denial: null });
+  fs.writeFileSync(stop, '');
+  t.match(await flooding, { exitCode: 0, output: 'True\n', denial: null });
+  fs.rmSync(stop);
+  t.match(await flood('cancel'), { cause: 'denial', denial: { host: /^(?:9\.9\.9\.9|198\.18\.0\.1)$/ } });
   t.match(await run(reach), { exitCode: 0, output: TOKEN });
 });
 
@@ -148,4 +157,14 @@ for i in range(3000): s.sendto(struct.pack(">6H", 7, 256, 1, 0, 0, 0) + b"\\5n%0
       ran.map((_, index) => (index % 2 === 0 ? '' : "(0, '198.18.0.1')\n")),
     );
   }
+});
+
+t.test('an allowed name that leads to this machine is refused where the machine is', async (t) => {
+  const { port, clients } = await host(t);
+  const line = `exec 3<>/dev/tcp/${HOSTS.allowed}/${port} && cat <&3`;
+  const { output } = await run(line, { onDenial: 'refuse', local: false });
+  t.match(output, /reset by peer/);
+  t.match((await run(`${line}; sleep 600`, { local: false })).denial, { host: HOSTS.allowed });
+  t.equal(clients(), 0);
+  t.match(await run(line), { output: TOKEN, exitCode: 0 });
 });
