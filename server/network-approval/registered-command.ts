@@ -175,7 +175,8 @@ export class RegisteredCommand implements Registration {
     const port = this.#port(interceptor, hooks);
     turn.accept(
       (socket) => serveHttp(socket, port),
-      (socket) => serveSocks(socket, port),
+      // A lane has the port whatever the policy says, and a program can find it.
+      (socket) => (policy.enableSocks5 ? serveSocks(socket, port) : socket.resetAndDestroy()),
       transparent?.(port, turn.transparent?.ipv6 === true),
     );
   }

@@ -27,7 +27,7 @@ import type { NetworkAccess } from '../../config/permissions/network-policy.js';
 import type { CommandSettings } from '../../config/settings/command-settings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { checkStartup } from '../../config/settings/startup.js';
-import { unixSocketWarnings } from '../../config/settings/unix-socket-warnings.js';
+import { networkWarnings } from '../../config/settings/network-warnings.js';
 import { osCode } from '../../errors/os-code.js';
 import type { CommandEnd, CommandSpec } from '../../exec/start/command.js';
 import { commandEnvironment } from '../../exec/start/command-environment.js';
@@ -167,7 +167,7 @@ function warningsFor(
   const general = [...checkStartup(source).warnings, ...ruleWarnings(rules)].map(({ summary, details }) =>
     details ? `${summary}\n${details}` : summary,
   );
-  const ofProfile = unixSocketWarnings(settings, profile);
+  const ofProfile = networkWarnings(settings, profile);
   return [...new Set([...general, ...ofProfile])];
 }
 

@@ -35,7 +35,8 @@ export interface NetworkPolicy {
   readonly allowLocalBinding: boolean;
   readonly allowUpstreamProxy: boolean;
   readonly enableSocks5: boolean;
-  readonly enableSocks5Udp: boolean;
+  /** Keys that are set and that nothing here follows: a warning names each (settings/network-warnings.ts). */
+  readonly withoutEffect: readonly string[];
   /** Programs that know no proxy reach allowed hosts, too (network-approval/transparent). */
   readonly transparentTcp: boolean;
   readonly dangerouslyAllowAllUnixSockets: boolean;

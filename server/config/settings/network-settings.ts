@@ -102,7 +102,7 @@ export function networkPolicy({ network, feature, managed }: NetworkQuestion): N
     allowLocalBinding: managed?.allowLocalBinding ?? flag('allow_local_binding', false),
     allowUpstreamProxy: managed?.allowUpstreamProxy ?? flag('allow_upstream_proxy', false),
     enableSocks5: flag('enable_socks5', true),
-    enableSocks5Udp: flag('enable_socks5_udp', true),
+    withoutEffect: withoutEffect(own, managed),
     transparentTcp: managed?.transparentTcp ?? flag('transparent_tcp', false),
     dangerouslyAllowAllUnixSockets:
       managed?.dangerouslyAllowAllUnixSockets ?? flag('dangerously_allow_all_unix_sockets', false),
@@ -111,6 +111,19 @@ export function networkPolicy({ network, feature, managed }: NetworkQuestion): N
     managedAllowedDomainsOnly: managed?.managedAllowedDomainsOnly === true,
   };
   return { ...policy, revision: createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16) };
+}
+
+function withoutEffect(own: TomlTable, managed: NetworkRequirements | null): string[] {
+  const isSet: Readonly<Record<string, boolean>> = {
+    enable_socks5_udp: own.enable_socks5_udp === true,
+    dangerously_allow_non_loopback_proxy:
+      (managed?.dangerouslyAllowNonLoopbackProxy ?? own.dangerously_allow_non_loopback_proxy) === true,
+    proxy_url: own.proxy_url !== undefined,
+    socks_url: own.socks_url !== undefined,
+    http_port: (managed?.httpPort ?? null) !== null,
+    socks_port: (managed?.socksPort ?? null) !== null,
+  };
+  return Object.keys(isSet).filter((key) => isSet[key]);
 }
 
 /**

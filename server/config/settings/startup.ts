@@ -11,7 +11,7 @@ import { networkAudit } from './network-audit.js';
 import { clampReviewer, clampWarnings } from './clamp-warnings.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { unknownKeys } from '../shape/check.js';
-import { unixSocketWarnings } from './unix-socket-warnings.js';
+import { networkWarnings } from './network-warnings.js';
 import { configShape } from '../shape/config-shape.js';
 import type { NotificationParams } from '../../../schema/registry.js';
 import type { Layer } from '../layers/layer.js';
@@ -193,8 +193,21 @@ function notesOf(resolved: ResolvedConfig, requirements: Requirements): StartupN
     ...notes(null, resolved.selected?.warnings ?? []),
     ...notes('replaced', clampWarnings(resolved, requirements)),
     ...notes('replaced', reviewerWarnings(resolved, requirements)),
-    ...notes(null, unixSocketWarnings(resolved.settings, resolved.settings.defaultProfile)),
+    ...notes(null, ofNetworks(resolved)),
   ];
+}
+
+/** Of every profile that a command can name. */
+function ofNetworks({ settings, effective }: ResolvedConfig): string[] {
+  const named = Object.keys(tableAt(effective.table, 'permissions')).flatMap((name) => {
+    try {
+      return [settings.profile(name)];
+    } catch (error) {
+      if (error instanceof ConfigError) return []; // The command that uses it reports it.
+      throw error;
+    }
+  });
+  return [...new Set([settings.defaultProfile, ...named].flatMap((profile) => networkWarnings(settings, profile)))];
 }
 
 function reviewerWarnings({ effective }: ResolvedConfig, { modelRequirements }: Requirements): string[] {

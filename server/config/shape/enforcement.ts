@@ -140,7 +140,7 @@ export const PROFILE_NETWORK_KEYS: Readonly<Record<string, Enforcement>> = {
   allow_local_binding: enforced('network policy'),
   allow_upstream_proxy: enforced('network policy'),
   enable_socks5: enforced('network policy'),
-  enable_socks5_udp: enforced('UDP is refused'),
+  enable_socks5_udp: enforced('UDP is refused, with a warning where it is set to `true`'),
   transparent_tcp: enforced('network policy; a command is refused where the system cannot do it'),
   unix_sockets: enforced('a deny applies; an allow has no effect, with a warning'),
   dangerously_allow_all_unix_sockets: enforced('unix sockets stay closed, with a warning'),

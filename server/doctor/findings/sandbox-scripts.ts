@@ -73,7 +73,7 @@ export const LOOPBACK_ONLY: NetworkPolicy = {
   allowLocalBinding: true,
   allowUpstreamProxy: false,
   enableSocks5: true,
-  enableSocks5Udp: false,
+  withoutEffect: [],
   transparentTcp: false,
   dangerouslyAllowAllUnixSockets: false,
   hooks: [],

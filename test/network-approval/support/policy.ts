@@ -15,7 +15,7 @@ export function policyOf(
     allowLocalBinding: false,
     allowUpstreamProxy: false,
     enableSocks5: true,
-    enableSocks5Udp: false,
+    withoutEffect: [],
     transparentTcp: false,
     dangerouslyAllowAllUnixSockets: false,
     hooks: [],

@@ -24,6 +24,23 @@ const byName = (name: string, port: number, command = '01'): string =>
 const answerTo = async (port: number, ...parts: string[]): Promise<string> =>
   Buffer.from(await converse(port, hex(parts.join(''))), 'latin1').toString('hex');
 
+t.test('with `enable_socks5 = false` its port serves nobody, and HTTP still works', async (t) => {
+  const { service } = startService(t);
+  const upstream = await startTcp((socket) => socket.pipe(socket));
+  const policy = policyOf({ 'ok.test': 'allow' }, { allowLocalBinding: true, enableSocks5: false });
+  const registration = await register(service, { policy });
+  t.teardown(async () => {
+    registration.finish({ treeGone: true });
+    upstream.close();
+    await service.close();
+  });
+  const [http = 0, socks = 0] = registration.lane?.ports ?? [];
+  await t.rejects(answerTo(socks, GREETING, byName('ok.test', upstream.port)), { code: 'ECONNRESET' });
+  const conversation = await open(http);
+  conversation.send(`CONNECT ok.test:${upstream.port} HTTP/1.1\r\n\r\n`);
+  t.match(await conversation.until(/\r\n\r\n/), /^HTTP\/1.1 200 /);
+});
+
 t.test('conversations without a tunnel, and their replies', async (t) => {
   const { port } = await setUp(t);
   const refused = '0500' + '05020001000000000000';
