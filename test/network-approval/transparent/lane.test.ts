@@ -16,7 +16,9 @@ import { createSessionMemory } from '../../../server/network-approval/registrati
 import { silentLogger } from '../../../server/log/log.js';
 import { scratchFolder, testAuthority } from '../support/certificates.js';
 import { runInLane, status } from '../support/lane-commands.js';
+import { hookOf } from '../support/hooks.js';
 import { startSecureUpstream } from '../support/limited.js';
+import type { NetworkPolicy } from '../../../server/config/permissions/network-policy.js';
 import { policyOf } from '../support/policy.js';
 
 if (process.platform !== 'linux') t.bailout('lanes are network namespaces: they exist on Linux only');
@@ -195,7 +197,8 @@ t.test('of twenty commands at once, exactly the denied ones end', async (t: Test
   }
 });
 
-t.test('limited mode looks into TLS and into plain HTTP', async (t) => {
+/** What a program that knows no proxy gets for four requests to web.test. */
+async function looked(t: Test, changes: Partial<NetworkPolicy>) {
   const authority = testAuthority(t);
   const codexHome = scratchFolder(t);
   const limited = createNetworkApproval({
@@ -236,21 +239,36 @@ t.test('limited mode looks into TLS and into plain HTTP', async (t) => {
     owner: { kind: 'connection', connectionId: 1, requestId: 1, processId: null },
     argv: ['node'],
     cwd: '/',
-    policy: policyOf({ 'web.test': 'allow' }, { allowLocalBinding: true, transparentTcp: true, mode: 'limited' }),
+    policy: policyOf({ 'web.test': 'allow' }, { allowLocalBinding: true, transparentTcp: true, ...changes }),
     onDenial: 'refuse',
   });
   // Node asks its own proxy variables only when told to.
   const { output } = await runInLane(registration, `NODE_USE_ENV_PROXY=0 ${process.execPath} -e "$SCRIPT"`, {
     SCRIPT: script,
   });
-  const lines = output.trim().split('\n');
+  return { lines: output.trim().split('\n'), seen: secure.seen };
+}
+
+t.test('limited mode looks into TLS and into plain HTTP', async (t) => {
+  const { lines, seen } = await looked(t, { mode: 'limited' });
   t.match(lines, [
     /^https GET 200 up GET \/x$/,
     /^https POST 403 /,
     /^http GET 200 plain GET \/x$/,
     /^http DELETE 403 /,
   ]);
-  t.equal(secure.seen.length, 1);
+  t.equal(seen.length, 1);
+});
+
+t.test('hooks judge requests over TLS, and refuse others', async (t) => {
+  const { lines, seen } = await looked(t, { hooks: [hookOf({ host: 'web.test', methods: ['GET'], paths: ['/x'] })] });
+  t.match(lines, [
+    /^https GET 200 up GET \/x$/,
+    /^https POST 403 HTTPS request denied by MITM hook policy\.$/,
+    /^http GET 403 .*"reason":"mitm_required"/,
+    /^http DELETE 403 /,
+  ]);
+  t.equal(seen.length, 1);
 });
 
 t.test('without SOCKS it contradicts itself', async (t) => {
