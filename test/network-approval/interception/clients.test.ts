@@ -1,6 +1,9 @@
 import { execaSync } from 'execa';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http2 from 'node:http2';
 import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { scratchFolder } from '../support/certificates.js';
@@ -92,6 +95,28 @@ t.test('an upstream that cannot be verified is a 502 inside, whatever the client
   }
   t.strictSame([...selfSigned.seen, ...misnamed.seen], [], 'nothing was asked');
   t.ok(http > 0);
+});
+
+t.test('an upstream with HTTP/2 only is read by curl in either version', async (t) => {
+  const { registration, authority } = await startLimited(t);
+  const server = http2.createSecureServer(authority.issue('DNS:ok.test'), (request, response) =>
+    response.end(`${request.httpVersion} ${request.method} ${request.url}`),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    registration.finish({ treeGone: true });
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  for (const version of ['--http1.1', '--http2']) {
+    const args = [version, '-w', ' %{http_version}', `https://ok.test:${port}/a`, `https://ok.test:${port}/b`];
+    const seen = version === '--http2' ? '2' : '1.1';
+    t.strictSame(await curl(registration.lane?.environment ?? {}, ...args), {
+      code: 0,
+      output: `2.0 GET /a ${seen}2.0 GET /b ${seen}`,
+    });
+  }
 });
 
 t.test('Node’s client keeps a connection and gets one answer per request', async (t) => {
