@@ -1,4 +1,5 @@
 import type { Measure } from '../measure.js';
+import { connections } from './connections.js';
 import { proxiedExec, readOnlyExec, unsandboxedExec, workspaceWriteExec } from './exec.js';
 import { fairness, fairTurn } from './fairness.js';
 import { searchFirst, searchKey, searchMemory, searchOnce } from './file-search.js';
@@ -48,6 +49,7 @@ export const measures: readonly Measure[] = [
   turnCommands,
   fairness,
   fairTurn,
+  connections,
   mcpFirstRequest,
   searchFirst,
   searchOnce,

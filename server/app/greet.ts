@@ -1,33 +1,50 @@
 /** What follows the answer to `initialize`: what the client should know of the configuration, and lanes in advance. */
 import { describe } from '../errors/describe.js';
+import type { ConfigWarning } from '../config/settings/startup.js';
 import type { Health } from '../doctor/health.js';
 import type { Caller } from '../rpc/connection/caller.js';
+import { sharedInTurn } from '../system/node/shared-in-turn.js';
 import type { DaemonParts } from './daemon-parts.js';
 
 /** Milliseconds. The check of the sandbox comes after the first answers of a client, because it starts programs. */
 const HEALTH_DELAY_MS = 1000;
 
-export function greet(
-  { configuration, ruleBook, commands, log }: DaemonParts,
+/** Clients that connect in the same turn of the event loop share one reading of the configuration. */
+export function createGreeting(
+  parts: DaemonParts,
   health: Pick<Health, 'problems'>,
-  caller: Pick<Caller, 'notify'>,
-): void {
-  const healthSoon = async (): Promise<void> => {
+): (caller: Pick<Caller, 'notify'>) => void {
+  const news = sharedInTurn(() => readNews(parts));
+  const healthSoon = async (caller: Pick<Caller, 'notify'>): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, HEALTH_DELAY_MS).unref());
     for (const { what, fix } of await health.problems())
       caller.notify('configWarning', { summary: what, details: fix });
   };
-  configuration()
-    .then(async ({ check, source }) => {
-      for (const warning of check().warnings) caller.notify('configWarning', warning);
-      const [book, { ruleWarnings }] = await Promise.all([ruleBook(), import('../config/settings/rule-warnings.js')]);
-      for (const warning of ruleWarnings(book.current())) caller.notify('configWarning', warning);
-      const { skippedSettings } = await import('../services/extensions/skipped-settings.js');
-      for (const warning of skippedSettings(source)) caller.notify('configWarning', warning);
-      void healthSoon();
-      const { networkAccess, defaultProfile } = source.settings();
-      // Lanes take a moment to make: where commands will want them, they are made before the first one asks.
-      if (networkAccess(defaultProfile).kind === 'proxied') return commands().then(({ approvals }) => approvals.warm());
-    })
-    .catch((error: unknown) => log.error(...describe('what follows initialize failed', error)));
+  return (caller) => {
+    news()
+      .then(async ({ warnings, wantsLanes }) => {
+        for (const warning of warnings) caller.notify('configWarning', warning);
+        void healthSoon(caller);
+        if (wantsLanes) (await parts.commands()).approvals.warm();
+      })
+      .catch((error: unknown) => parts.log.error(...describe('what follows initialize failed', error)));
+  };
+}
+
+interface News {
+  readonly warnings: readonly ConfigWarning[];
+  /** Lanes take a moment to make: where commands will want them, they are made before the first one asks. */
+  readonly wantsLanes: boolean;
+}
+
+async function readNews({ configuration, ruleBook }: DaemonParts): Promise<News> {
+  const { check, source } = await configuration();
+  const [book, { ruleWarnings }, { skippedSettings }] = await Promise.all([
+    ruleBook(),
+    import('../config/settings/rule-warnings.js'),
+    import('../services/extensions/skipped-settings.js'),
+  ]);
+  const warnings = [...check().warnings, ...ruleWarnings(book.current()), ...skippedSettings(source)];
+  const { networkAccess, defaultProfile } = source.settings();
+  return { warnings, wantsLanes: networkAccess(defaultProfile).kind === 'proxied' };
 }

@@ -5,7 +5,7 @@ import { shutdownTimeout } from '../config/settings/shutdown-timeout.js';
 import { startCanFail } from '../config/settings/start-check.js';
 import { daemonParts, type DaemonOptions, type DaemonParts } from './daemon-parts.js';
 import { createHealth, type Health } from '../doctor/health.js';
-import { greet } from './greet.js';
+import { createGreeting } from './greet.js';
 import { methodHandlers, type OfferedHandlers } from './method-handlers.js';
 import type { Caller } from '../rpc/connection/caller.js';
 import { RpcError } from '../errors/rpc-error.js';
@@ -59,7 +59,7 @@ export async function createServices(daemonOptions: DaemonOptions): Promise<Serv
         throw error;
       }
     },
-    greet: (caller) => greet(parts, health, caller),
+    greet: createGreeting(parts, health),
     metrics: (rpc) => metricsOf(parts, rpc),
     busy: () => sessions.made()?.threads.busy() ?? false,
     idle: () => sessions.made()?.threads.idle() ?? Promise.resolve(),

@@ -17,12 +17,16 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 
 
 function systemName(): string {
   if (process.platform !== 'linux') return `${PLATFORM_NAMES[process.platform] ?? process.platform} ${os.release()}`;
-  const release = osRelease();
-  return `${release.NAME?.split(' ')[0] ?? 'Linux'} ${threeParts(release.VERSION_ID ?? os.release())}`;
+  const { NAME, VERSION_ID } = osRelease();
+  return `${NAME?.split(' ')[0] ?? 'Linux'} ${threeParts(VERSION_ID ?? os.release())}`;
 }
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { darwin: 'Mac OS', win32: 'Windows' };
 
-function osRelease(): Record<string, string> {
+/** The values of /etc/os-release. They do not change while the process runs, and every client gets a user agent. */
+let release: Readonly<Record<string, string>> | undefined;
+const osRelease = (): Readonly<Record<string, string>> => (release ??= readOsRelease());
+
+function readOsRelease(): Record<string, string> {
   try {
     const lines = fs.readFileSync('/etc/os-release', 'utf8').split('\n');
     return Object.fromEntries(lines.filter((l) => l.includes('=')).map((l) => [l.split('=', 1)[0], unquote(l)]));

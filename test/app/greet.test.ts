@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import t, { type Test } from 'tap';
 import { daemonParts } from '../../server/app/daemon-parts.js';
-import { greet } from '../../server/app/greet.js';
+import { createGreeting } from '../../server/app/greet.js';
 import { NO_OVERRIDES } from '../../server/config/layers/overrides.js';
 import { createLogger } from '../../server/log/log.js';
 import { until } from '../fixtures/until.js';
@@ -44,20 +44,21 @@ async function told(t: Test, config: string, files: Readonly<Record<string, stri
     detail: '',
     fix: 'install it',
   } as const;
-  greet(
-    parts,
-    { problems: async () => [missing] },
-    {
+  const greet = createGreeting(parts, { problems: async () => [missing] });
+  const other: string[] = [];
+  for (const list of [heard, other])
+    greet({
       notify: (method, params) => {
         t.equal(method, 'configWarning');
-        heard.push((params as Told).summary);
+        list.push((params as Told).summary);
       },
-    },
-  );
+    });
   await until(
     () => heard.includes('the sandbox is missing'),
     () => `the last one; there came ${heard.join('; ')}`,
   );
+  await until(() => other.includes('the sandbox is missing'), 'the last one of the other client');
+  t.strictSame(other, heard, 'a client of the same turn gets the same');
   return heard.map((line) => line.replaceAll(codexHome, 'HOME'));
 }
 

@@ -5,7 +5,9 @@
  * Then no client can connect and no command can start.
  * Rule: a connection has ten seconds to complete its upgrade, or its next plain request. The number of connections
  * without an upgrade is limited. At the limit, the one that was idle longest is closed, so a client, which sends at
- * once, gets in however many wait. All connections together leave most descriptors for other uses.
+ * once, gets in however many wait. One that has just connected had no time to send, and one that has asked waits for
+ * us: these are closed only when connections without an upgrade are half of all that may be open. All connections
+ * together leave most descriptors for other uses.
  * Scope: until the upgrade.
  * Non-scope: who may upgrade (auth.ts), what a client sends afterwards (ingress.ts).
  */
@@ -29,6 +31,9 @@ export const guardLimits = (descriptors = descriptorLimit()): GuardLimits => {
   return { silenceMs: 10_000, strangers: Math.min(64, Math.ceil(connections / 2)), strangersPerPeer: 16, connections };
 };
 
+/** In milliseconds: clients that connect all at once need this time to send their requests on a busy machine. */
+const GRACE_MS = 500;
+
 /** Descriptors that stay free for the existing clients. */
 const SPARE_DESCRIPTORS = 8;
 
@@ -48,13 +53,14 @@ export function guardConnections(
   const { silenceMs, strangers: maxStrangers, strangersPerPeer, connections: maxConnections } = limits;
   const open = new Set<Socket>();
   /** In order of idle time, the longest first. */
-  const strangers = new Map<Socket, NodeJS.Timeout>();
+  const strangers = new Map<Socket, Stranger>();
+  const crowd = Math.max(Math.ceil(maxConnections / 2), maxStrangers);
 
   /** Received an answer before. */
   const served = new WeakSet<Socket>();
 
   const forget = (socket: Socket): void => {
-    clearTimeout(strangers.get(socket));
+    clearTimeout(strangers.get(socket)?.silence);
     strangers.delete(socket);
   };
   const turnAway = (socket: Socket, reason: 'silence' | 'limit'): void => {
@@ -69,7 +75,34 @@ export function guardConnections(
   };
   const wait = (socket: Socket): void => {
     forget(socket);
-    strangers.set(socket, setTimeout(() => turnAway(socket, 'silence'), silenceMs).unref());
+    const silence = setTimeout(() => turnAway(socket, 'silence'), silenceMs).unref();
+    strangers.set(socket, { silence, since: performance.now(), hasAsked: false });
+  };
+  /** The longest silent one among more than there may be, of all peers or of one; undefined: there are not too many. */
+  const surplus = (): Socket | undefined => {
+    const silent = [...strangers].flatMap(([socket, { hasAsked }]) => (hasAsked ? [] : [socket]));
+    if (silent.length > maxStrangers) return silent[0];
+    const byPeer = new Map<string, Socket[]>();
+    for (const socket of silent) {
+      const { remoteAddress: peer } = socket;
+      if (peer === undefined || isLocal(peer)) continue;
+      const ofPeer = byPeer.get(peer);
+      if (ofPeer === undefined) byPeer.set(peer, [socket]);
+      else ofPeer.push(socket);
+    }
+    return [...byPeer.values()].find(({ length }) => length > strangersPerPeer)?.[0];
+  };
+  let thinning: NodeJS.Timeout | undefined;
+  /** Closes the surplus, each when it had its time. */
+  const thin = (): void => {
+    thinning = undefined;
+    for (;;) {
+      const socket = surplus();
+      if (socket === undefined) return;
+      const left = GRACE_MS - (performance.now() - strangers.get(socket)!.since);
+      if (left > 0) return void (thinning = setTimeout(thin, left).unref());
+      turnAway(socket, 'limit');
+    }
   };
 
   server.on('connection', (socket: Socket) => {
@@ -79,12 +112,14 @@ export function guardConnections(
       forget(socket);
     });
     wait(socket);
-    const peer = socket.remoteAddress;
-    const ofPeer = isLocal(peer) ? [] : [...strangers.keys()].filter(({ remoteAddress }) => remoteAddress === peer);
-    const [oldestOfPeer] = ofPeer.length > strangersPerPeer ? ofPeer : [];
-    if (oldestOfPeer !== undefined) turnAway(oldestOfPeer, 'limit');
-    const [oldest] = strangers.size > maxStrangers || open.size > maxConnections || scarce() ? strangers.keys() : [];
+    const [oldest] = strangers.size > crowd || open.size > maxConnections || scarce() ? strangers.keys() : [];
     if (oldest !== undefined) turnAway(oldest, 'limit');
+    if (strangers.size > Math.min(maxStrangers, strangersPerPeer)) thinning ??= setTimeout(thin, GRACE_MS).unref();
+  });
+  // It waits for us now: to judge many clients that connect at once may take longer than their time.
+  server.on('upgrade', ({ socket }) => {
+    const stranger = strangers.get(socket);
+    if (stranger !== undefined) stranger.hasAsked = true;
   });
   // A kept connection of a health check or a scrape does not count as idle.
   server.on('request', (_request, response) => {
@@ -96,6 +131,15 @@ export function guardConnections(
     });
   });
   return { admitted: forget };
+}
+
+interface Stranger {
+  /** Ends the connection. */
+  readonly silence: NodeJS.Timeout;
+  /** Since when it is silent (monotonic, ms). */
+  readonly since: number;
+  /** Its request for an upgrade is here. */
+  hasAsked: boolean;
 }
 
 const scarce = (): boolean => freeDescriptors() < SPARE_DESCRIPTORS;

@@ -16,7 +16,7 @@ import { withFileLock } from '../../system/files/with-file-lock.js';
 import { openJournal } from './journal.js';
 import { formatCursor, parseCursor, type SortKey } from './list-cursor.js';
 import { createSessionNames } from './session-names.js';
-import { createSlices } from './slices.js';
+import { createSlices } from '../../system/node/slices.js';
 import { tailOfFile, type Tail } from './tail-reader.js';
 import type { CatalogRow, ThreadFacts } from './thread-catalog.js';
 import { createThreadIndex } from './thread-index.js';

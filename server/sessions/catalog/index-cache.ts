@@ -10,7 +10,7 @@ import { writePiecesAtomically } from '../../system/files/replace-file.js';
 import { isObject } from '../../system/node/objects.js';
 import { listedMeta } from './listed-meta.js';
 import type { Folder } from './rollout-folders.js';
-import { createSlices } from './slices.js';
+import { createSlices } from '../../system/node/slices.js';
 import type { FileRow, RowHead } from './file-row.js';
 
 export interface CachedFolder {

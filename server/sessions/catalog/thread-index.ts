@@ -21,7 +21,7 @@ import { FileRows } from './file-rows.js';
 import { loadIndexCache, saveIndexCache } from './index-cache.js';
 import { createRolloutFolders, type Folder } from './rollout-folders.js';
 import { readRowHead, wholePreview } from './row-head.js';
-import { createSlices, type Slices } from './slices.js';
+import { createSlices, type Slices } from '../../system/node/slices.js';
 import { tailOfFile, type Tail } from './tail-reader.js';
 import { liveOf, pathOf, threadHead } from './thread-files.js';
 

@@ -11,10 +11,13 @@
  * other systems, and without /proc, the answer is always no.
  * Non-scope: a process outside the sandbox that passes its connection to a command, such as a forwarder.
  */
+import { readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { isCode } from '../../errors/codexd-error.js';
 import { osCode } from '../../errors/os-code.js';
+import { sharedFresh } from '../node/shared-fresh.js';
+import { createSlices } from '../node/slices.js';
 import { connectionOwners, type OwnerOf } from './connection-owner.js';
 
 /**
@@ -32,17 +35,13 @@ export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
   // No process has it open any more, so nobody waits for an answer.
   if (!peer || peer.inode === '0') return true;
   if (peer.uid !== process.geteuid?.()) return false;
-  const processes = await ownProcesses(peer.uid);
-  const suspects = processes.filter(({ sandboxed }) => sandboxed);
-  if (!(await anyOnOurNetwork(suspects))) {
+  const { suspects, others, anyOnOurNetwork } = await survey();
+  if (!anyOnOurNetwork) {
     // The process that had it open may have ended during the search.
     return (await findSocket(line))?.inode !== peer.inode;
   }
   if (await anyHolds(suspects, peer.inode)) return true;
-  return !(await anyHolds(
-    processes.filter(({ sandboxed }) => !sandboxed),
-    peer.inode,
-  ));
+  return !(await anyHolds(others, peer.inode));
 }
 
 async function onMac(ends: Parameters<OwnerOf>[0]): Promise<boolean> {
@@ -65,17 +64,38 @@ interface Ends {
   readonly remote: string;
 }
 
-/** proc_pid_net(5): `sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode …`. */
-async function findSocket({ local, remote }: Ends): Promise<{ uid: number; inode: string } | null> {
+interface Owner {
+  readonly uid: number;
+  readonly inode: string;
+}
+
+async function findSocket({ local, remote }: Ends): Promise<Owner | null> {
+  const line = (await socketLines()).get(`${local} ${remote}`);
+  const [, , , , , , , uid, , inode] = line?.trim().split(/ +/) ?? [];
+  return uid === undefined || inode === undefined ? null : { uid: Number(uid), inode };
+}
+
+/**
+ * The sockets of this machine: lines of the kernel's tables by their two ends. Clients that connect at once share a
+ * reading, which begins after each of them asked: it takes a time that grows with the number of clients.
+ *
+ * proc_pid_net(5): `sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode …`.
+ */
+const socketLines = sharedFresh(async (): Promise<ReadonlyMap<string, string>> => {
+  const lines = new Map<string, string>();
   for (const table of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {
     for (const line of (await read(table)).split('\n')) {
-      const [, from, to, , , , , uid, , inode] = line.trim().split(/ +/);
-      if (from === undefined || to === undefined || inode === undefined) continue;
-      if (plain(from) === local && plain(to) === remote) return { uid: Number(uid), inode };
+      const from = line.indexOf(': ') + 2;
+      const to = line.indexOf(' ', from) + 1;
+      const ends = line.slice(from, line.indexOf(' ', to));
+      const key = ends.length > LENGTH_OF_IPV4 ? ends.split(' ').map(plain).join(' ') : ends;
+      if (from > 1 && to > 0 && !lines.has(key)) lines.set(key, line);
     }
   }
-  return null;
-}
+  return lines;
+});
+/** Two addresses with their ports. */
+const LENGTH_OF_IPV4 = 2 * 13 + 1;
 
 /** Gives IPv4 addresses the same form in both tables. */
 const plain = (shown: string): string => shown.replace(MAPPED, '');
@@ -116,25 +136,38 @@ interface Process {
   readonly sandboxed: boolean;
 }
 
-/** The processes of that user, by facts that every user may read. */
-async function ownProcesses(uid: number): Promise<readonly Process[]> {
-  const depth = namespaceDepth(await read('/proc/self/status'));
-  const pids = (await fs.readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid): Promise<Process | null> => {
-      const status = await read(`/proc/${pid}/status`);
-      const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
-      if (effective === undefined || Number(effective) !== uid) return null;
-      return { pid, sandboxed: namespaceDepth(status) > depth };
-    }),
-  );
-  return found.filter((one) => one !== null);
+interface Survey {
+  /** The sandboxed processes of this user, and the others. */
+  readonly suspects: readonly Process[];
+  readonly others: readonly Process[];
+  /** Whether a sandboxed one is, or may be, on this network. */
+  readonly anyOnOurNetwork: boolean;
 }
+
+/** The processes of this user, by facts that every user may read. Shared like the table of sockets. */
+const survey = sharedFresh(async (): Promise<Survey> => {
+  const uid = process.geteuid?.();
+  const depth = namespaceDepth(readNow('/proc/self/status'));
+  const pids = (await fs.readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const processes: Process[] = [];
+  const slices = createSlices();
+  for (const pid of pids) {
+    const pause = slices.rest();
+    if (pause !== undefined) await pause;
+    const status = readNow(`/proc/${pid}/status`);
+    const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
+    if (effective === undefined || Number(effective) !== uid) continue;
+    processes.push({ pid, sandboxed: namespaceDepth(status) > depth });
+  }
+  const suspects = processes.filter(({ sandboxed }) => sandboxed);
+  const others = processes.filter(({ sandboxed }) => !sandboxed);
+  return { suspects, others, anyOnOurNetwork: await areAnyOnOurNetwork(suspects) };
+});
 
 /** In how many process namespaces it has an id, as far as this /proc shows them. */
 const namespaceDepth = (status: string): number => /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).length ?? 1;
 
-async function anyOnOurNetwork(processes: readonly Process[]): Promise<boolean> {
+async function areAnyOnOurNetwork(processes: readonly Process[]): Promise<boolean> {
   const ours = await networkOf('self');
   const theirs = await Promise.all(processes.map(({ pid }) => networkOf(pid)));
   return theirs.some((network) => network !== 'none' && [ours, 'unknown'].includes(network));
@@ -161,7 +194,16 @@ async function holds(pid: string, inode: string): Promise<boolean> {
   return links.includes(`socket:[${inode}]`);
 }
 
-/** Empty when it is gone, or not ours to read. */
+/** Empty when it is gone, or not ours to read. In another thread: the kernel needs milliseconds for a long table. */
 const read = (file: string): Promise<string> => fs.readFile(file, 'latin1').catch(() => '');
+
+/** Like `read`, for a short text that the kernel makes in less time than a reading in another thread costs. */
+function readNow(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
 
 const isGone = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes(osCode(error) ?? '');

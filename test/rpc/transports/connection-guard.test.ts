@@ -69,6 +69,30 @@ t.test('a client can connect however many connections are silent: the longest si
   t.equal(silent[1]?.socket.destroyed, false, 'only as many as necessary');
 });
 
+t.test('clients that connect all at once, more than may be silent, get in', async (t) => {
+  const { connect } = await setUp(t, { connections: 40 });
+  const clients = await Promise.all(Array.from({ length: 20 }, connect));
+  const answers = await Promise.all(clients.map(({ upgrade }) => upgrade()));
+  t.strictSame(
+    answers.filter((answer) => !answer.includes('101')),
+    [],
+  );
+});
+
+t.test('silent connections at once: the surplus is closed, at the half of all connections without delay', async (t) => {
+  const { connect } = await setUp(t, { connections: 20 });
+  const silent: Awaited<ReturnType<typeof connect>>[] = [];
+  for (let i = 0; i < 12; i++) silent.push(await connect());
+  const open = (): number => silent.filter(({ socket }) => !socket.destroyed).length;
+  await until(() => open() <= 10, 'no more than half of the connections are silent');
+  await until(() => open() === 4, 'the surplus is closed after its time');
+  t.strictSame(
+    silent.map(({ socket }) => socket.destroyed),
+    silent.map((_, n) => n < 8),
+    'the longest silent ones',
+  );
+});
+
 t.test('the total number of connections is limited, and clients are not the ones that are closed', async (t) => {
   const { connect } = await setUp(t, { connections: 2 });
   const clients = [await connect(), await connect()];

@@ -2,7 +2,7 @@
  * Pauses while subscribers are notified of an answer of the model. A model may be faster than the daemon: without
  * pauses every other client would wait for the end of the answer.
  */
-import { createSlices, type Slices } from '../../catalog/slices.js';
+import { createSlices, type Slices } from '../../../system/node/slices.js';
 import type { TurnEvents } from '../../live/turn-thread.js';
 
 /**
