@@ -25,6 +25,8 @@ import { serveInner } from './inner-request.js';
 
 /** Streams of one connection at once. */
 const MAX_STREAMS = 100;
+/** Octets of an answer's head on the wire, more than upstreams may send: of a longer one Node sends nothing at all. */
+const MAX_ANSWER_BLOCK = 256 * 1024;
 /** Requests of one connection that are being served, those of streams that were reset included. */
 const MAX_SERVED = 2 * MAX_STREAMS;
 
@@ -34,12 +36,14 @@ const PATH = /^(?:\/[\x21-\x7e\x80-\xff]*|\*)$/;
 export function serveHttp2(secure: tls.TLSSocket, target: Target, command: CommandPort): void {
   const server = http2.createServer({
     maxHeaderListPairs: MAX_FIELDS + 8, // the pseudo-headers come on top
+    maxSendHeaderBlockLength: MAX_ANSWER_BLOCK,
     settings: { enablePush: false, maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEAD },
   });
   server.on('sessionError', () => secure.destroy());
   let served = 0;
   server.on('stream', (stream, _headers, _flags, raw: string[] = []) => {
     stream.on('error', () => {}); // shown by its close
+    stream.on('frameError', () => stream.destroy());
     if (served >= MAX_SERVED) return stream.session?.destroy(undefined, http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
     served++;
     serveStream(stream, raw, target, command)

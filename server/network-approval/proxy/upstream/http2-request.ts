@@ -16,7 +16,7 @@ import { plainFields } from '../http/plain-fields.js';
 import { watchEnd } from '../http/stream-end.js';
 import type { Header } from '../http/request-head.js';
 import type { Http2Line } from './http2-line.js';
-import type { Inform, SentRequest, UpstreamRequest } from './upstream-request.js';
+import { MAX_RESPONSE_HEAD, type Inform, type SentRequest, type UpstreamRequest } from './upstream-request.js';
 
 /** RFC 9113 §6.4 and §7; Node's own are only there once the module is loaded. */
 const END_STREAM = 0x1;
@@ -48,6 +48,7 @@ export function startHttp2(
   let trailers: readonly Header[] = [];
   let isWhole = !hasBody;
   stream.on('error', () => {}); // shown by its close
+  stream.on('frameError', () => stream.close(CANCEL)); // the head was not sent
   stream.on('wantTrailers', () => {
     isWhole = true;
     stream.sendTrailers(joined(trailers));
@@ -95,8 +96,9 @@ function answerOf(stream: http2.ClientHttp2Stream): Promise<UpstreamAnswer> {
     );
     stream.once('response', (_headers, flags, raw: string[] = []) => {
       const rawHeaders = plainFields(raw);
-      if (rawHeaders === null) {
-        reject(new CodexdError('network.upstream', 'a field of the answer is malformed'));
+      if (rawHeaders === null || raw.join('').length > MAX_RESPONSE_HEAD) {
+        const what = rawHeaders === null ? 'a field of the answer is malformed' : 'the head of the answer is too long';
+        reject(new CodexdError('network.upstream', what));
         return stream.close(CANCEL);
       }
       resolve({

@@ -44,7 +44,7 @@ export interface SentRequest {
 export type Inform = (status: number, rawHeaders: readonly string[]) => void;
 
 /** Octets of an upstream's response head. */
-const MAX_RESPONSE_HEAD = 64 * 1024;
+export const MAX_RESPONSE_HEAD = 64 * 1024;
 
 export interface StartOptions {
   /** On a connection of its own, because the request must not be sent a second time. */

@@ -13,10 +13,10 @@ type Handler = (request: http2.Http2ServerRequest, response: http2.Http2ServerRe
 
 /** An upstream of one version only. Node's two servers differ in types, not in what these handlers use. */
 const speaking =
-  (version: Version, handler: Handler) =>
+  (version: Version, handler: Handler, more: http2.SecureServerOptions = {}) =>
   (credentials: { readonly key: Buffer; readonly cert: Buffer }): Upstream =>
     version === 'h2'
-      ? http2.createSecureServer({ ...credentials, allowHTTP1: false }, handler)
+      ? http2.createSecureServer({ ...credentials, ...more, allowHTTP1: false }, handler)
       : https.createServer({ ...credentials, ALPNProtocols: ['http/1.1'] }, handler as never);
 
 async function read(request: AsyncIterable<Buffer>): Promise<string> {
@@ -150,6 +150,25 @@ for (const outer of VERSIONS) {
         t.equal(received, 4 * size);
         session.destroy();
       } else t.equal((await exchange(scene, outer, {})).body.length, 4 * size);
+    });
+
+    t.test(`${pair}: a long head passes, one that is too long is a 502`, async (t) => {
+      const long = { maxSendHeaderBlockLength: 1024 * 1024 };
+      const scene = await startIntercepting(
+        t,
+        speaking(
+          inner,
+          (request, response) => {
+            response.setHeader('x-long', 'a'.repeat(Number(request.url.slice(1))));
+            response.end(String(request.headers['x-own']?.length));
+          },
+          long,
+        ),
+      );
+      const headers = { 'x-own': 'b'.repeat(9000) };
+      const passed = await exchange(scene, outer, { path: '/15000', headers });
+      t.match(passed, { status: 200, body: '9000', headers: { 'x-long': /^a{15000}$/ } });
+      t.match(await exchange(scene, outer, { path: '/80000', headers }), { status: 502, body: 'mitm upstream error' });
     });
 
     t.test(`${pair}: a request that is cut off does not look whole`, async (t) => {
