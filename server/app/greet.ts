@@ -22,10 +22,10 @@ export function createGreeting(
   };
   return (caller) => {
     news()
-      .then(async ({ warnings, wantsLanes }) => {
+      .then(async ({ warnings, lanes }) => {
         for (const warning of warnings) caller.notify('configWarning', warning);
         void healthSoon(caller);
-        if (wantsLanes) (await parts.commands()).approvals.warm();
+        if (lanes !== null) (await parts.commands()).approvals.warm(lanes);
       })
       .catch((error: unknown) => parts.log.error(...describe('what follows initialize failed', error)));
   };
@@ -33,8 +33,11 @@ export function createGreeting(
 
 interface News {
   readonly warnings: readonly ConfigWarning[];
-  /** Lanes take a moment to make: where commands will want them, they are made before the first one asks. */
-  readonly wantsLanes: boolean;
+  /**
+   * Lanes take a moment to make: where commands will want them, they are made before the first one asks. Null: none
+   * are wanted.
+   */
+  readonly lanes: { readonly transparent: boolean } | null;
 }
 
 async function readNews({ configuration, ruleBook }: DaemonParts): Promise<News> {
@@ -46,5 +49,6 @@ async function readNews({ configuration, ruleBook }: DaemonParts): Promise<News>
   ]);
   const warnings = [...check().warnings, ...ruleWarnings(book.current()), ...skippedSettings(source)];
   const { networkAccess, defaultProfile } = source.settings();
-  return { warnings, wantsLanes: networkAccess(defaultProfile).kind === 'proxied' };
+  const access = networkAccess(defaultProfile);
+  return { warnings, lanes: access.kind === 'proxied' ? { transparent: access.policy.transparentTcp } : null };
 }

@@ -92,7 +92,7 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
       live.add(command);
       return command;
     },
-    warm: () => lanes.warm(),
+    warm: (request) => lanes.warm(request),
     counts: () => ({
       questions: [...live].reduce((sum, command) => sum + command.ownQuestions, 0),
       lanes: lanes.counts(),

@@ -29,7 +29,7 @@ export interface LanePool {
    */
   acquire(request: LaneRequest): Promise<LaneTurn>;
   /** Makes a few lanes in advance. Never throws. */
-  warm(): void;
+  warm(request?: Pick<LaneRequest, 'transparent'>): void;
   counts(): LaneCounts;
   close(): Promise<void>;
 }

@@ -14,15 +14,14 @@ export interface PlatformLanesOptions extends LanePoolOptions {
 export function createPlatformLanes(options: PlatformLanesOptions): LanePool {
   if (HAS_JOBS) return withoutTransparent(onDemand(() => sharedPorts(options)));
   if (process.platform === 'darwin') return withoutTransparent(onDemand(() => ownPorts(options)));
-  const transparent = onDemand(() => Promise.resolve(createLanePool({ ...options, kind: 'transparent' })));
-  return eitherOf(createLanePool(options), transparent);
+  return eitherOf(createLanePool(options), createLanePool({ ...options, kind: 'transparent' }));
 }
 
-/** One pool of two: lanes for `transparent_tcp` come from the second, which is never filled ahead of need. */
+/** One pool of two: lanes for `transparent_tcp` come from the second. */
 export function eitherOf(proxies: LanePool, transparent: LanePool): LanePool {
   return {
     acquire: (request) => (request.transparent === true ? transparent : proxies).acquire(request),
-    warm: () => proxies.warm(),
+    warm: (request) => (request?.transparent === true ? transparent : proxies).warm(),
     counts() {
       const [a, b] = [proxies.counts(), transparent.counts()];
       return { idle: a.idle + b.idle, inUse: a.inUse + b.inUse, made: a.made + b.made, slots: a.slots + b.slots };

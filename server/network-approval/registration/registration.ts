@@ -79,8 +79,8 @@ export interface Registration {
  */
 export interface NetworkApproval {
   register(options: RegisterOptions): Promise<Registration>;
-  /** Makes a few lanes in advance. Never throws; errors appear at `register`. */
-  warm(): void;
+  /** Makes a few lanes in advance. `transparent`: for `transparent_tcp`. Never throws; errors appear at `register`. */
+  warm(request?: { readonly transparent?: boolean }): void;
   /** Closes every lane. Commands that still run lose the network. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { LanePool } from '../../../server/network-approval/lanes/lanes.js';
-import { createPlatformLanes, onDemand } from '../../../server/network-approval/lanes/platform-lanes.js';
+import { createPlatformLanes, eitherOf, onDemand } from '../../../server/network-approval/lanes/platform-lanes.js';
 import { silentLogger } from '../../../server/log/log.js';
 import { onWindows } from '../../fixtures/windows.js';
 
@@ -47,4 +47,23 @@ t.test('a pool that is loaded for the first command', async (t) => {
   const broken = onDemand(() => Promise.reject(new Error('cannot be loaded')));
   await t.rejects(broken.acquire({ owner: 'a' }), { message: 'cannot be loaded' });
   await broken.close();
+});
+
+t.test('of two pools, each request goes to the one of its kind', async (t) => {
+  const log: string[] = [];
+  const named = (name: string): LanePool => ({
+    acquire: () => Promise.reject(new Error(name)),
+    warm: () => void log.push(`warm ${name}`),
+    counts: () => ({ idle: 1, inUse: 2, made: 3, slots: 4 }),
+    close: async () => void log.push(`close ${name}`),
+  });
+  const pool = eitherOf(named('proxies'), named('transparent'));
+  pool.warm();
+  pool.warm({ transparent: false });
+  pool.warm({ transparent: true });
+  await t.rejects(pool.acquire({ owner: 'a' }), { message: 'proxies' });
+  await t.rejects(pool.acquire({ owner: 'a', transparent: true }), { message: 'transparent' });
+  t.strictSame(pool.counts(), { idle: 2, inUse: 4, made: 6, slots: 8 });
+  await pool.close();
+  t.strictSame(log, ['warm proxies', 'warm proxies', 'warm transparent', 'close proxies', 'close transparent']);
 });
