@@ -10,7 +10,8 @@
  *   serveRequest    finds its target and asks for a verdict   http/request-target, upstream/command-port
  *   forward         sends it on and passes the answer back    http-forward, upstream/upstream-request, http1-client
  *   pool            finds or makes its connection             upstream/pool, upstream/dial
- * CONNECT, SOCKS5 and transparent connections: `openTarget`, then `relay` (first-flight, upstream/tunnel, upstream/dial).
+ * CONNECT, SOCKS5 and transparent connections: `openTarget`, then `relay` (first-flight, upstream/tunnel,
+ * upstream/dial).
  */
 import type net from 'node:net';
 import { ByteReader } from '../http/byte-reader.js';
