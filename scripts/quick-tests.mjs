@@ -4,7 +4,8 @@
  *
  * The rule: a test is quick if neither it nor a file of test/ that it imports names `child_process`, a worker, execa,
  * esbuild, the TypeScript compiler, `createSupervisor`, or a way to start codexd (`connectStdio`, codexd.cjs). A test
- * without these that takes seconds opens with `// Not in test:quick: REASON`.
+ * without these that takes seconds opens with `// Not in test:quick: REASON`; a file that starts only a program of some
+ * milliseconds has the line `// In test:quick: REASON`.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -16,6 +17,7 @@ import { root, setup } from './setup.mjs';
 const HEAVY =
   /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'|createSupervisor\(|connectStdio|codexd\.cjs/;
 const MARK = /^\/\/ Not in test:quick: \S/m;
+const LIGHT = /^\/\/ In test:quick: \S/m;
 /** In milliseconds: a test that takes longer hangs. */
 const LIMIT_MS = 60_000;
 /** So many files are named with the time that they took. */
@@ -34,7 +36,7 @@ export function isQuick(file) {
     if (seen.has(source)) continue;
     seen.add(source);
     const text = fs.readFileSync(source, 'utf8');
-    if (HEAVY.test(text) || MARK.test(text)) return false;
+    if (MARK.test(text) || (HEAVY.test(text) && !LIGHT.test(text))) return false;
     for (const [, name] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)) {
       const target = path.resolve(path.dirname(source), `${name}.ts`);
       if (target.startsWith(path.join(root, 'test', path.sep)) && fs.existsSync(target)) open.push(target);

@@ -1,3 +1,4 @@
+// In test:quick: openssl makes a certificate in some milliseconds.
 import { execaSync } from 'execa';
 import fs from 'node:fs';
 import os from 'node:os';
