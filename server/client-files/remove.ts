@@ -51,35 +51,33 @@ async function removeEntries({ inside }: InsideFolder): Promise<void> {
     await Promise.all(
       entries.slice(at, at + AT_ONCE).map(async ({ name, kind }) => {
         const entry = `${inside}${path.sep}${name}`;
-        if (kind === 'folder' || (await isFolderNow(() => unlinkIfThere(entry)))) folders.push(entry);
+        if (kind === 'folder' || !(await isUnlinked(entry))) folders.push(entry);
       }),
     );
   }
-  for (const folder of folders) if (await isLinkNow(() => removeIfThere(folder))) await unlinkIfThere(folder);
+  for (const folder of folders) await removeInTurns(folder);
 }
 
-/** Gone meanwhile is gone. */
-const unlinkIfThere = (file: string): Promise<void> => fs.promises.unlink(nativePath(file)).catch(ignoreMissing);
-const removeIfThere = (folder: string): Promise<void> => removeFolder(folder).catch(ignoreMissing);
-function ignoreMissing(error: unknown): void {
-  if (osCode(error) !== 'ENOENT') throw error;
+/** A folder that another program may exchange for a link, and back, at any time. */
+async function removeInTurns(folder: string): Promise<void> {
+  for (let left = MOST_TRIES; left > 0; left--)
+    if ((await isFolderRemoved(folder)) || (await isUnlinked(folder))) return;
+  // The error says what it is now.
+  await isGone(fs.promises.rmdir(nativePath(folder)));
 }
 
-/** Another program has exchanged the entry since it was listed. EPERM: the same on macOS, and for what must stay. */
-async function isFolderNow(unlink: () => Promise<void>): Promise<boolean> {
-  return unlink().then(
-    () => false,
+/** False: it is a folder. Gone meanwhile is gone. EPERM: the same on macOS, and for what must stay. */
+const isUnlinked = (file: string): Promise<boolean> => isGone(fs.promises.unlink(nativePath(file)), 'EISDIR');
+/** False: it is no folder. */
+const isFolderRemoved = (folder: string): Promise<boolean> => isGone(removeFolder(folder), 'ENOTDIR', 'ELOOP');
+
+function isGone(removal: Promise<void>, ...otherKind: readonly string[]): Promise<boolean> {
+  return removal.then(
+    () => true,
     (error: unknown) => {
-      if (osCode(error) === 'EISDIR') return true;
-      throw error;
-    },
-  );
-}
-async function isLinkNow(removeAll: () => Promise<void>): Promise<boolean> {
-  return removeAll().then(
-    () => false,
-    (error: unknown) => {
-      if (osCode(error) === 'ENOTDIR' || osCode(error) === 'ELOOP') return true;
+      const code = osCode(error) ?? '';
+      if (otherKind.includes(code)) return false;
+      if (code === 'ENOENT') return true;
       throw error;
     },
   );
