@@ -7,6 +7,7 @@ import { until } from '../fixtures/until.js';
 import { networkServer, networkServerTable } from '../fixtures/mcp-network-server.js';
 import { event, items, say } from '../fixtures/model-server.js';
 import { DENIED, exec, turnScene, UNLISTED, type Prompt, type TurnScene } from '../fixtures/turn-scene.js';
+import { isAboutModel } from '../fixtures/unknown-model.js';
 
 t.setTimeout(300_000);
 
@@ -26,7 +27,7 @@ async function scene(t: Test, more = '', script: Parameters<typeof turnScene>[1]
   s.client.onNotification('item/completed', ({ item }) => {
     if (item.type === 'mcpToolCall') done.set(item.id, item);
   });
-  s.client.onNotification('warning', ({ message }) => void warnings.push(message));
+  s.client.onNotification('warning', ({ message }) => void (isAboutModel(message) || warnings.push(message)));
   return { s, done, warnings };
 }
 
