@@ -24,9 +24,9 @@ t.test('if one item is invalid, all are refused, in the words of the decoder', a
   const rows: [unknown[], string][] = [
     [[], 'items must not be empty'],
     [['x'], 'items[0] is not a valid response item: invalid type: string "x", expected struct WrappedItem'],
-    [[5], 'items[0] is not a valid response item: invalid type: integer `5`, expected struct WrappedItem'],
+    [[5], 'items[0] is not a valid response item: invalid type: number, expected struct WrappedItem'],
     [[null], 'items[0] is not a valid response item: invalid type: null, expected struct WrappedItem'],
-    [[{}], 'items[0] is not a valid response item: missing field `type`'],
+    [[{}], 'items[0] is not a valid response item: missing field `item`'],
     [[{ type: 'message' }], 'items[0] is not a valid response item: missing field `role`'],
     [[{ type: 'message', role: 'user' }], 'items[0] is not a valid response item: missing field `content`'],
     [
