@@ -62,15 +62,11 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
   /** Opens the newest generation and reads it from the start. */
   function load(): OpenFile {
     makeFolderForUser(folder);
-    const generations = generationsIn(folder);
-    const newest = generations.at(-1) ?? 1;
     removeLeftovers(folder);
-    // A generation is created only after the one before it was sealed.
-    for (const older of generations.slice(0, -1)) fs.rmSync(pathOf(folder, older), { force: true });
     if (file !== null) fs.closeSync(file.fd);
     file = null;
     state.reset();
-    file = openFile(folder, newest);
+    file = openNewest(folder);
     readOn(file, (entry) => state.apply(entry));
     file.compactedSize = sizeOf(state);
     return file;
@@ -132,8 +128,7 @@ export function openJournal({ folder, state, compactFrom = COMPACT_FROM }: Journ
       const own = { ...entry, e: randomUUID() };
       let open: OpenFile | null = null;
       for (let attempt = 0; open === null; attempt++) {
-        if (attempt === MAX_ATTEMPTS)
-          throw new CodexdError('machine.contended', `the journal in ${folder} is compacted again and again`);
+        if (attempt === MAX_ATTEMPTS) throw contended(folder);
         open = write(own);
       }
     },
@@ -182,10 +177,25 @@ function removeLeftovers(folder: string): void {
 /** Writing a generation takes milliseconds, so an older temporary file is left over. In milliseconds. */
 const LEFTOVER_MS = 60_000;
 
-function openFile(folder: string, generation: number): OpenFile {
-  const fd = openForUser(pathOf(folder, generation), 'a+');
-  return { generation, fd, offset: 0, torn: false, sealed: false, compactedSize: 0 };
+/** Opens the newest generation, or makes the first one, and removes those before it. */
+function openNewest(folder: string): OpenFile {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const generations = generationsIn(folder);
+    const generation = generations.at(-1) ?? 1;
+    // A generation is created only after the one before it was sealed.
+    for (const older of generations.slice(0, -1)) fs.rmSync(pathOf(folder, older), { force: true });
+    const fd = openForUser(pathOf(folder, generation), 'a+');
+    // Since the list was made, another daemon may have compacted this file and removed it. Then the open file is a new
+    // one that nobody reads, and what is written to it is lost. The next generation exists before this one is removed.
+    const newest = generationsIn(folder).at(-1) ?? generation;
+    if (newest === generation) return { generation, fd, offset: 0, torn: false, sealed: false, compactedSize: 0 };
+    fs.closeSync(fd);
+  }
+  throw contended(folder);
 }
+
+const contended = (folder: string): CodexdError =>
+  new CodexdError('machine.contended', `the journal in ${folder} is compacted again and again`);
 
 /** Passes each complete line after the last read position to `each`, up to a seal. */
 function readOn(file: OpenFile, each: (entry: Entry) => void): void {

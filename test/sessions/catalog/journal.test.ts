@@ -102,6 +102,24 @@ t.test('if the daemon that sealed a journal died, the next daemon completes the 
   journal.close();
 });
 
+t.test('a file that was compacted away between the look for it and its opening is not made again', async (t) => {
+  const folder = t.testdir({ 'facts.2.jsonl': '{"k":"text","text":"one"}\n' });
+  const { readdirSync } = fs;
+  t.teardown(() => void (fs.readdirSync = readdirSync));
+  let looks = 0;
+  fs.readdirSync = ((...args: Parameters<typeof readdirSync>) =>
+    looks++ < 2 ? ['facts.1.jsonl'] : readdirSync(...args)) as typeof readdirSync;
+  const journal = open(folder);
+  write(journal, 'two');
+  t.ok(looks > 2, 'it looked again');
+  t.strictSame(files(folder), ['facts.2.jsonl']);
+  journal.close();
+  const again = open(folder);
+  again.catchUp();
+  t.strictSame(again.seen, ['one', 'two']);
+  again.close();
+});
+
 t.test('facts survive if the folder is removed under a running daemon', notOnWindows, async (t) => {
   const folder = path.join(t.testdir(), 'codexd');
   const journal = open(folder);
