@@ -13,14 +13,13 @@ import { hostInUrl } from '../../decide/targets.js';
 import type { UpstreamAnswer } from '../http/client-end.js';
 import { upstreamHeaders, wantsTrailers } from '../http/headers.js';
 import { plainFields } from '../http/plain-fields.js';
-import { watchEnd } from '../http/stream-end.js';
+import { cancelSoon, watchEnd } from '../http/stream-end.js';
 import type { Header } from '../http/request-head.js';
 import type { Http2Line } from './http2-line.js';
 import { MAX_RESPONSE_HEAD, type Inform, type SentRequest, type UpstreamRequest } from './upstream-request.js';
 
 /** RFC 9113 §6.4 and §7; Node's own are only there once the module is loaded. */
 const END_STREAM = 0x1;
-const CANCEL = 0x8;
 const REFUSED_STREAM = 0x7;
 const HTTP_1_1_REQUIRED = 0xd;
 
@@ -48,7 +47,7 @@ export function startHttp2(
   let trailers: readonly Header[] = [];
   let isWhole = !hasBody;
   stream.on('error', () => {}); // shown by its close
-  stream.on('frameError', () => stream.close(CANCEL)); // the head was not sent
+  stream.on('frameError', () => cancelSoon(stream)); // the head was not sent
   stream.on('wantTrailers', () => {
     isWhole = true;
     stream.sendTrailers(joined(trailers));
@@ -78,9 +77,7 @@ export function startHttp2(
       trailers = fieldsBehind;
       if (hasBody) stream.end();
     },
-    abandon() {
-      if (!stream.closed) stream.close(CANCEL);
-    },
+    abandon: () => cancelSoon(stream),
   };
 }
 
@@ -99,7 +96,7 @@ function answerOf(stream: http2.ClientHttp2Stream): Promise<UpstreamAnswer> {
       if (rawHeaders === null || raw.join('').length > MAX_RESPONSE_HEAD) {
         const what = rawHeaders === null ? 'a field of the answer is malformed' : 'the head of the answer is too long';
         reject(new CodexdError('network.upstream', what));
-        return stream.close(CANCEL);
+        return cancelSoon(stream);
       }
       resolve({
         status: Number(raw[raw.indexOf(':status') + 1]),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import {
   FRAME_LIMIT_BYTES,
@@ -14,7 +15,8 @@ t.test('frames arrive whole, in whatever pieces', async (t) => {
   const wire = new PassThrough();
   sendFrame(wire, { text: 'ä'.repeat(100) });
   sendFrame(wire, { kind: 'interrupt' });
-  const bytes = wire.read() as Buffer;
+  wire.end();
+  const bytes = await buffer(wire);
   for (const size of [1, 7, bytes.length]) {
     const stream = new PassThrough();
     const seen: unknown[] = [];
