@@ -110,7 +110,7 @@ t.test(
     ]) {
       const run = runToEnd('/bin/sh', [...inGone, ...command], { env, extendEnv: false, timeout: 60_000, input: '' });
       t.equal(run.exitCode, 1);
-      t.match(run.stderr, /Error: the current folder does not exist any more: change to one that does(, or .*)?\n$/);
+      t.match(run.stderr, /^Error: the current folder does not exist any more: change to one that does(, or .*)?$/m);
     }
   },
 );
