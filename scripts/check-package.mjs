@@ -25,9 +25,9 @@ try {
   for (const name of ['app', 'home']) fs.mkdirSync(at(name));
   fs.writeFileSync(at('app', 'package.json'), '{"private":true}');
   check('it installs', () => run('npm', ['i', '--no-audit', '--no-fund', tarball], at('app')));
-  check('it brings one optional package, and no other', () => {
+  check('it brings two optional packages, for terminals and for transparent lanes, and no other', () => {
     const names = fs.readdirSync(at('app', 'node_modules')).filter((name) => !name.startsWith('.'));
-    assert.deepEqual(names.sort(), ['@lydell', 'codexd']);
+    assert.deepEqual(names.sort(), ['@koromix', '@lydell', 'codexd']);
   });
   check('it installs into a prefix, and runs there', () => {
     run('npm', ['i', '-g', '--prefix', at('prefix'), '--no-audit', '--no-fund', tarball], folder);
