@@ -12,6 +12,7 @@ const said = (text: string): object => ({ input: [{ type: 'text', text }], clien
 t.test('a queue: a message starts at once if nothing runs, the next one when the turn is complete', async (t) => {
   const s = await scene(t, {}, calls(run('sleep 0.2', 'c1')), say('a'), say('b'), say('c'));
   const { threadId } = s;
+  await s.note('thread/started');
   const from = s.daemon.messages.length;
   await s.daemon.call('thread/queue/add', { threadId, ...said('one') });
   await s.note('turn/started');
