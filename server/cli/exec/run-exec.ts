@@ -75,27 +75,62 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const listener = options.json
     ? jsonEvents((line) => out(`${line}\n`))
     : plainOutput({ out, say, oneTerminal: isOneTerminal(), palette, progress });
-  process.stdout.once('error', endUnheard);
+  const reader = watchReader();
   // Open the file before the first command runs: a command could replace it.
   const output = lastMessageOutput(options);
   try {
     const client = await connect(options, parsed, say);
     try {
+      reader.onGone(() => void client.close());
       return await talk(client, options, earlier, { prompt, late, review }, { listener, output });
+    } catch (error) {
+      // The client was closed for want of a reader.
+      if (!reader.isGone) throw error;
+      return UNHEARD;
     } finally {
+      // The server, and with it the turn, ends before this process.
       await client.close();
     }
   } finally {
     late?.stop();
     progress.stop();
     output?.close();
+    reader.atEnd();
   }
 }
 
-/** The reader of standard output closed it. The server ends with this process, and so does its turn. */
-function endUnheard(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(UNHEARD);
+interface Reader {
+  /** It has closed standard output. */
+  readonly isGone: boolean;
+  /** Called once, at once if it is gone. */
+  onGone(end: () => void): void;
+  /** From now on there is nothing left to end: the process ends when the reader is gone. */
+  atEnd(): void;
+}
+
+/** Of standard output. */
+function watchReader(): Reader {
+  let isGone = false;
+  let end = (): void => {};
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && !isGone) throw error;
+    if (isGone) return;
+    isGone = true;
+    end();
+  });
+  return {
+    get isGone() {
+      return isGone;
+    },
+    onGone(wanted) {
+      end = wanted;
+      if (isGone) end();
+    },
+    atEnd() {
+      end = () => process.exit(UNHEARD);
+      if (isGone) end();
+    },
+  };
 }
 
 /** Only a terminal can erase a line. */
