@@ -25,8 +25,8 @@ const CANCEL = 0x8;
  * Resets a stream of HTTP/2 that is not needed any more, in the next turn of the event loop.
  *
  * Threat: the end of the daemon. A reset with CANCEL waits while the connection is being read, but Node destroys the
- * stream at once. If it was begun with `waitForTrailers`, Node 22 then asks the destroyed stream for its trailers, which
- * is a failed assertion. In a turn of its own the reset goes out first.
+ * stream at once. If it was begun with `waitForTrailers`, Node 22 and 26 then ask the destroyed stream for its
+ * trailers, which is a failed assertion. In a turn of its own the reset goes out first.
  */
 export function cancelSoon(stream: http2.Http2Stream): void {
   setImmediate(() => {
