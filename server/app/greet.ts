@@ -40,14 +40,25 @@ interface News {
   readonly lanes: { readonly transparent: boolean } | null;
 }
 
-async function readNews({ configuration, ruleBook }: DaemonParts): Promise<News> {
+async function readNews({ configuration, ruleBook, log }: DaemonParts): Promise<News> {
   const { check, source } = await configuration();
-  const [book, { ruleWarnings }, { skippedSettings }] = await Promise.all([
-    ruleBook(),
-    import('../config/settings/rule-warnings.js'),
-    import('../services/extensions/skipped-settings.js'),
-  ]);
-  const warnings = [...check().warnings, ...ruleWarnings(book.current()), ...skippedSettings(source)];
+  const readings: readonly (() => readonly ConfigWarning[] | Promise<readonly ConfigWarning[]>)[] = [
+    () => check().warnings,
+    async () => {
+      const [book, { ruleWarnings }] = await Promise.all([ruleBook(), import('../config/settings/rule-warnings.js')]);
+      return ruleWarnings(book.current());
+    },
+    async () => (await import('../services/extensions/skipped-settings.js')).skippedSettings(source),
+  ];
+  const warnings: ConfigWarning[] = [];
+  for (const reading of readings) {
+    try {
+      warnings.push(...(await reading()));
+    } catch (error) {
+      // The others are sent all the same.
+      log.error(...describe('a warning about the configuration cannot be made', error));
+    }
+  }
   const { networkAccess, defaultProfile } = source.settings();
   const access = networkAccess(defaultProfile);
   return { warnings, lanes: access.kind === 'proxied' ? { transparent: access.policy.transparentTcp } : null };

@@ -1,8 +1,9 @@
 /** The first notifications of a client, by a daemon's own parts without a transport. */
 import fs from 'node:fs';
 import t, { type Test } from 'tap';
-import { daemonParts } from '../../server/app/daemon-parts.js';
+import { daemonParts, type DaemonParts } from '../../server/app/daemon-parts.js';
 import { createGreeting } from '../../server/app/greet.js';
+import { once } from '../../server/app/once.js';
 import { NO_OVERRIDES } from '../../server/config/layers/overrides.js';
 import { createLogger } from '../../server/log/log.js';
 import { until } from '../fixtures/until.js';
@@ -12,7 +13,12 @@ interface Told {
 }
 
 /** The notifications, until the health of the sandbox is in them. */
-async function told(t: Test, config: string, files: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+async function told(
+  t: Test,
+  config: string,
+  files: Readonly<Record<string, string>> = {},
+  more: Partial<DaemonParts> = {},
+): Promise<readonly string[]> {
   const codexHome = fs.realpathSync(t.testdir({ 'config.toml': config, rules: files }));
   const heard: string[] = [];
   const parts = daemonParts({
@@ -44,7 +50,7 @@ async function told(t: Test, config: string, files: Readonly<Record<string, stri
     detail: '',
     fix: 'install it',
   } as const;
-  const greet = createGreeting(parts, { problems: async () => [missing] });
+  const greet = createGreeting({ ...parts, ...more }, { problems: async () => [missing] });
   const other: string[] = [];
   for (const list of [heard, other])
     greet({
@@ -78,4 +84,13 @@ t.test('rules, plugins and servers that have no effect are reported in this orde
 
 t.test('the client is notified that the configuration cannot be read', async (t) => {
   t.strictSame(await told(t, 'broken = ['), ['Invalid configuration; using defaults.', 'the sandbox is missing']);
+});
+
+t.test('a reading that fails takes no other warning with it', async (t) => {
+  const failing = once((): Promise<never> => Promise.reject(new Error('no rules today')));
+  const log = { ...(await createLogger()), error: () => {} };
+  t.match(await told(t, '[plugins."gone@team"]\n', {}, { ruleBook: failing, log }), [
+    /gone@team/,
+    'the sandbox is missing',
+  ]);
 });
