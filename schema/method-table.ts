@@ -230,6 +230,19 @@ export const clientMethods: Readonly<Record<string, MethodEntry>> = {
 /** What only codexd knows: no error lists it. */
 export const extensionMethods: Readonly<Record<string, MethodEntry>> = {
   'network/decisions/list': { family: 'network-decisions', params: 'required' },
+  'network/policy/test': { family: 'network-policy-test', params: 'required' },
+  'console/link': { family: 'operator', params: 'required' },
+  'operator/overview/read': { family: 'operator', params: 'required' },
+  'operator/connections/list': { family: 'operator', params: 'required' },
+  'operator/commands/list': { family: 'operator', params: 'required' },
+  'operator/commands/tree': { family: 'operator', params: 'required' },
+  'operator/commands/watch': { family: 'operator', params: 'required' },
+  'operator/commands/unwatch': { family: 'operator', params: 'required' },
+  'operator/commands/write': { family: 'operator', params: 'required' },
+  'operator/commands/resize': { family: 'operator', params: 'required' },
+  'operator/commands/terminate': { family: 'operator', params: 'required' },
+  'operator/prompts/list': { family: 'operator', params: 'required' },
+  'operator/prompts/answer': { family: 'operator', params: 'required' },
   'thread/rollback': { family: 'thread-rollback', params: 'required' },
 } satisfies Record<keyof typeof extensionRequests, MethodEntry>;
 

@@ -13,6 +13,7 @@ export const FOLDERS = [
   'schema/protocol/approvals',
   'schema/protocol/services',
   'schema/protocol/config',
+  'schema/protocol/operator',
   'schema',
   'schema/generate',
 

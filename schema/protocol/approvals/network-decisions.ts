@@ -2,6 +2,7 @@
  * `network/decisions/list`: the decisions of the network policy. codexd adds this method (docs/protocol-extensions.md).
  */
 import { RequestId } from '../common/envelope.js';
+import { AnsweredBy } from '../common/answered-by.js';
 import { bool, float, i64, list, nullish, oneOf, optional, struct, text, u16, u32, u64 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 import { SortDirection } from '../common/paths.js';
@@ -48,6 +49,8 @@ export const NetworkDecision = struct('NetworkDecision', {
   rule: nullish(text),
   /** The decider: the rules, limited mode, or a person or reviewer who was asked. */
   source: oneOf(null, ['baseline_policy', 'mode_guard', 'decider']),
+  /** The client that answered, if the decision is an answer to a question. */
+  answeredBy: nullish(AnsweredBy),
   /** The address and its class, or the failure of the lookup, when this was the reason. */
   detail: nullish(text),
   /** Milliseconds from the arrival of the request to the decision, the wait for a person included. */

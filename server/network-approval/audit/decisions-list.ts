@@ -46,6 +46,7 @@ export function wireDecision({
     reason,
     rule,
     source,
+    answeredBy: null,
     detail,
     latencyMs: Math.round(latencyMs * 1000) / 1000,
     policyRevision,

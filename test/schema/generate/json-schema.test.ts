@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import t from 'tap';
-import { extensionRequests } from '../../../schema/extension-requests.js';
+import { extensionNotifications, extensionRequests } from '../../../schema/extension-requests.js';
 import { generateJsonSchema } from '../../../schema/generate/json-schema.js';
 
 type Json = Record<string, unknown>;
@@ -56,7 +56,8 @@ t.test("files and bundles have the protocol's layout", async (t) => {
   generateJsonSchema({ out, experimental: true });
   const folders = fs.readdirSync(out, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   t.same(folders.map(({ name }) => name).sort(), ['v1', 'v2']);
-  const own = 2 * Object.keys(extensionRequests).length + 3; // params and results, and the prompt of command/exec
+  // Params and results, the prompt of command/exec, and the notifications.
+  const own = 2 * Object.keys(extensionRequests).length + 2 + Object.keys(extensionNotifications).length;
   const older = 2; // currentTime/read, which 0.169 has
   t.equal(files(out).length, 483 + older + own, 'as many files as 0.171 writes, and those of our own methods');
   const bundle = read(out, 'codex_app_server_protocol.schemas.json').definitions as Json;
