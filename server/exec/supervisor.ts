@@ -25,6 +25,7 @@ import { launch } from './start/launch.js';
 import { createOrphanGuard } from './end/orphan-guard.js';
 import { endsWithDaemon, enforcedPermissions, needsSandbox } from './start/permissions.js';
 import { createPipePool, type PipePool } from './process/pipe-pool.js';
+import { createPreparedStarts } from './start/prepared-starts.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './end/process-tree.js';
 import { assertStartable, folderError, programError } from './process/program-lookup.js';
 import { assertNoNul, SpawnError, toSpawnError } from './process/spawn-errors.js';
@@ -67,6 +68,12 @@ export interface CommandCounts {
 export function createSupervisor({ sandbox, approvals, requirements, log, ...parts }: SupervisorOptions): Supervisor {
   const pipes = parts.pipes ?? createPipePool((message) => log.warn(message));
   const markPrefix = newMarkPrefix();
+  const outerMark = process.env[MARK_VARIABLE];
+  const prepared = createPreparedStarts({
+    pipes,
+    mark: [MARK_VARIABLE, `${outerMark ? `${outerMark}:` : ''}${markPrefix}.prepared.`],
+    warn: (message) => log.warn(message),
+  });
   const guard = createOrphanGuard(markPrefix, (message) => log.error(message));
   const running = new Set<Supervised>();
   const starting = new Set<Promise<unknown>>();
@@ -90,6 +97,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       const launched = await launch(spec, {
         sandbox,
         pipes,
+        prepared,
         registration,
         mark: tree.mark,
         job: tree.job,
@@ -97,8 +105,8 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
           registration.claim(contains);
           tree.inSandbox?.(contains);
         },
-        onStart: ({ pid, exited }) => {
-          tree.started(pid, exited);
+        onStart: ({ pid, exited, newestBefore }) => {
+          tree.started(pid, exited, newestBefore);
           unwatch = guard.watch(endsWithDaemon(spec.permissions) ? null : pid);
         },
       });
@@ -153,7 +161,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
     }
     const options = {
       mark: `${markPrefix}.${++commands}.`,
-      outerMark: process.env[MARK_VARIABLE],
+      outerMark,
       networkNamespace: registration.lane?.networkNamespace ?? null,
       sandboxed: needsSandbox(spec.permissions),
     };
@@ -199,6 +207,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
       // A command that is still starting is abandoned as soon as it has started.
       await Promise.allSettled(starting);
       await Promise.allSettled([...running].map(({ command }) => command.ended));
+      await prepared.close();
       pipes.close();
       guard.close();
     },

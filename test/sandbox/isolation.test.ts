@@ -188,7 +188,6 @@ t.test('descriptors for bubblewrap end there, and in the daemon after the start'
   const wrapped = await place.wrap('true');
   wrapped.release();
   wrapped.release();
-  wrapped.passOn?.close();
   t.equal(open(), before, 'also when it has not');
 });
 

@@ -100,14 +100,15 @@ export function execute(
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const [file = '', ...args] = argv;
+    const descriptors = passOn?.open() ?? [];
     const child = spawn(file, args, {
       cwd,
       env: { ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(passOn?.descriptors ?? [])],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...descriptors],
       timeout: RUN_TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
-    passOn?.close();
+    for (const descriptor of descriptors) fs.closeSync(descriptor);
     let stdout = '';
     let stderr = '';
     child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));

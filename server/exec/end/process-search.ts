@@ -17,8 +17,10 @@ import {
 /** The first process of a command. */
 export interface Origin {
   readonly pid: number;
-  /** The start time, in milliseconds since the epoch (Date.now()). */
+  /** When the command began, in milliseconds since the epoch (Date.now()). */
   readonly since: number;
+  /** The newest process id at that time: all other processes of the command got later ones. null: unknown. */
+  readonly newestBefore: number | null;
   /**
    * True after its exit: another process may have its pid by then. The ids of its session and group stay in use while a
    * member lives.
@@ -55,10 +57,10 @@ const ownPidNamespace = (): string | null => (ownNamespace ??= namespaceOf('self
  * search.
  */
 export function findMembers(origin: Origin, traits: Traits, newest: number | null = newestPid()): Found {
-  const last = Date.now() - origin.since < TRUST_PID_ORDER_MS ? newest : null;
+  const first = Date.now() - origin.since < TRUST_PID_ORDER_MS ? origin.newestBefore : null;
   // The kernel assigns ids in order: no process was started since, so there is nothing to find.
-  if (last === origin.pid) return { members: [], unsure: false };
-  const ids = last === null ? processIds() : processIdsAfter(origin.pid, last);
+  if (first !== null && newest === first) return { members: [], unsure: false };
+  const ids = first === null || newest === null ? processIds() : processIdsAfter(first, newest);
   const outside = traits.sandboxed && origin.exited ? ownPidNamespace() : null;
   const others = ids.filter(
     (pid) => pid !== origin.pid && pid !== process.pid && (outside === null || namespaceOf(pid, 'pid') !== outside),

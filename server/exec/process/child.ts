@@ -71,6 +71,11 @@ export interface ProgramCall {
 export interface StartedProcess {
   readonly pid: number;
   readonly exited: Promise<ExitStatus>;
+  /**
+   * Of a process that was started in advance: the newest process id before it became the command's. null: unknown.
+   * Absent: its own id is the first.
+   */
+  readonly newestBefore?: number | null;
 }
 
 /**

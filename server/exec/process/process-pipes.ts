@@ -10,6 +10,7 @@ import {
   type ChildInput,
   type ChildOutput,
   type ProgramCall,
+  type StartedProcess,
 } from './child.js';
 import type { PipeEnds, PipePool } from './pipe-pool.js';
 import { toSpawnError } from './spawn-errors.js';
@@ -33,7 +34,15 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
   } finally {
     for (const pipe of [pipes.stdin, pipes.stdout, pipes.stderr]) if (pipe) fs.closeSync(pipe.theirs);
   }
-  const { process: child, pid, exited } = started;
+  return childOnPipes(started, pipes, stdin);
+}
+
+/** The child that a started process is, on its pipes. Our ends of them are closed with it. Throws SpawnError. */
+export function childOnPipes(
+  { process: child, pid, exited }: StartedProcess & { readonly process: ChildProcess },
+  pipes: Pipes,
+  stdin: boolean,
+): Child {
   const wired: ChildEnd[] = [];
   try {
     const stdout = readable(pipes.stdout, child.stdout, wired);
@@ -57,13 +66,15 @@ interface ChildEnd {
   readonly stream: net.Socket;
 }
 
-interface Pipes {
+/** null: Node creates its own connection. */
+export interface Pipes {
   readonly stdin: PipeEnds | null;
   readonly stdout: PipeEnds | null;
   readonly stderr: PipeEnds | null;
 }
 
-async function takePipes(stdin: boolean, pool: PipePool): Promise<Pipes> {
+/** Takes the pipes of one process, or none. Throws SpawnError. */
+export async function takePipes(stdin: boolean, pool: PipePool): Promise<Pipes> {
   const taken: { -readonly [K in keyof Pipes]: Pipes[K] } = { stdin: null, stdout: null, stderr: null };
   try {
     taken.stdout = await pool.output();

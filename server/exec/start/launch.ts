@@ -1,20 +1,24 @@
 /** Starts the process of a registered command: environment, sandbox, lane, and pipes or a terminal. */
+import fs from 'node:fs';
 import { isatty } from 'node:tty';
 import { fault } from '../../errors/fault.js';
 import { HAS_CONSOLES } from '../../system/programs/console-terminal.js';
 import type { Registration } from '../../network-approval/registration/registration.js';
-import type { Sandbox } from '../../sandbox/policy/sandbox.js';
+import type { Sandbox, SandboxedCommand } from '../../sandbox/policy/sandbox.js';
 import type { Child, ProgramCall, StartedProcess } from '../process/child.js';
 import type { CommandSpec } from './command.js';
 import { changed } from './command-environment.js';
 import { needsSandbox, permissionMarks } from './permissions.js';
 import type { PipePool } from '../process/pipe-pool.js';
+import { canBecome } from '../process/prepared-start.js';
+import type { PreparedStarts } from './prepared-starts.js';
 import { MARK_VARIABLE } from '../end/process-tree.js';
 import { spawnOnPipes } from '../process/process-pipes.js';
 
 export interface LaunchOptions {
   readonly sandbox: Sandbox;
   readonly pipes: PipePool;
+  readonly prepared: PreparedStarts;
   readonly registration: Registration;
   /** Value of MARK_VARIABLE. */
   readonly mark: string;
@@ -100,8 +104,9 @@ async function inSandbox(
   { argv, start }: Starter,
   env: Readonly<Record<string, string>>,
   spec: CommandSpec,
-  { sandbox, registration, mark, job, onSandbox, onStart }: LaunchOptions,
+  options: LaunchOptions,
 ): Promise<Launched> {
+  const { sandbox, registration, mark, job, onSandbox, onStart } = options;
   const { profile, workspaceRoots, network } = spec.permissions;
   const wrapped = await sandbox.wrap({
     argv,
@@ -119,17 +124,69 @@ async function inSandbox(
     job,
   });
   if (wrapped.contains) onSandbox?.(wrapped.contains);
+  const { prepared, release } = advanceOf(wrapped, spec, options);
   try {
+    const child = prepared(onStart);
+    if (child !== null) return { child, release };
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
     // The sandbox's launcher has the mark, too: killed early, it leaves children without the command's environment.
     const call = directCall(entered, spec, { ...wrapped.env, [MARK_VARIABLE]: mark }, onStart);
-    const descriptors = wrapped.passOn?.descriptors;
-    return { child: await start(descriptors ? { ...call, descriptors } : call), release: () => wrapped.release() };
+    const descriptors = wrapped.passOn?.open();
+    try {
+      return { child: await start(descriptors ? { ...call, descriptors } : call), release };
+    } finally {
+      for (const descriptor of descriptors ?? []) fs.closeSync(descriptor);
+    }
   } catch (error) {
-    wrapped.release();
+    release();
     throw error;
-  } finally {
-    wrapped.passOn?.close();
+  }
+}
+
+/** `prepared` starts the command with a process that waits for it; null: it must be started in the ordinary way. */
+interface Advance {
+  readonly prepared: (onStart: LaunchOptions['onStart']) => Child | null;
+  readonly release: () => void;
+}
+
+function advanceOf(
+  wrapped: SandboxedCommand,
+  { io, cwd }: CommandSpec,
+  { prepared: starts, registration, mark }: LaunchOptions,
+): Advance {
+  const { passOn, file, args } = wrapped;
+  const release = (): void => wrapped.release();
+  if (!passOn || io.kind !== 'pipes' || registration.lane) return { prepared: () => null, release };
+  const { prepared, ended } = starts.take(passOn.advance);
+  const words = [file, ...args];
+  return {
+    prepared: (onStart) => {
+      if (prepared === null) return null;
+      if (canBecome(words) && mayEnter(cwd))
+        return prepared.become({
+          words,
+          content: passOn.content,
+          mark: [MARK_VARIABLE, mark],
+          stdin: io.stdin,
+          onStart,
+        });
+      void prepared.dispose();
+      return null;
+    },
+    release: () => {
+      ended();
+      release();
+    },
+  };
+}
+
+/** Where it may not, the ordinary start reports the error. */
+function mayEnter(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -4,7 +4,6 @@
 import { messageOf } from '../../errors/message-of.js';
 import type { CodexdError } from '../../errors/codexd-error.js';
 import { isCode } from '../../errors/codexd-error.js';
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../../log/log.js';
 import { statIfThere } from '../../system/files/look.js';
@@ -32,7 +31,8 @@ import { bubblewrapArguments, MAX_ARGUMENTS, type Replaced } from './bubblewrap.
 import { directLine, launchLine } from './launcher.js';
 import { probe, type ProbeResult } from './probe.js';
 import { createProcCoverFinder, type ProcCover } from './root-proc.js';
-import { openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
+import { encodeWords, openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
+import { createStartFiles } from './start-files.js';
 import { createPrivateMounts, startedBy, type PrivateMounts } from './private-mounts.js';
 import { filterArchitecture } from './syscalls.js';
 
@@ -198,22 +198,11 @@ function withDescriptors(
   release: () => void,
   { folder, status, enter }: Tools,
 ): SandboxedCommand {
-  const descriptors = [folder.launchDescriptor(words)];
-  const close = (): void => descriptors.splice(0).forEach((descriptor) => fs.closeSync(descriptor));
-  try {
-    descriptors.push(fs.openSync(folder.filters[request.network], 'r'));
-  } catch (error) {
-    close();
-    throw sandboxRefused(`the sandbox's filter cannot be read: ${messageOf(error)}`);
-  }
   return {
     ...directLine(startedBy(enter, status.program), request.argv),
     env: LAUNCH_ENVIRONMENT,
-    passOn: { descriptors: [...descriptors], close },
-    release: () => {
-      close();
-      release();
-    },
+    passOn: createStartFiles(folder, request.network, encodeWords(words)),
+    release,
   };
 }
 

@@ -32,8 +32,8 @@ export interface RuntimeFolder {
   resolverFile(address: string): string;
   /** Writes a launch file of NUL-ended words. Returns its path and the function that removes it. */
   launchFile(words: readonly string[]): { readonly path: string; remove(): void };
-  /** Writes a launch file without a name. Returns its descriptor, which the caller closes. */
-  launchDescriptor(words: readonly string[]): number;
+  /** Opens an empty file without a name, for a launch file or a script. The caller closes it. */
+  openNameless(): number;
 }
 
 const MODES: readonly FilterMode[] = ['offline', 'lane', 'direct'];
@@ -57,7 +57,7 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
       hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
       resolverFile: (address) => writeOnce(at(`resolver-${address}`), Buffer.from(`nameserver ${address}\n`), 0o444),
       launchFile: (words) => writeLaunchFile(at('launch'), words),
-      launchDescriptor: (words) => openLaunchFile(at('launch'), words),
+      openNameless: () => openNameless(at('launch')),
     };
   } catch (error) {
     if (isSandboxRefusal(error)) throw error;
@@ -94,7 +94,7 @@ const LAUNCH_FILE_LIFE_MS = 30_000;
 
 function writeLaunchFile(folder: string, words: readonly string[]): { path: string; remove(): void } {
   const file = path.join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
-  fs.writeFileSync(file, encode(words), { mode: 0o600, flag: 'wx' });
+  fs.writeFileSync(file, encodeWords(words), { mode: 0o600, flag: 'wx' });
   const remove = (): void => {
     clearTimeout(timer);
     fs.rmSync(file, { force: true });
@@ -108,15 +108,6 @@ const O_TMPFILE = 0o20000000 | fs.constants.O_DIRECTORY;
 /** Memory on every Linux, so that no environment reaches a disk. */
 const MEMORY_FOLDER = '/dev/shm';
 
-/** A nameless file with these words, open at its start. */
-function openLaunchFile(folder: string, words: readonly string[]): number {
-  const content = encode(words);
-  const descriptor = openNameless(folder);
-  // Writes at a position, which leaves the position of the descriptor unchanged.
-  for (let at = 0; at < content.length;) at += fs.writeSync(descriptor, content, at, content.length - at, at);
-  return descriptor;
-}
-
 function openNameless(folder: string): number {
   try {
     return fs.openSync(MEMORY_FOLDER, O_TMPFILE | fs.constants.O_RDWR, 0o600);
@@ -128,7 +119,8 @@ function openNameless(folder: string): number {
   }
 }
 
-function encode(words: readonly string[]): Buffer {
+/** The content of a launch file. Throws `sandbox.refused`. */
+export function encodeWords(words: readonly string[]): Buffer {
   // After a NUL in a word, bubblewrap would read the rest as further options.
   if (words.some((word) => word.includes('\0'))) throw sandboxRefused('nul byte found in provided data');
   return encodePath(words.map((word) => `${word}\0`).join(''));

@@ -38,16 +38,34 @@ export interface SandboxedCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Only for a caller that passes descriptors. */
-  readonly passOn?: {
-    /** Must become the process's descriptors 3, 4 and so on, in this order, with no others above them. */
-    readonly descriptors: readonly number[];
-    /** Call it after the start, successful or not. Idempotent; `release` does it too. */
-    close(): void;
-  };
+  readonly passOn?: StartFiles;
   /** Whether a process runs in this very sandbox; absent where the system keeps no such fact (macOS has it). */
   contains?(pid: number): boolean;
   /** Removes what was made on the host for this command (temporary files, placeholders). Idempotent, never throws. */
   release(): void;
+}
+
+/** The files that the sandbox's launcher reads through descriptors. */
+export interface StartFiles {
+  /**
+   * Opens them for a process that is started now. Their descriptors must become the process's 3, 4 and so on, in this
+   * order, with no others above them. The caller closes them. Throws `sandbox.refused`.
+   */
+  open(): readonly number[];
+  /** The content of descriptor 3. */
+  readonly content: Buffer;
+  /** The same for all commands that can use a process that was started with the files of `advance`. */
+  readonly advance: AdvanceFiles;
+}
+
+/** For a process that is started before its command is known. */
+export interface AdvanceFiles {
+  readonly key: string;
+  /**
+   * Opens what must become the process's descriptors 3, 4 and 5: `launch`, which is empty, the filter, and `script`,
+   * which is empty, too. The caller closes all. Throws `sandbox.refused`.
+   */
+  open(): { readonly launch: number; readonly filter: number; readonly script: number };
 }
 
 /** Whether commands can be sandboxed here. Probed once. */
