@@ -56,6 +56,13 @@ export class CommandQuestions {
     return () => void this.#watchers.delete(watcher);
   }
 
+  /** Whether a prompt would have a recipient. */
+  mayAsk(work: Work | null): boolean {
+    const { ask, unwanted, request } = this.#o;
+    const { prompter = null } = work ?? request;
+    return ask !== undefined && prompter !== null && !unwanted.aborted && work?.over.aborted !== true;
+  }
+
   /** One prompt for each target, shared by all requests that wait for it (docs/protocol/network.md §4.5). */
   ask(request: AccessRequest, work: Work | null): Promise<Answer> {
     const { ask, unwanted, registrationId, log } = this.#o;

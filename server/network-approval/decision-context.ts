@@ -11,6 +11,7 @@ export interface DecisionContextOptions extends Pick<DecisionContext, 'resolver'
   /** The current content of the rules files. Absent: nothing. */
   readonly ruleFiles?: (() => RuleSet) | undefined;
   readonly ask: (request: AccessRequest, work: Work | null) => Promise<Answer>;
+  readonly mayAsk: (work: Work | null) => boolean;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface DecisionContextOptions extends Pick<DecisionContext, 'resolver'
  */
 export function decisionContexts(
   policy: NetworkPolicy,
-  { ruleFiles = () => NO_RULES, resolver, ask, ownEndpoints }: DecisionContextOptions,
+  { ruleFiles = () => NO_RULES, resolver, ask, mayAsk, ownEndpoints }: DecisionContextOptions,
 ): (work: Work | null) => DecisionContext {
   let rules = NO_RULES;
   let compiled = compileRules(policy);
@@ -37,6 +38,7 @@ export function decisionContexts(
     },
     resolver,
     ask: (request) => ask(request, work),
+    mayAsk: () => mayAsk(work),
     ownEndpoints,
   });
 }

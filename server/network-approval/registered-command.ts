@@ -15,8 +15,9 @@ import { fault } from '../errors/fault.js';
 import type { Logger } from '../log/log.js';
 import type { DecisionLog } from './audit/decision-log.js';
 import { CommandQuestions, type Ask } from './command-questions.js';
-import { decide, type AccessRequest, type DecisionContext, type Endpoint } from './decide/decide.js';
+import { decide, type AccessRequest, type DecisionContext } from './decide/decide.js';
 import { denialOf } from './decide/denial-messages.js';
+import type { Endpoint } from './decide/judge-addresses.js';
 import type { Resolvers } from './decide/resolve.js';
 import type { Target } from './decide/targets.js';
 import { decisionContexts } from './decision-context.js';
@@ -127,6 +128,7 @@ export class RegisteredCommand implements Registration {
             ruleFiles: options.ruleFiles,
             resolver: shared.resolvers(ownerKey(request.owner), this.#ended.signal),
             ask: (asked, work) => this.#questions.ask(asked, work),
+            mayAsk: (work) => this.#questions.mayAsk(work),
             ownEndpoints: options.ownEndpoints ?? (() => []),
           });
   }

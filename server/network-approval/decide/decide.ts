@@ -5,7 +5,7 @@
  * Order (docs/protocol/network.md §3; docs/architecture.md):
  * 1. deny rules
  * 2. local literals
- * 3. allowlist, otherwise a prompt
+ * 3. allowlist, otherwise a prompt, unless 4 (for an address), 5 or 6 would refuse the request after a yes
  * 4. addresses, resolved once and judged
  * 5. method
  * 6. hooks of the host
@@ -18,13 +18,12 @@
  * Non-scope: who receives prompts and what is remembered (approval-service.ts), the bytes of the answer
  * (protocols/refusal.ts).
  */
-import { messageOf } from '../../errors/message-of.js';
-import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
-import { addressClass, embeddedIpv4, ownAddresses, type AddressClass } from './addresses.js';
-import type { DecisionSource, DenialReason, NetworkProtocol } from '../registration/denial.js';
-import type { Resolver } from './resolve.js';
-import type { CompiledRules } from './domain-rules.js';
-import { canonicalHost, type Target } from './targets.js';
+import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
+import { addressClass } from './addresses.js';
+import type { DecisionSource, NetworkProtocol } from '../registration/denial.js';
+import { dialable, judge, type AddressContext } from './judge-addresses.js';
+import { nameOf, refuse, type Refused } from './refuse.js';
+import type { Target } from './targets.js';
 
 export interface AccessRequest {
   readonly protocol: NetworkProtocol;
@@ -54,23 +53,6 @@ export interface Allowed {
   readonly source: DecisionSource;
 }
 
-export interface Refused {
-  readonly allowed: false;
-  readonly target: Target;
-  readonly reason: DenialReason;
-  /** `ask`: a prompt was necessary and nobody could receive it (docs/protocol/network.md §1). */
-  readonly decision: 'deny' | 'ask';
-  readonly source: DecisionSource;
-  /** The deciding rule, as written; null for a miss or an address class. */
-  readonly rule: string | null;
-  /** Further text for the decision log: the address and its class, or the failure of the lookup. */
-  readonly detail: string | null;
-  /** The text of a person's refusal, in place of the reason's own sentence. */
-  readonly sentence: string | null;
-  /** The person wants the command to end, whatever the configuration says about refused requests. */
-  readonly endsCommand?: boolean;
-}
-
 export type Verdict = Allowed | Refused;
 
 /** The answer of a person or a reviewer. null: nobody can be asked. `sentence` null: refused with the policy's text. */
@@ -79,22 +61,14 @@ export type Answer =
   | { readonly allow: false; readonly sentence: string | null; readonly endsCommand?: boolean }
   | null;
 
-/** A port of this machine on which the daemon itself listens. It is never reachable, whatever a policy says. */
-export interface Endpoint {
-  readonly port: number;
-}
-
-export interface DecisionContext {
+export interface DecisionContext extends AddressContext {
   readonly policy: NetworkPolicy;
-  /** The current rules: rules files change while commands run. */
-  readonly rules: CompiledRules;
   /** Canonical hosts whose requests hooks judge. */
   readonly hooked: ReadonlySet<string>;
-  readonly resolver: Resolver;
   /** Prompts for a target that no rule allows or that is under review. */
   ask(request: AccessRequest): Promise<Answer>;
-  /** The daemon's current listeners. */
-  ownEndpoints(): readonly Endpoint[];
+  /** Whether somebody could receive such a prompt. */
+  mayAsk(): boolean;
 }
 
 /** Methods of limited mode, case-sensitive (docs/protocol/network.md §3). */
@@ -116,8 +90,12 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
 
   let source: DecisionSource = 'baseline_policy';
   if (matched.allow === null || matched.review !== null) {
-    const refusal = request.intercepted === 'request' ? null : await askAbout(request, context, matched.review);
-    if (refusal !== null) return refusal;
+    if (request.intercepted !== 'request') {
+      // A person is not asked about what a yes could not allow. Without a person, the rules alone say why.
+      const vain = context.mayAsk() && !policy.managedAllowedDomainsOnly ? refusedAfterYes(request, context) : null;
+      const refusal = vain ?? (await askAbout(request, context, matched.review));
+      if (refusal !== null) return refusal;
+    }
     source = 'decider';
     // Rules may have changed while the prompt was open: a new denial wins.
     const { deny } = context.rules.match(target, request.protocol);
@@ -126,13 +104,28 @@ export async function decide(request: AccessRequest, context: DecisionContext): 
   const { addresses, refused } = await dialable(target, context, chosen);
   if (refused !== null) return refused;
 
+  const guarded = guard(request, context);
+  if (guarded !== null) return guarded;
+  return { allowed: true, target, addresses, rule: matched.allow?.pattern ?? null, source };
+}
+
+/** What the mode and the hooks refuse, also after a yes. */
+function guard(request: AccessRequest, { policy, hooked }: DecisionContext): Refused | null {
+  const { target } = request;
   if (policy.mode === 'limited' && request.intercepted !== 'tunnel' && !LIMITED_METHODS.has(request.method ?? '')) {
     return refuse(target, 'method_not_allowed', { source: 'mode_guard', detail: request.method ?? request.protocol });
   }
   const hooks = request.hooks ?? (request.intercepted === undefined ? 'unreadable' : null);
-  if (hooks !== null && context.hooked.has(target.host.text))
-    return hookRefusal(target, hooks === 'denied' ? 'mitm_hook_denied' : 'mitm_required');
-  return { allowed: true, target, addresses, rule: matched.allow?.pattern ?? null, source };
+  if (hooks === null || !hooked.has(target.host.text)) return null;
+  return hookRefusal(target, hooks === 'denied' ? 'mitm_hook_denied' : 'mitm_required');
+}
+
+/** Why a yes could not allow the request. The addresses of a name are unknown then: it is looked up after a yes. */
+function refusedAfterYes(request: AccessRequest, context: DecisionContext): Refused | null {
+  const { target } = request;
+  const { allowedByName } = context.rules.match(target, request.protocol);
+  const address = target.host.kind === 'name' ? null : judge(target.host.text, target, context, allowedByName);
+  return address ?? guard(request, context);
 }
 
 /** Without the path, which may contain a secret of the command's. */
@@ -165,70 +158,6 @@ async function askAbout(
   });
 }
 
-/** Returns the permitted addresses of an allowed target, or the refusal when there is none. */
-async function dialable(
-  target: Target,
-  context: DecisionContext,
-  chosen: boolean,
-): Promise<{ readonly addresses: readonly string[]; readonly refused: Refused | null }> {
-  const { host } = target;
-  let answers: readonly string[];
-  try {
-    answers = host.kind === 'name' ? await context.resolver.resolve(host.text) : [host.text];
-  } catch (error) {
-    // The upstream fails anyway.
-    if (context.policy.allowLocalBinding) return { addresses: [], refused: null };
-    // Fail closed: an unknown destination is not permitted (docs/protocol/network.md §3: fails closed on DNS errors).
-    const detail = `lookup failed: ${messageOf(error)}`;
-    return { addresses: [], refused: refuse(target, 'not_allowed_local', { detail }) };
-  }
-  const chosenLiteral = chosen && (host.kind !== 'name' || host.text === 'localhost');
-  const judged = answers.map((address) => ({ address, refused: judge(address, target, context, chosenLiteral) }));
-  const addresses = judged.filter(({ refused }) => refused === null).map(({ address }) => address);
-  return { addresses, refused: addresses.length > 0 ? null : (judged[0]?.refused ?? null) };
-}
-
-/** Returns why an address is not permitted; null when it is permitted. */
-function judge(address: string, target: Target, context: DecisionContext, chosenLiteral: boolean): Refused | null {
-  const host = canonicalHost(address);
-  if (host === null || host.kind === 'name')
-    return refuse(target, 'not_allowed_local', { detail: `no address: ${address}` });
-  // A rule that denies an address denies it under every name.
-  const { deny } = context.rules.match({ host, port: target.port });
-  if (deny !== null) return refuse(target, 'denied', { rule: nameOf(deny), detail: address });
-
-  const found = addressClass(host.text);
-  const local = (what: string): Refused => refuse(target, 'not_allowed_local', { detail: `${address} is ${what}` });
-  const thisMachine =
-    found === 'loopback' || found === 'unspecified' || ownAddresses().has(embeddedIpv4(host.text) ?? host.text);
-  if (thisMachine && context.ownEndpoints().some(({ port }) => port === target.port)) return local('the daemon itself');
-  if (found === 'global' || chosenLiteral) return null;
-  return context.policy.allowLocalBinding && !ONLY_BY_LITERAL.has(found) ? null : local(found);
-}
-
-/** Metadata services reveal a machine's credentials: reachable only when the policy lists the address itself. */
-const ONLY_BY_LITERAL: ReadonlySet<AddressClass> = new Set(['metadata']);
-
-const nameOf = ({ name, pattern }: DomainRule): string => name ?? pattern;
-
 function isLocalLiteral({ host }: Target): boolean {
   return host.kind === 'name' ? host.text === 'localhost' : addressClass(host.text) !== 'global';
-}
-
-function refuse(
-  target: Target,
-  reason: DenialReason,
-  more: Partial<Pick<Refused, 'decision' | 'source' | 'rule' | 'detail' | 'sentence' | 'endsCommand'>> = {},
-): Refused {
-  return {
-    allowed: false,
-    target,
-    reason,
-    decision: more.decision ?? 'deny',
-    source: more.source ?? 'baseline_policy',
-    rule: more.rule ?? null,
-    detail: more.detail ?? null,
-    sentence: more.sentence ?? null,
-    endsCommand: more.endsCommand ?? false,
-  };
 }

@@ -1,5 +1,5 @@
 /** The names and texts of refusals on the wire and for people (docs/protocol/network.md §3 and §4). */
-import type { Refused } from './decide.js';
+import type { Refused } from './refuse.js';
 import type { DenialReason, NetworkDenial, NetworkProtocol } from '../registration/denial.js';
 
 interface ReasonTexts {

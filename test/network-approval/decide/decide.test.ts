@@ -33,6 +33,8 @@ interface Given {
   readonly ask?: (request: AccessRequest) => Promise<Answer>;
   readonly own?: readonly number[];
   readonly method?: string | null;
+  readonly hooked?: readonly string[];
+  readonly request?: Pick<AccessRequest, 'intercepted' | 'hooks'>;
 }
 
 function ask(target: string, given: Given): Promise<Verdict> {
@@ -46,13 +48,14 @@ function ask(target: string, given: Given): Promise<Verdict> {
       return found;
     });
   return decide(
-    { protocol: 'http', target: parsed, method: given.method === undefined ? 'GET' : given.method },
+    { protocol: 'http', target: parsed, method: given.method === undefined ? 'GET' : given.method, ...given.request },
     {
       policy: given.policy,
-      hooked: new Set<string>(),
+      hooked: new Set(given.hooked),
       rules: compileRules(given.policy),
       resolver: createResolvers({ lookup })('owner', NEVER),
       ask: given.ask ?? (async () => null),
+      mayAsk: () => given.ask !== undefined,
       ownEndpoints: () => (given.own ?? []).map((port) => ({ port })),
     },
   );
@@ -228,10 +231,43 @@ t.test('asking: an answer replaces the allow list and nothing else', async (t) =
         rules = compileRules(policyOf({ 'public.test': 'deny' }));
         return yes;
       },
+      mayAsk: () => true,
       ownEndpoints: () => [],
     },
   );
   t.equal(summary(verdict), 'denied deny baseline_policy public.test', 'a denial that came meanwhile wins');
+});
+
+t.test('nobody is asked about a request that a yes could not allow', async (t) => {
+  const asked: string[] = [];
+  const yes = async ({ target }: AccessRequest): Promise<Answer> => {
+    asked.push(target.host.text);
+    return { allow: true };
+  };
+  const hooked = ['public.test', '93.184.216.34'];
+  const open = policyOf({});
+  const limited = policyOf({}, { mode: 'limited' });
+  const local = policyOf({}, { allowLocalBinding: true });
+  const reviewed = policyOf({ 'public.test': 'allow' }, { managed: true, reviewDomains: ['public.test'] });
+  const rows: [target: string, expected: string, given: Given][] = [
+    ['public.test', 'mitm_required deny mode_guard', { policy: open, hooked }],
+    ['93.184.216.34', 'mitm_required deny mode_guard', { policy: open, hooked, method: null }],
+    ['public.test', 'mitm_required deny mode_guard', { policy: reviewed, hooked }],
+    ['public.test', 'method_not_allowed deny mode_guard', { policy: limited, method: 'POST' }],
+    ['public.test', 'method_not_allowed deny mode_guard', { policy: limited, hooked, method: null }],
+    ['169.254.169.254', 'not_allowed_local deny baseline_policy', { policy: local }],
+    ['127.0.0.1:4711', 'not_allowed_local deny baseline_policy', { policy: local, own: [4711] }],
+  ];
+  for (const [target, expected, given] of rows) {
+    t.equal(summary(await ask(target, { ...given, ask: yes })), expected, target);
+    const alone = summary(await ask(target, given));
+    t.match(alone, /^not_allowed (deny baseline_policy|ask decider)/, `${target}: without a person the rules say why`);
+  }
+  t.strictSame(asked, []);
+  const tunnel = { request: { intercepted: 'tunnel' }, ask: yes } as const;
+  t.match(await ask('public.test', { policy: open, hooked, ...tunnel }), { allowed: true });
+  t.match(await ask('public.test', { policy: limited, method: 'CONNECT', ...tunnel }), { allowed: true });
+  t.strictSame(asked, ['public.test', 'public.test'], 'the requests inside are judged later');
 });
 
 t.test('review: asked about although allowed; a deny still wins', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Refused } from '../../../server/network-approval/decide/decide.js';
+import type { Refused } from '../../../server/network-approval/decide/refuse.js';
 import { denialOf } from '../../../server/network-approval/decide/denial-messages.js';
 
 const refused: Refused = {

@@ -10,7 +10,7 @@
  * Non-scope: what a door reads before, and how it says no.
  */
 import type net from 'node:net';
-import type { Refused } from '../../decide/decide.js';
+import type { Refused } from '../../decide/refuse.js';
 import type { ClientStream, StreamEnd } from '../upstream/command-port.js';
 import { relay } from './relay.js';
 

@@ -2,7 +2,7 @@
 import { messageOf } from '../../../errors/message-of.js';
 import { osCode } from '../../../errors/os-code.js';
 import { certificateWords } from '../../../system/node/node-internals.js';
-import type { Refused } from '../../decide/decide.js';
+import type { Refused } from '../../decide/refuse.js';
 import { REASONS } from '../../decide/denial-messages.js';
 import type { LocalAnswer } from '../http/local-answers.js';
 

@@ -3,7 +3,8 @@ import type { ByteReader } from '../http/byte-reader.js';
 import type { Target } from '../../decide/targets.js';
 import type { CommandHooks } from '../../hooks/command-hooks.js';
 import type { NetworkProtocol } from '../../registration/denial.js';
-import type { AccessRequest, Allowed, Refused } from '../../decide/decide.js';
+import type { AccessRequest, Allowed } from '../../decide/decide.js';
+import type { Refused } from '../../decide/refuse.js';
 import type { Pool } from './pool.js';
 import type { UpstreamProxy } from './upstream-proxy.js';
 
