@@ -55,6 +55,11 @@ const LATE_SOURCES = {
     imported: /\/(exec|threads)\/index\.js$/,
     contents: "export * from './server/cli/exec/index.js';export * from './server/cli/threads/index.js';",
   },
+  /** `codexd chat`, with the client library and the terminal library. */
+  chat: {
+    imported: /\/chat\/run-chat\.js$/,
+    contents: "export * from './server/cli/chat/run-chat.js';",
+  },
   /** `codexd completion` and `codexd man`. */
   completion: {
     imported: /\/completion\/index\.js$/,

@@ -20,6 +20,13 @@ export const FOLDERS = [
   // The client library and the demo. They import the wire, and the place of the package.
   'clients/typescript',
 
+  // `codexd chat`: text for terminals, questions, the thread, and its two forms.
+  'clients/chat/text',
+  'clients/chat/questions',
+  'clients/chat/session',
+  'clients/chat/commands',
+  'clients/chat/plain',
+
   // The base of the server; its errors import nothing.
   'server/errors',
   'server/package',
@@ -172,6 +179,7 @@ export const FOLDERS = [
   'server/cli/options',
   'server/cli/run',
   'server/cli/exec',
+  'server/cli/chat',
   'server/cli/threads',
   'server/cli/mcp',
   'server/cli/plugins',

@@ -1,6 +1,7 @@
 /** Every command of the program, in the order of its help. */
 import { APP_SERVER } from './commands/app-server-command.js';
 import { STRICT_CONFIG, type CommandSpec } from './options/command-spec.js';
+import { CHAT } from './commands/chat-command.js';
 import { completionCommand, manCommand } from './commands/completion-command.js';
 import { CONFIG } from './commands/config-command.js';
 import { DOCTOR } from './commands/doctor-command.js';
@@ -23,6 +24,7 @@ export const CODEXD: CommandSpec = {
   options: [...OPTIONS_BEFORE_EXEC, STRICT_CONFIG],
   handsOptionsDown: true,
   subcommands: [
+    CHAT,
     APP_SERVER,
     EXEC,
     REVIEW,

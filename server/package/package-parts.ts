@@ -81,6 +81,7 @@ export function keepParts(): void {
   }
 }
 const FOR_OTHER_COMMANDS: ReadonlySet<string> = new Set([
+  'late/chat.cjs',
   'late/completion.cjs',
   'late/doctor.cjs',
   'late/exec.cjs',

@@ -8,7 +8,7 @@ import { isGiven, valueOf, valuesOf, type ParsedCommand } from '../options/comma
 import { commandLineConfig } from '../options/app-server-options.js';
 import { noFolderText } from '../options/no-folder.js';
 import { execError } from './exec-error.js';
-import { remoteServer, type RemoteServer } from './remote.js';
+import { remoteServer, type RemoteOption, type RemoteServer } from './remote.js';
 import { isFolder } from '../../system/files/look.js';
 
 export interface ExecOptions {
@@ -44,9 +44,9 @@ export interface ExecOptions {
 }
 
 /** Throws `cli.exec` when a folder or a schema cannot be used. */
-export function execOptions(parsed: ParsedCommand): ExecOptions {
-  const remote = remoteServer(parsed);
-  const cwd = remote === null ? ownFolder(parsed) : remoteFolder(parsed);
+export function execOptions(parsed: ParsedCommand, option: RemoteOption = 'remote'): ExecOptions {
+  const remote = remoteServer(parsed, option);
+  const cwd = remote === null ? ownFolder(parsed) : remoteFolder(parsed, option);
   const bypass = isGiven(parsed, 'dangerously-bypass-approvals-and-sandbox');
   const asked = isGiven(parsed, 'full-auto') ? 'workspace-write' : valueOf(parsed, 'sandbox');
   const schemaFile = valueOf(parsed, 'output-schema');
@@ -84,10 +84,10 @@ function ownFolder(parsed: ParsedCommand): string {
 }
 
 /** A path on the server's machine. */
-function remoteFolder(parsed: ParsedCommand): string | null {
+function remoteFolder(parsed: ParsedCommand, option: RemoteOption): string | null {
   const asked = valueOf(parsed, 'cd');
   if (asked !== null && !path.isAbsolute(asked)) {
-    throw execError(`\`--cd ${asked}\`: with --remote it is a folder of the server's machine, as an absolute path`);
+    throw execError(`\`--cd ${asked}\`: with --${option} it is a folder of the server's machine, as an absolute path`);
   }
   return asked;
 }

@@ -7,7 +7,12 @@ import type { ModelRequirements } from '../../config/requirements/model-requirem
 import { localServer } from '../../sessions/model/provider/local-servers.js';
 import { providerSettings } from '../../sessions/model/provider/provider-settings.js';
 import { isServed, servedModels } from '../../sessions/model/served-models.js';
+import { resolveCodexHome } from '../../config/settings/codex-home.js';
+import { createConfigService } from '../../config/settings/config-service.js';
+import { commandLineConfig } from '../options/app-server-options.js';
+import type { ParsedCommand } from '../options/command-spec.js';
 import { execError } from './exec-error.js';
+import type { ExecOptions } from './exec-options.js';
 
 export interface LocalModelWanted {
   /** `--local-provider`. Null: `oss_provider` of the configuration, otherwise Ollama. */
@@ -56,3 +61,29 @@ export async function findLocalModel(wanted: LocalModelWanted): Promise<LocalMod
 }
 
 const SUGGESTED: Readonly<Record<string, string>> = { ollama: 'gpt-oss:20b', lmstudio: 'openai/gpt-oss-20b' };
+
+/** With `--oss`: the provider, and for a new session the model. Throws `cli.exec`. */
+export async function withLocalModel(
+  options: ExecOptions,
+  isNew: boolean,
+  parsed: ParsedCommand,
+): Promise<ExecOptions> {
+  const { local, cwd, model: asked } = options;
+  if (local === null || cwd === null) return options;
+  const codexHome = resolveCodexHome();
+  const source = createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd });
+  const { provider, model } = await findLocalModel({
+    provider: local.provider,
+    model: asked,
+    table: source.resolve(cwd).effective.table,
+    codexHome,
+    env: process.env,
+    modelRequirements: () => source.settings().modelRequirements,
+  });
+  return {
+    ...options,
+    // A resumed session keeps its model.
+    model: isNew ? model : asked,
+    serverFlags: [...options.serverFlags, '--config', `model_provider=${JSON.stringify(provider)}`],
+  };
+}

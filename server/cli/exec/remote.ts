@@ -41,24 +41,30 @@ const OF_AN_OWN_SERVER = [
   'trust',
 ];
 
+/** `codexd chat` has `--attach`. */
+export type RemoteOption = 'remote' | 'attach';
+
 /**
  * Null: `--remote` was not given. Throws `cli.exec`: no address, no token, or an option that only the start of a server
  * can set.
  */
-export function remoteServer(parsed: ParsedCommand): RemoteServer | null {
-  const address = valueOf(parsed, 'remote');
-  const variable = valueOf(parsed, 'remote-auth-token-env');
+export function remoteServer(parsed: ParsedCommand, option: RemoteOption = 'remote'): RemoteServer | null {
+  const address = valueOf(parsed, option);
+  const variable = valueOf(parsed, `${option}-auth-token-env`);
   if (address === null) {
-    if (variable !== null) throw execError('Error: `--remote-auth-token-env` requires `--remote`.');
+    if (variable !== null) throw execError(`Error: \`--${option}-auth-token-env\` requires \`--${option}\`.`);
     return null;
   }
-  const foreign = OF_AN_OWN_SERVER.find((long) => isGiven(parsed, long));
+  // `codexd chat` sends the images themselves.
+  const foreign = OF_AN_OWN_SERVER.find((long) => isGiven(parsed, long) && !(long === 'image' && option === 'attach'));
   if (foreign !== undefined) {
-    throw execError(`Error: --${foreign} cannot be used with --remote: configure the server at \`${address}\` itself`);
+    throw execError(
+      `Error: --${foreign} cannot be used with --${option}: configure the server at \`${address}\` itself`,
+    );
   }
   if (parsed.recordTo !== null) {
     throw execError(
-      'Error: `codexd record` cannot record what a server at --remote asks: record there, with `codexd record FILE app-server`',
+      `Error: \`codexd record\` cannot record what a server at --${option} asks: record there, with \`codexd record FILE app-server\``,
     );
   }
   const socketPath = socketOf(address);
@@ -67,7 +73,7 @@ export function remoteServer(parsed: ParsedCommand): RemoteServer | null {
   return {
     address: url?.href ?? `unix://${socketPath}`,
     socketPath,
-    token: variable === null ? null : tokenFrom(variable, url),
+    token: variable === null ? null : tokenFrom(variable, url, option),
     config: flags === null ? null : toJson(flags),
   };
 }
@@ -90,10 +96,10 @@ function webSocketUrl(address: string): URL {
   return url;
 }
 
-function tokenFrom(variable: string, url: URL | null): string {
+function tokenFrom(variable: string, url: URL | null, option: RemoteOption): string {
   const isLocal = url !== null && isLoopback(url.hostname);
   if (url === null || (url.protocol !== 'wss:' && !isLocal)) {
-    throw execError('Error: `--remote-auth-token-env` requires a `wss://` or loopback `ws://` remote.');
+    throw execError(`Error: \`--${option}-auth-token-env\` requires a \`wss://\` or loopback \`ws://\` remote.`);
   }
   const token = process.env[variable];
   if (token === undefined) throw execError(`Error: environment variable \`${variable}\` is not set`);
@@ -104,13 +110,14 @@ function tokenFrom(variable: string, url: URL | null): string {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || (net.isIPv4(host) && host.startsWith('127.'));
 
-/** Throws `cli.exec` when no server answers at the address. */
+/** `reconnects`: a lost connection is restored. Throws `cli.exec` when no server answers at the address. */
 export async function connectRemote(
   { address, socketPath, token }: RemoteServer,
   options: ClientOptions,
+  reconnects = false,
 ): Promise<Client> {
   try {
-    const once = { ...options, reconnect: false as const };
+    const once = { ...options, ...(reconnects ? {} : { reconnect: false as const }) };
     return socketPath === null
       ? await connectWebSocket(address, { ...once, ...(token === null ? {} : { token }) })
       : await connectUnixSocket(socketPath, { ...once, ...ownServer(socketPath) });

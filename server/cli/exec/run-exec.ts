@@ -8,11 +8,10 @@
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import path from 'node:path';
-import { connectStdio, ServerError, type Client } from '../../../clients/typescript/index.js';
+import { ServerError, type Client } from '../../../clients/typescript/index.js';
 import { resolveCodexHome } from '../../config/settings/codex-home.js';
 import { findProjectRoot, trustOf } from '../../config/layers/project-layers.js';
 import { createConfigService } from '../../config/settings/config-service.js';
-import { ownCommand } from '../../package/own-node.js';
 import { CODEXD_VERSION } from '../../package/package-version.js';
 import { isWorkingFolderGone, NO_WORKING_FOLDER } from '../../system/files/look.js';
 import type { OutputFile } from '../../system/files/output-file.js';
@@ -25,13 +24,14 @@ import { execError } from './exec-error.js';
 import type { ExecListener } from './exec-listener.js';
 import { execOptions, type ExecOptions } from './exec-options.js';
 import { jsonEvents } from './json-events.js';
-import { findLocalModel } from './local-model.js';
+import { withLocalModel } from './local-model.js';
+import { connectServer } from './connect-server.js';
+import { assertStrictConfig } from './assert-strict.js';
 import { modelOfRun } from './model-of-run.js';
 import { openThread, type Earlier } from './open-thread.js';
 import { plainOutput } from './plain-output.js';
 import { createProgress, NO_PROGRESS } from './progress.js';
 import { readPrompt } from './prompt.js';
-import { connectRemote } from './remote.js';
 import { trustProject } from './trust-project.js';
 import { reviewLabel, reviewTarget } from './review-target.js';
 import { runTurn, type TurnWanted } from './run-turn.js';
@@ -57,7 +57,11 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   const asked = execOptions(parsed);
   await assertStrictConfig(asked, parsed);
   if (!asked.skipTrustCheck) assertTrusted(asked, parsed);
-  const options = withModelOfRun(await withLocalModel(asked, kind, parsed), kind, parsed);
+  const options = withModelOfRun(
+    await withLocalModel(asked, kind === 'start' || kind === 'review', parsed),
+    kind,
+    parsed,
+  );
   const { earlier, argument } = wanted(kind, parsed);
   const review = kind === 'review' ? await reviewTarget(parsed) : null;
   const { text: prompt, late } =
@@ -79,7 +83,7 @@ async function run(kind: ExecKind, parsed: ParsedCommand): Promise<number> {
   // Open the file before the first command runs: a command could replace it.
   const output = lastMessageOutput(options);
   try {
-    const client = await connect(options, parsed, say);
+    const client = await connectServer(options, parsed, { client: CLIENT, source: 'exec', reconnects: false }, say);
     try {
       reader.onGone(() => void client.close());
       return await talk(client, options, earlier, { prompt, late, review }, { listener, output });
@@ -188,39 +192,6 @@ const CLIENT = {
   capabilities: { experimentalApi: true },
 };
 
-async function connect(options: ExecOptions, parsed: ParsedCommand, say: (line: string) => void): Promise<Client> {
-  if (options.remote !== null) return connectRemote(options.remote, CLIENT);
-  const { recordTo } = parsed;
-  /** The server's log before its first response. When the start fails, this text becomes the error, printed once. */
-  let before: string | null = '';
-  const [command, ...args] = ownCommand([
-    ...(recordTo === null ? [] : ['record', recordTo]),
-    'app-server',
-    '--session-source',
-    'exec',
-    ...options.serverFlags,
-  ]);
-  const connecting = connectStdio({
-    command,
-    args,
-    ...(options.cwd === null ? {} : { cwd: options.cwd }),
-    // Ctrl-C interrupts the turn. The server stays, because it reports how the turn ended.
-    ownGroup: true,
-    ...CLIENT,
-    onStderr(text) {
-      if (before === null) say(text.trimEnd());
-      else before += text;
-    },
-  });
-  const client = await connecting.catch((error: unknown) => {
-    const said = before?.trimEnd() ?? '';
-    throw said.includes('Error: ') ? execError(said) : error;
-  });
-  if (before !== '') say(before.trimEnd());
-  before = null;
-  return client;
-}
-
 /** The session and the prompt. */
 function wanted(kind: ExecKind, parsed: ParsedCommand): { earlier: Earlier | null; argument: string | null } {
   const [first = null, second = null] = parsed.trailing;
@@ -234,44 +205,11 @@ function wanted(kind: ExecKind, parsed: ParsedCommand): { earlier: Earlier | nul
   return { earlier: { kind, session: first, anywhere }, argument: second };
 }
 
-/** With `--oss`: the provider, and for a new session the model. Throws `cli.exec`. */
-async function withLocalModel(options: ExecOptions, kind: ExecKind, parsed: ParsedCommand): Promise<ExecOptions> {
-  const { local, cwd, model: asked } = options;
-  if (local === null || cwd === null) return options;
-  const codexHome = resolveCodexHome();
-  const source = createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd });
-  const { provider, model } = await findLocalModel({
-    provider: local.provider,
-    model: asked,
-    table: source.resolve(cwd).effective.table,
-    codexHome,
-    env: process.env,
-    modelRequirements: () => source.settings().modelRequirements,
-  });
-  return {
-    ...options,
-    // A resumed session keeps its model.
-    model: kind === 'start' || kind === 'review' ? model : asked,
-    serverFlags: [...options.serverFlags, '--config', `model_provider=${JSON.stringify(provider)}`],
-  };
-}
-
 /** With an earlier session: the model that was said for this run. A server of --remote has its own configuration. */
 function withModelOfRun(options: ExecOptions, kind: ExecKind, parsed: ParsedCommand): ExecOptions {
   const { model, cwd, remote } = options;
   if ((kind !== 'resume' && kind !== 'fork') || model !== null || cwd === null || remote !== null) return options;
   return { ...options, model: modelOfRun(parsed, cwd) };
-}
-
-/**
- * `--strict-config`: report the first problem in one line before the new server would. A running server was started
- * with its own options.
- */
-async function assertStrictConfig({ cwd }: ExecOptions, parsed: ParsedCommand): Promise<void> {
-  if (cwd === null || !isGiven(parsed, 'strict-config')) return;
-  const { assertStrict } = await import('../../config/settings/startup.js');
-  const codexHome = resolveCodexHome();
-  assertStrict(createConfigService({ codexHome, commandLine: commandLineConfig(parsed), cwd, strict: true }));
 }
 
 /** Throws `cli.exec` in a folder that is neither in a Git repository nor trusted by the configuration. */

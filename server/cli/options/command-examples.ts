@@ -22,10 +22,18 @@ export const documentation = (): string => path.join(packageRoot(), 'docs');
 /** By the command's path. A test finds commands without examples, and examples without a command. */
 export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
   '': [
+    ['codexd chat', 'A conversation in the terminal'],
     ['codexd exec "explain this repository"', 'One turn, from the shell'],
     ['codexd app-server --listen unix://', 'A daemon for editors and tools of this user'],
     ['codexd sandbox -- make test', 'One command, held to the policy'],
     ['codexd doctor', 'Is everything there that it needs?'],
+  ],
+  chat: [
+    ['codexd chat', 'A conversation about this folder'],
+    ['codexd chat -s workspace-write "fix the failing test"', 'Commands may write files of this folder'],
+    ['codexd chat --resume --last', 'Continue the newest session of this folder'],
+    ['codexd chat --attach unix://', 'Join the daemon that runs, and share its threads'],
+    ['echo "what is this folder about?" | codexd chat --plain', 'Each line of the input is a message'],
   ],
   'app-server': [
     ['codexd app-server', 'Serve the editor that started it, on standard input and output'],
@@ -221,6 +229,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
     'OPENAI_API_KEY',
     'TMPDIR',
   ],
+  chat: ONE_TURN,
   exec: ONE_TURN,
   review: ONE_TURN,
   sandbox: ['CODEX_HOME', 'CODEXD_BWRAP', 'CODEXD_SYSTEM_CONFIG_DIR', 'CODEXD_LOG', 'TMPDIR'],
