@@ -18,6 +18,7 @@ const TITLES = new Map([
   ['threads', 'Threads and turns'],
   ['files', 'Files of clients'],
   ['fileSearch', 'Search for files'],
+  ['operator', 'The console'],
   ['diagnostics', 'The process'],
   ['git', 'Work in repositories'],
   ['services', 'Accounts, models, skills, and what can be plugged in'],

@@ -49,6 +49,7 @@ export const FOLDERS = [
   'server/rpc/wire',
   'server/rpc/connection',
   'server/rpc/transports',
+  'server/rpc/console',
   'server/rpc',
 
   // The configuration of people and administrators.

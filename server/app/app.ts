@@ -57,7 +57,7 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
     log,
     ownPorts: () => ports,
     requestsInFlight: () => server.inFlight(),
-    outbox: () => server,
+    rpc: () => server,
   });
   if (options.printStartupConfig) {
     const configRequirements = await services.configRequirements();

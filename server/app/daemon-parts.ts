@@ -12,6 +12,7 @@ import type { Decisions } from '../network-approval/audit/decisions.js';
 import type { Account } from '../sessions/account/index.js';
 import type { Sessions } from '../sessions/create-sessions.js';
 import type { Outbox } from '../sessions/live/outbox.js';
+import type { RpcServer } from '../rpc/server.js';
 import { CODEXD_VERSION } from '../package/package-version.js';
 import { once, type Once } from './once.js';
 import type { AppServerOptions } from './options.js';
@@ -25,10 +26,10 @@ export interface DaemonOptions {
   /** Requests of clients that wait or run. */
   readonly requestsInFlight: () => number;
   /** How clients are reached; there once the first request has come. */
-  readonly outbox: () => Outbox;
+  readonly rpc: () => RpcServer;
 }
 
-export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight'> {
+export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight' | 'rpc'> {
   readonly codexHome: string;
   readonly log: Logger;
   readonly outbox: () => Outbox;
@@ -53,14 +54,8 @@ export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight'> {
 }
 
 /** Loads and makes nothing yet. */
-export function daemonParts({
-  codexHome,
-  options,
-  log,
-  ownPorts,
-  requestsInFlight,
-  outbox,
-}: DaemonOptions): DaemonParts {
+export function daemonParts({ codexHome, options, log, ownPorts, requestsInFlight, rpc }: DaemonOptions): DaemonParts {
+  const outbox: () => Outbox = rpc;
   const cwd = process.cwd();
   /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
   const env = { ...process.env };
@@ -181,6 +176,7 @@ export function daemonParts({
     codexHome,
     log,
     outbox,
+    rpc,
     requestsInFlight,
     cwd,
     env,

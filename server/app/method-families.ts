@@ -188,6 +188,10 @@ export const METHOD_PARTS = {
       return { fileSearch: fileSearchMethods({ cwd, env, log: log.child('codexd::files') }) };
     },
   ),
+  operator: part({ console: ['console/link'] }, async ({ rpc }) => {
+    const { consoleMethods } = await import('./console-methods.js');
+    return { console: consoleMethods(rpc()) };
+  }),
   diagnostics: part(
     { diagnostics: ['server/diagnostics', 'mock/experimentalMethod'] },
     async ({ requestsInFlight, sessions }) => {

@@ -10,7 +10,6 @@ export const NOT_OFFERED = [
   'thread/approveGuardianDeniedAction',
   'thread/guardianReview',
   'network/policy/test',
-  'console/link',
   'operator/overview/read',
   'operator/connections/list',
   'operator/commands/list',

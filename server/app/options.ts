@@ -10,6 +10,8 @@ export interface AppServerOptions {
   readonly transports: readonly [Transport, ...Transport[]];
   /** Null: none. Only for a WebSocket listener; the files are read when it starts. */
   readonly webSocketAuth: WebSocketAuth | null;
+  /** Further origins of the console on WebSocket listeners; null: they do not serve it. */
+  readonly console: readonly string[] | null;
   /** Whose members may connect to unix sockets, by name or number; null: nobody but the user. */
   readonly socketGroup: string | null;
   /** `--log-level` and `--log-format`; null: what the environment says. */

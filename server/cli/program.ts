@@ -1,5 +1,5 @@
 /** Every command of the program, in the order of its help. */
-import { APP_SERVER } from './commands/app-server-command.js';
+import { APP_SERVER, CONSOLE_COMMAND } from './commands/app-server-command.js';
 import { STRICT_CONFIG, type CommandSpec } from './options/command-spec.js';
 import { CHAT } from './commands/chat-command.js';
 import { completionCommand, manCommand } from './commands/completion-command.js';
@@ -41,6 +41,7 @@ export const CODEXD: CommandSpec = {
     HOOKS,
     LOGIN,
     LOGOUT,
+    CONSOLE_COMMAND,
     DOCTOR,
     WINDOWS_SETUP,
     completionCommand(() => CODEXD),

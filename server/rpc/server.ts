@@ -4,7 +4,8 @@ import type { Logger } from '../log/log.js';
 import { countHolders } from '../system/programs/descriptors.js';
 import type { Authenticator, WebSocketAuth } from './transports/auth.js';
 import type { Caller } from './connection/caller.js';
-import { CloseCode, type ClientPipe, type ClientPipeListener } from './connection/client-pipe.js';
+import { CloseCode, type Admission, type ClientPipe, type ClientPipeListener } from './connection/client-pipe.js';
+import type { OpenConsole } from './console/open-console.js';
 import { createConnection, type Connection } from './connection/connection.js';
 import { encodeNotification, type Encoded } from './wire/encode.js';
 import { createIngress, type IngressLimits } from './connection/ingress.js';
@@ -13,6 +14,7 @@ import type { MetricsPage } from './transports/http-pages.js';
 import type { Listener } from './transports/listener.js';
 import { OUTBOX_LIMITS, type OutboxLimits } from './connection/connection-outbox.js';
 import { createRequestIds } from './wire/request-ids.js';
+import { invalidRequest } from '../errors/rpc-error.js';
 import { createRefusals, type RefusalReason } from './transports/refusals.js';
 import { createRouter, type RouterOptions } from './connection/router.js';
 import { openStdio, type Stdio } from './transports/stdio.js';
@@ -40,7 +42,13 @@ export interface RpcServer {
    */
   attachStdio(onEnd: () => void, streams?: Stdio): void;
   /** Throws StartError (server/errors/start-error.ts). */
-  listenTcp(options: { host: string; port: number; auth: WebSocketAuth | null }): Promise<{ readonly address: string }>;
+  listenTcp(options: {
+    host: string;
+    port: number;
+    auth: WebSocketAuth | null;
+    /** Further origins of the console, on a listener that serves it; null: it does not. */
+    console?: readonly string[] | null;
+  }): Promise<{ readonly address: string; readonly console: OpenConsole | null }>;
   /** `group`: the number of a group; its members may connect too. Throws StartError. */
   listenUnix(path: string, group?: number | null): Promise<void>;
   /**
@@ -50,6 +58,11 @@ export interface RpcServer {
   reload(): Promise<void>;
   /** The number of refused connections, by reason. */
   refused(): Readonly<Record<RefusalReason, number>>;
+  /**
+   * Fresh links to the consoles of this daemon's listeners. Throws RpcError for a client that must not have one, and
+   * when there is no console.
+   */
+  consoleLinks(caller: Caller): readonly string[];
   /** Serves one more client over a pipe that the caller made (tests, clients in this process). */
   accept(pipe: ClientPipe): ClientPipeListener;
 
@@ -113,6 +126,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const connections = new Map<number, Connection>();
   const uncount = countHolders('clients', () => connections.size);
   const listeners: Listener[] = [];
+  const consoles: OpenConsole[] = [];
   const authenticators: Authenticator[] = [];
   const refusals = createRefusals(log);
   const { metrics = null, readiness } = options;
@@ -172,21 +186,41 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     attachStdio(onEnd, streams = { input: process.stdin, output: process.stdout }) {
       openStdio(streams, accept, onEnd);
     },
-    async listenTcp({ host, port, auth }) {
+    async listenTcp({ host, port, auth, console: origins = null }) {
       const { listenTcp } = await import('./transports/listener.js');
       const { loadAuthenticator } = await import('./transports/auth.js');
       const authenticator = auth && (await loadAuthenticator(auth));
       const authenticate = authenticator && authenticator.authenticate;
-      const listener = await listenTcp({ host, port, authenticate, accept, ...pages });
+      const console = origins && (await import('./console/open-console.js')).openConsole(host, origins, authenticate);
+      const listener = await listenTcp({
+        host,
+        port,
+        authenticate,
+        accept,
+        ...pages,
+        ...(console && { console: console.door }),
+      });
+      console?.listening(listener.host, listener.port);
+      if (console) consoles.push(console);
       if (authenticator) authenticators.push(authenticator);
       listeners.push(listener);
-      return { address: listener.address };
+      return { address: listener.address, console };
     },
     async listenUnix(path, group = null) {
       const { listenUnix } = await import('./transports/unix-socket.js');
       listeners.push(await listenUnix({ path, accept, group, ...pages }));
     },
-    reload: async () => void (await Promise.all(authenticators.map(({ reload }) => reload()))),
+    async reload() {
+      await Promise.all(authenticators.map(({ reload }) => reload()));
+      for (const { credentialsRead } of consoles) credentialsRead();
+    },
+    consoleLinks({ connectionId }) {
+      const via = connections.get(connectionId)?.via;
+      if (via !== null) throw invalidRequest(NO_LINK[via ?? 'console']);
+      if (consoles.length === 0)
+        throw invalidRequest('no listener serves the console: start `codexd app-server` with --console');
+      return consoles.map(({ link }) => link());
+    },
     refused: () => refusals.counts(),
     broadcast(method, params, { experimental = false } = {}) {
       const audience = ready().filter(({ handshake }) => !experimental || handshake.experimentalApi);
@@ -233,6 +267,12 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     },
   };
 }
+
+/** A link leads to a session of its own, which must not outlive what let its maker in. */
+const NO_LINK: Readonly<Record<Admission, string>> = {
+  console: 'a session of the console makes no links: `codexd console` prints one',
+  credential: 'a client with a credential of `--ws-auth` gets no link: sign in to the console with that credential',
+};
 
 /** Settles with the work or after the limit, whichever is first. Ignores errors of the work; the work reports them. */
 async function bounded(work: Promise<unknown>, limitMs: number): Promise<void> {

@@ -26,6 +26,7 @@ async function told(
     options: {
       transports: [{ kind: 'stdio' }],
       webSocketAuth: null,
+      console: null,
       socketGroup: null,
       logFilter: null,
       logFormat: null,
@@ -39,7 +40,7 @@ async function told(
     log: await createLogger(),
     ownPorts: () => [],
     requestsInFlight: () => 0,
-    outbox: () => {
+    rpc: () => {
       throw new Error('nobody but the greeted client is told');
     },
   });

@@ -5,10 +5,11 @@ import type { AppServerOptions } from '../../app/options.js';
 import { isObject } from '../../system/node/objects.js';
 import type { CommandSpec, OptionSpec } from '../options/command-spec.js';
 import { STRICT_CONFIG, valueOf, isGiven } from '../options/command-spec.js';
+import { REMOTE } from '../options/remote-options.js';
 import { LAUNCH_FOLDERS } from '../options/launch-folders.js';
 import { IGNORED_FILES } from '../options/user-file-options.js';
 import { profileNameProblem } from '../../config/layers/profile-file.js';
-import { parseListenUrl } from '../../rpc/transports/listen-url.js';
+import { isWebOrigin, parseListenUrl } from '../../rpc/transports/listen-url.js';
 import { logFilterProblem } from '../../log/log-filter.js';
 
 const LISTEN: readonly OptionSpec[] = [
@@ -56,6 +57,21 @@ const WEB_SOCKET_AUTH: readonly OptionSpec[] = [
     value: 'SECONDS',
     check: unsigned64,
     help: 'How far the clock of who signs bearer tokens may be off (default: 30)',
+  },
+];
+
+const CONSOLE: readonly OptionSpec[] = [
+  {
+    long: 'console',
+    help: 'Serve the console, a page to look and decide with, on the WebSocket listeners. A link that works once is printed',
+  },
+  {
+    long: 'console-origin',
+    value: 'ORIGIN',
+    repeatable: true,
+    needs: ['console'],
+    check: (value) => (isWebOrigin(value) ? undefined : 'expected an origin, like https://codexd.example.com'),
+    help: 'The address of the console at a proxy in front of the listener, like https://codexd.example.com',
   },
 ];
 
@@ -231,6 +247,16 @@ const DAEMON: CommandSpec = {
   ],
 };
 
+/** `codexd console`. */
+export const CONSOLE_COMMAND: CommandSpec = {
+  name: 'console',
+  about: 'Print a fresh link to the console of a running app-server',
+  details:
+    'The app-server must have been started with --console. Without --remote, the one at the socket in the Codex home is asked. A link works once, for an hour.',
+  options: REMOTE,
+  run: async (parsed) => (await import('../threads/index.js')).printConsoleLinks(parsed),
+};
+
 export const APP_SERVER: CommandSpec = {
   name: 'app-server',
   about: 'Serve the app-server protocol to IDEs, desktop apps and tools',
@@ -239,6 +265,7 @@ export const APP_SERVER: CommandSpec = {
   options: [
     ...LISTEN,
     ...WEB_SOCKET_AUTH,
+    ...CONSOLE,
     ...LOG,
     STRICT_CONFIG,
     ...USER_FILES,

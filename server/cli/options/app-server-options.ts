@@ -21,6 +21,7 @@ export function appServerOptions(parsed: ParsedCommand): AppServerOptions {
       maxClockSkewSeconds: valueOf(parsed, 'ws-max-clock-skew-seconds'),
     }),
     transports: transports(valuesOf(parsed, 'listen')),
+    console: consoleOrigins(parsed),
     socketGroup: socketGroup(parsed),
     logFilter: valueOf(parsed, 'log-level'),
     logFormat: wordOf(LOG_FORMATS, valueOf(parsed, 'log-format')),
@@ -41,6 +42,12 @@ function transports(urls: readonly string[]): AppServerOptions['transports'] {
     throw new StartError(`--listen ${alone} cannot be combined with another --listen`);
   }
   return [parseListenUrl(first), ...others.map(parseListenUrl)];
+}
+
+function consoleOrigins(parsed: ParsedCommand): readonly string[] | null {
+  if (!isGiven(parsed, 'console')) return null;
+  if (valuesOf(parsed, 'listen').some((url) => url.startsWith('ws://'))) return valuesOf(parsed, 'console-origin');
+  throw new StartError('--console is a page on a WebSocket listener: it needs `--listen ws://IP:PORT`');
 }
 
 function socketGroup(parsed: ParsedCommand): string | null {

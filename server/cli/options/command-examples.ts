@@ -180,6 +180,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
   login: [['printenv OPENAI_API_KEY | codexd login --with-api-key', 'Keep a key of the environment']],
   'login status': [['codexd login status', 'Which key is stored? Exit code 1: none']],
   logout: [['codexd logout', 'Remove it']],
+  console: [
+    ['codexd console', 'Of the app-server at the socket in the Codex home'],
+    ['codexd console --remote ws://127.0.0.1:4500', 'Of another one'],
+  ],
   doctor: [
     ['codexd doctor', 'Everything, as text'],
     ['codexd doctor --json', 'For a bug report, or for a program'],

@@ -18,6 +18,8 @@ import { terminalText } from '../output/terminal-text.js';
 import { EVERYTHING, findThread, PAGE, UUID } from '../exec/find-thread.js';
 import { threadTable, threadText } from './show-threads.js';
 
+export { printConsoleLinks } from './console-links.js';
+
 type Work = 'list' | 'show' | 'archive' | 'unarchive' | 'delete' | 'queue';
 
 /** Resolves to the exit code. Errors are printed here, because the bundle of the program has its own error classes. */

@@ -9,9 +9,16 @@ export const CloseCode = {
   tryAgainLater: 1013,
 } as const;
 
+/** A credential of `--ws-auth`, or a session of the console. */
+export type Admission = 'credential' | 'console';
+
 /** The transport of one client. Each kind of transport creates one for each client. */
 export interface ClientPipe {
   readonly transport: Caller['transport'];
+  /** Address and port of the other end; absent: not TCP. */
+  readonly peer?: string;
+  /** What let the client in, where a listener asked. */
+  readonly via?: Admission;
   /** Keeps the order of the calls. Calls `sent` once the bytes have left this process or can no longer leave it. */
   send(message: Encoded, sent: () => void): void;
   /** Stops reading from the client, so that the client waits and our memory does not grow. */

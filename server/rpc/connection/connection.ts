@@ -5,7 +5,7 @@ import { decodeServerRequestResult } from '../wire/decode.js';
 import type { Logger } from '../../log/log.js';
 import { createSparse } from '../../log/log-sparse.js';
 import type { Caller } from './caller.js';
-import type { ClientPipe, ClientPipeListener } from './client-pipe.js';
+import type { Admission, ClientPipe, ClientPipeListener } from './client-pipe.js';
 import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from '../wire/encode.js';
 import { createEngine } from './engine.js';
 import { internalError, RpcError, unusableAnswer } from '../../errors/rpc-error.js';
@@ -33,6 +33,8 @@ export interface ConnectionOptions {
 export interface Connection extends ClientPipeListener {
   readonly id: number;
   readonly caller: Caller;
+  /** What let the client in; null: no listener asked. */
+  readonly via: Admission | null;
   /** Sends bytes that other connections may share, unless this client opted out or has not initialized. */
   notifyEncoded(method: string, message: Encoded): void;
   readonly handshake: Handshake;
@@ -150,6 +152,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     id,
     caller,
+    via: pipe.via ?? null,
     get handshake() {
       return handshake;
     },

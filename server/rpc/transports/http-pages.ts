@@ -1,16 +1,18 @@
 /**
- * The pages of a listener, as routes of fastify: `/healthz`, `/readyz`, `/metrics`.
+ * The pages of a listener, as routes of fastify: `/healthz`, `/readyz`, `/metrics`, and those of the console.
  *
  * Threat: a request costs memory or time before it is refused; the router accepts a spelling of a path that the rules
  * do not treat as a page.
  * Rule: one hook judges every request by its head alone, before any route and any body. Only reads pass it, and fastify
- * reads no body of a GET or HEAD. The router sees a page's own path, or a path without a route.
+ * reads no body of a GET or HEAD; the console's session alone has other methods, and a small body. The router sees a
+ * page's own path, or a path without a route.
  * Scope: plain HTTP.
  * Non-scope: upgrades (listener.ts, unix-socket.ts), idle connections (connection-guard.ts).
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ConsoleDoor } from './console-door.js';
 import { NO_UPGRADE, pageOf, judgeUpgrade, type HttpAnswer, type Page, type Readiness } from './http-rules.js';
 
 /** Returns the text for a GET of `/metrics`, computed for each request. */
@@ -25,6 +27,11 @@ export interface PagesOptions {
   readonly readiness?: Readiness;
   /** Returns the objection to the request; null: none. `page`: the requested page, if it exists. */
   judge(request: IncomingMessage, page: Page | null): HttpAnswer | null | Promise<HttpAnswer | null>;
+  /** Absent: no console. `counted`: see ConsoleDoor. */
+  readonly console?: {
+    readonly door: ConsoleDoor;
+    readonly counted: (socket: Socket, answer: HttpAnswer) => HttpAnswer;
+  };
   /** Called for bytes that are not HTTP, when fastify's own server listens. */
   unreadable?(socket: Socket): void;
   /** Called when a page could not be made. Absent: the answer is a 500. */
@@ -33,7 +40,7 @@ export interface PagesOptions {
 
 /** Makes the routes. After `ready`, the caller listens, or passes its requests on (`routing`). */
 export async function createPages(options: PagesOptions): Promise<FastifyInstance> {
-  const { metrics, readiness, judge, unreadable, failed } = options;
+  const { metrics, readiness, judge, console, unreadable, failed } = options;
   const { default: fastify } = await import('fastify');
   const served = ({ url = '/' }: { readonly url?: string | undefined }): Page | null => {
     const page = pageOf(url);
@@ -43,7 +50,7 @@ export async function createPages(options: PagesOptions): Promise<FastifyInstanc
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     ...(unreadable === undefined ? {} : { clientErrorHandler: (_error, socket) => unreadable(socket) }),
-    rewriteUrl: (request) => served(request) ?? '/',
+    rewriteUrl: (request) => served(request) ?? (console?.door.owns(request.url ?? '/') ? request.url! : NO_PAGE),
   });
   app.addHook('onRequest', async ({ raw }, reply) => {
     const answer = await judge(raw, served(raw));
@@ -63,6 +70,7 @@ export async function createPages(options: PagesOptions): Promise<FastifyInstanc
       return reply.send(await metrics.text());
     });
   }
+  console?.door.addRoutes(app, ({ raw }, answer) => console.counted(raw.socket, answer));
   if (failed !== undefined) {
     app.setErrorHandler((_error, { raw }, reply) => {
       reply.hijack();
@@ -76,6 +84,8 @@ export async function createPages(options: PagesOptions): Promise<FastifyInstanc
   return app;
 }
 
+/** A path without a route. */
+const NO_PAGE = '/no-page';
 const WELL: HttpAnswer = { status: 200, body: '' };
 /** The type of every answer with a text. */
 export const TEXT = 'text/plain; charset=utf-8';

@@ -7,6 +7,7 @@
  * request with `Origin` is refused before every other check, whatever its value or `Host`. A rebinding page can still
  * send a GET without Origin: a health check with an empty body. `/metrics` has a body, so it needs a credential, or a
  * `Host` that is an address or `localhost`; a page's own name is neither.
+ * Non-scope: the paths of the console, where a listener serves it (console/pages.ts). They are judged there alone.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
@@ -19,7 +20,7 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
 }
 export interface HttpAnswer {
-  readonly status: 200 | 400 | 401 | 403 | 405 | 503;
+  readonly status: 200 | 400 | 401 | 403 | 405 | 413 | 429 | 503;
   /** Empty, or text. */
   readonly body: string;
   readonly allow?: string;

@@ -1,5 +1,5 @@
 /** Parses the values of `--listen` (docs/protocol/transport.md §6). */
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { CodexdError } from '../../errors/codexd-error.js';
 
 export type Transport =
@@ -34,3 +34,12 @@ function parseSocketAddress(text: string): { host: string; port: number } | unde
   if (v4 !== undefined && isIPv4(v4)) return { host: v4, port };
   return undefined;
 }
+
+/** 127.0.0.0/8 and ::1 (docs/protocol/transport.md §6). */
+export function isLoopback(host: string): boolean {
+  return isIP(host) === 4 ? host.startsWith('127.') : host === '::1' || /^(0+:){7}0*1$/.test(host);
+}
+
+/** Whether a text is an origin as browsers write it, with http or https. */
+export const isWebOrigin = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;

@@ -12,11 +12,13 @@ import { mayBeSandboxed } from '../../system/programs/socket-owner.js';
 import type { Authenticate } from './auth.js';
 import { peerOf, type RefusalReason, type Refusals } from './refusals.js';
 import type { ClientPipe, ClientPipeListener } from '../connection/client-pipe.js';
+import type { ConsoleDoor } from './console-door.js';
+import { isLoopback } from './listen-url.js';
 import { guardConnections } from './connection-guard.js';
 import { createPages, TEXT, type MetricsPage } from './http-pages.js';
 import { judgeUpgrade, objectionTo, pageOf, type HttpAnswer, type HttpRequest, type Readiness } from './http-rules.js';
 import { StartError } from '../../errors/start-error.js';
-import { createWebSocketUpgrades } from './web-socket-server.js';
+import { createWebSocketUpgrades, type Lease } from './web-socket-server.js';
 
 export interface TcpListenerOptions {
   /** An IP address; port 0 takes any. */
@@ -28,6 +30,13 @@ export interface TcpListenerOptions {
   readonly metrics: MetricsPage | null;
   readonly readiness?: Readiness;
   readonly refusals: Refusals;
+  /** Serves people who look with a browser; absent: every request of a web page is refused. */
+  readonly console?: ConsoleDoor;
+}
+
+export interface TcpListener extends Listener {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface Listener {
@@ -37,8 +46,8 @@ export interface Listener {
 }
 
 /** Throws StartError when the address is not available, or when it is open to the network without authentication. */
-export async function listenTcp(options: TcpListenerOptions): Promise<Listener> {
-  const { host, port, authenticate, accept, metrics, readiness, refusals } = options;
+export async function listenTcp(options: TcpListenerOptions): Promise<TcpListener> {
+  const { host, port, authenticate, accept, metrics, readiness, refusals, console } = options;
   if (!authenticate && !isLoopback(host)) {
     throw new StartError(
       `refusing to start non-loopback websocket listener ${hostPort(host, port)} without auth; configure \`--ws-auth capability-token\` or \`--ws-auth signed-bearer-token\``,
@@ -52,15 +61,29 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
     return answer;
   };
   /** Checks whether the client may connect. Returns the refusal, or the expiry of its credential. */
-  const admit = async ({ socket, headers }: IncomingMessage): Promise<HttpAnswer | { readonly endAtMs?: number }> => {
+  const admit = async ({ socket, headers }: IncomingMessage): Promise<HttpAnswer | Lease> => {
     if (!authenticate) return (await mayBeSandboxed(socket)) ? SANDBOXED_PEER : {};
     const verdict = await authenticate(headers.authorization);
-    return 'refused' in verdict ? { status: 401, body: verdict.refused, refusal: 'credential' } : verdict;
+    if ('refused' in verdict) return { status: 401, body: verdict.refused, refusal: 'credential' };
+    return { ...verdict, via: 'credential' };
   };
+  /** The console has its own credentials. Without others, no command may use it. */
+  const consoleObjection = async (request: IncomingMessage, door: ConsoleDoor): Promise<HttpAnswer | null> => {
+    const objection = door.objectionTo(toHttpRequest(request));
+    if (objection !== null || authenticate) return objection;
+    return (await mayBeSandboxed(request.socket)) ? SANDBOXED_PEER : null;
+  };
+  const admitSession = async (socket: Socket, session: HttpAnswer | Lease): Promise<HttpAnswer | Lease> =>
+    'status' in session || authenticate || !(await mayBeSandboxed(socket)) ? session : SANDBOXED_PEER;
   const app = await createPages({
     metrics,
     ...(readiness === undefined ? {} : { readiness }),
+    ...(console === undefined ? {} : { console: { door: console, counted } }),
     async judge(request, page) {
+      if (console?.owns(request.url ?? '/')) {
+        const objection = await consoleObjection(request, console);
+        return objection && counted(request.socket, objection);
+      }
       let answer = objectionTo(toHttpRequest(request), page, needsCredential);
       // Needs the same credential as a WebSocket, for as long as it is valid.
       const admission = answer === null && page === '/metrics' ? await admit(request) : {};
@@ -74,11 +97,12 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
     socket.on('error', () => socket.destroy());
     void (async () => {
       const refuse = (said: HttpAnswer): void => answerRaw(socket, counted(request.socket, said));
-      const answer = judgeOpening(toHttpRequest(request));
+      const session = console?.judgeSocket(toHttpRequest(request)) ?? null;
+      const answer = session === null ? judgeOpening(toHttpRequest(request)) : 'upgrade';
       if (answer !== 'upgrade') return refuse(answer);
-      const admission = await admit(request);
+      const admission = session === null ? await admit(request) : await admitSession(request.socket, session);
       if ('status' in admission) return refuse(admission);
-      sockets.upgrade(request, socket, head, () => guard.admitted(request.socket), admission.endAtMs);
+      sockets.upgrade(request, socket, head, () => guard.admitted(request.socket), admission);
     })();
   });
   try {
@@ -89,6 +113,8 @@ export async function listenTcp(options: TcpListenerOptions): Promise<Listener> 
   const bound = app.server.address() as AddressInfo;
   return {
     address: hostPort(bound.address, bound.port),
+    host: bound.address,
+    port: bound.port,
     close: () => app.close(),
   };
 }
@@ -111,11 +137,6 @@ const WHY: Readonly<Record<RefusalReason, string>> = {
   silence: '',
   limit: '',
 };
-
-/** 127.0.0.0/8 and ::1 (docs/protocol/transport.md §6). */
-function isLoopback(host: string): boolean {
-  return isIP(host) === 4 ? host.startsWith('127.') : host === '::1' || /^(0+:){7}0*1$/.test(host);
-}
 
 const hostPort = (host: string, port: number): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 

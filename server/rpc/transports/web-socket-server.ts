@@ -4,9 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { CloseCode, type ClientPipe, type ClientPipeListener } from '../connection/client-pipe.js';
+import { CloseCode, type Admission, type ClientPipe, type ClientPipeListener } from '../connection/client-pipe.js';
 import { createFrameMeter } from '../wire/frame-meter.js';
 import { createMessageBudget, type MessageAccount } from '../wire/message-budget.js';
+import { peerOf } from './refusals.js';
 import { createWebSocketWriter } from './web-socket-writer.js';
 
 /** The protocol's limits: for a frame, and for a message of several frames. */
@@ -27,10 +28,23 @@ export interface WebSocketServerOptions {
 
 export interface WebSocketUpgrades {
   /**
-   * Completes a checked upgrade request. `endAtMs`: the expiry of the client's credential, which ends the connection.
-   * `done`: from now on the connection belongs to a client.
+   * Completes a checked upgrade request. `lease`: what may end the connection. `done`: from now on the connection
+   * belongs to a client.
    */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: () => void, endAtMs?: number): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: () => void, lease?: Lease): void;
+}
+
+/** How long a client may stay connected, and why. */
+export interface Lease {
+  /** The expiry of the client's credential, in milliseconds since the epoch. */
+  readonly endAtMs?: number;
+  /** Ends the connection earlier. */
+  readonly ended?: AbortSignal;
+  /** Called when the connection begins; the result when it ends. */
+  readonly use?: () => () => void;
+  /** The reason that the client receives with that end. */
+  readonly why?: string;
+  readonly via?: Admission;
 }
 
 export async function createWebSocketUpgrades(options: WebSocketServerOptions): Promise<WebSocketUpgrades> {
@@ -44,13 +58,13 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
   });
   server.on('headers', (lines) => lines.push(...(options.headers ?? [])));
   return {
-    upgrade(request, socket, head, done, endAtMs) {
+    upgrade(request, socket, head, done, lease = {}) {
       server.handleUpgrade(request, socket, head, (ws) => {
         done();
         const account = unfinished.open(() =>
           pipe.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
         );
-        const pipe = openPipe(ws, socket as Socket, account, options);
+        const pipe = openPipe(ws, socket as Socket, account, options, lease.via);
         const meter = createFrameMeter(MAX_FRAME_BYTES);
         // Runs before ws's own listener in the order of calls, but is attached after it. A listener that exists when ws
         // puts `head` back would start the stream, and ws would lose those bytes.
@@ -58,7 +72,7 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
           account.received(chunk.length);
           if (meter(chunk)) pipe.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
         });
-        if (endAtMs !== undefined) endConnectionAt(ws, endAtMs, pipe.refuse);
+        limitConnection(ws, lease, pipe.refuse);
       });
     },
   };
@@ -77,8 +91,10 @@ function openPipe(
   socket: Socket,
   account: MessageAccount,
   { transport, accept }: WebSocketServerOptions,
+  via: Admission | undefined,
 ): OpenChannel {
   let refused = false;
+  const peer = peerOf(socket);
   const writer = createWebSocketWriter(socket, () => ws.readyState === ws.OPEN);
   const close = (code: number, reason: string): void => {
     writer.flush();
@@ -88,6 +104,8 @@ function openPipe(
   };
   const listener = accept({
     transport,
+    ...(via === undefined ? {} : { via }),
+    ...(peer === null ? {} : { peer }),
     send: writer.send,
     pause: () => ws.pause(),
     resume: () => ws.resume(),
@@ -121,13 +139,26 @@ function openPipe(
   };
 }
 
-/** Ends the connection when its credential expires (the reference checks it only at the upgrade). */
-function endConnectionAt(ws: WebSocket, atMs: number, refuse: OpenChannel['refuse']): void {
+/** Ends the connection with what it was admitted for (the reference checks a credential only at the upgrade). */
+function limitConnection(ws: WebSocket, lease: Lease, refuse: OpenChannel['refuse']): void {
+  const { endAtMs, ended, use, why = 'expired websocket jwt' } = lease;
+  const unuse = use?.();
+  const end = (): void => refuse(CloseCode.policyViolation, why);
+  if (endAtMs !== undefined && endAtMs !== Infinity) endConnectionAt(ws, endAtMs, end);
+  ended?.addEventListener('abort', end, { once: true });
+  ws.once('close', () => {
+    ended?.removeEventListener('abort', end);
+    unuse?.();
+  });
+  if (ended?.aborted) end();
+}
+
+function endConnectionAt(ws: WebSocket, atMs: number, end: () => void): void {
   const wait = atMs - Date.now();
   const timer = setTimeout(
     () => {
-      if (wait > LONGEST_TIMER_MS) endConnectionAt(ws, atMs, refuse);
-      else refuse(CloseCode.policyViolation, 'expired websocket jwt');
+      if (wait > LONGEST_TIMER_MS) endConnectionAt(ws, atMs, end);
+      else end();
     },
     Math.min(Math.max(wait, 0), LONGEST_TIMER_MS),
   );
