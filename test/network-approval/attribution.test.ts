@@ -65,6 +65,14 @@ t.test('case 46: of thirty simultaneous commands, exactly the denied ones are ab
   }
 });
 
+t.test('case 46: a denied command ends also before bubblewrap has bound itself to its parent’s life', async (t) => {
+  const registration = await register();
+  const line = `${ask('http://evil.test/', 'evil.test')}; sleep 30`;
+  const { output, denial } = await runInLane(registration, line, {}, { unbound: true });
+  t.match({ denial, output }, { denial: { host: 'evil.test' }, output: '' });
+  t.ok(registration.signal.aborted);
+});
+
 t.test('cases 42 and 43: background processes end with their command, and their requests have no owner', async (t) => {
   const before = decisions.list().length;
   const a = await register();
