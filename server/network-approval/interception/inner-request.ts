@@ -5,13 +5,14 @@
  * Threat: a tunnel to one host used for another (Host, `:authority`, an absolute target), a method that the tunnel
  * hides, a second tunnel inside the first.
  * Rule: every name that the request gives is the tunnel's own, or it is answered 421 (RFC 9110 §15.5.20); then it goes
- * the one decision path with its own method; opening a WebSocket counts as CONNECT. A host with hooks gets requests
- * over TLS that match one, as that hook changes them (hooks/command-hooks.ts). A WebSocket matches none.
+ * the one decision path with its own method; opening a WebSocket counts as CONNECT (RFC 8441 §4), also for hooks. A
+ * host with hooks gets requests over TLS that match one, as that hook changes them (hooks/command-hooks.ts).
+ * Non-scope: the frames of a WebSocket that a hook with the method CONNECT has let open.
  */
 import type { AccessRequest } from '../decide/decide.js';
 import type { CommandPort } from '../proxy/upstream/command-port.js';
 import type { ClientEnd } from '../proxy/http/client-end.js';
-import { forward } from '../proxy/protocols/http-forward.js';
+import { forward, type Exchange } from '../proxy/protocols/http-forward.js';
 import { refusedRequest, refusedTunnel } from '../proxy/protocols/refusal.js';
 import type { RequestHead } from '../proxy/http/request-head.js';
 import { absoluteTarget, DEFAULT_PORTS } from '../proxy/http/request-target.js';
@@ -20,7 +21,10 @@ import { wantsWebSocket } from '../proxy/protocols/web-socket.js';
 import { parseAuthority, type Target } from '../decide/targets.js';
 
 /** `answer`: the answer to the client without a request to the upstream. */
-export type InnerServed = Next | 'denied' | { readonly answer: LocalAnswer };
+export type InnerServed = Next | 'denied' | 'relayed' | { readonly answer: LocalAnswer };
+
+/** Opens a WebSocket on the client's connection: HTTP/1.1 alone can. */
+export type OpenWebSocket = (exchange: Exchange) => Promise<Next | 'relayed'>;
 
 /** The reference's text for every failure after the interception (docs/protocol/network.md §3). */
 const FAILURE = 'mitm upstream error';
@@ -31,25 +35,27 @@ export async function serveInner(
   command: CommandPort,
   client: ClientEnd,
   scheme: 'http' | 'https' = 'https',
+  webSocket: OpenWebSocket | null = null,
 ): Promise<InnerServed> {
   const place = placeOf(head, target, scheme);
   if (typeof place !== 'string') return { answer: place };
-  const method = wantsWebSocket(head) ? 'CONNECT' : head.method;
-  const webSocket = method !== head.method;
-  const hook = command.hooks?.judge(head, target, place) ?? null;
+  const upgrades = wantsWebSocket(head);
+  const method = upgrades ? 'CONNECT' : head.method;
+  const hook = command.hooks?.judge({ ...head, method }, target, place) ?? null;
   const outcome = await command.decide({
     protocol: scheme,
     target,
     method,
     intercepted: 'request',
-    ...(hook === null ? {} : hooksSay(hook === 'denied' || webSocket, scheme)),
+    ...(hook === null ? {} : hooksSay(hook === 'denied' || (upgrades && webSocket === null), scheme)),
   });
   if (outcome.kind === 'denied') return 'denied';
   if (outcome.kind === 'refused')
     return { answer: scheme === 'https' ? refusedTunnel(outcome.refused) : refusedRequest(outcome.refused) };
   const destination = { target, scheme, path: place } as const;
   const exchange = { head, destination, outcome, client, command, failure: FAILURE } as const;
-  return forward(hook === null || hook === 'denied' ? exchange : { ...exchange, ...hook.changed(head) });
+  const changed: Exchange = hook === null || hook === 'denied' ? exchange : { ...exchange, ...hook.changed(head) };
+  return upgrades && webSocket !== null ? webSocket(changed) : forward(changed);
 }
 
 /** A secret would be readable on its way without TLS. */

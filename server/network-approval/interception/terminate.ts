@@ -13,6 +13,7 @@ import type { ClientStream, CommandPort, StreamEnd } from '../proxy/upstream/com
 import { answerLocally, serveRequests } from '../proxy/http/conversation.js';
 import { readHello } from '../proxy/protocols/first-flight.js';
 import { http1Client } from '../proxy/protocols/http1-client.js';
+import { openWebSocket } from '../proxy/protocols/web-socket.js';
 import { canonicalHost, type Target } from '../decide/targets.js';
 import type { Authority, Credentials } from './authority.js';
 import { serveHttp2 } from './http2-connection.js';
@@ -95,7 +96,10 @@ async function serveHttp1(
   const reader = new ByteReader(client);
   client.resume(); // Who read before may have paused it.
   await serveRequests(client, reader, async (request) => {
-    const served = await serveInner(request, target, command, http1Client(request, reader, client), scheme);
+    const end = http1Client(request, reader, client);
+    const served = await serveInner(request, target, command, end, scheme, (exchange) =>
+      openWebSocket(exchange, reader, client),
+    );
     return typeof served === 'string' ? served : answerLocally(request, served.answer, reader, client);
   });
 }

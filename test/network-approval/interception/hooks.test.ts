@@ -138,6 +138,55 @@ t.test('another Host, an absolute target, a WebSocket and a second tunnel do not
   t.equal(upstream.seen.length, 1);
 });
 
+t.test('a hook with the method CONNECT lets a WebSocket open, no other does', async (t) => {
+  const opens = hookOf({
+    name: 'opens',
+    methods: ['CONNECT'],
+    paths: ['/ws'],
+    inject: [{ name: 'Authorization', prefix: 'Bearer ', from: { variable: 'TOKEN' } }],
+  });
+  for (const mode of ['full', 'limited'] as const) {
+    const scene = await startLimited(t, {
+      changes: { policy: policy([reads, opens], { mode }), onDenial: 'refuse' },
+      options: { environment: { TOKEN: SECRET } },
+    });
+    const { host, upstream, inside } = scene;
+    const upgraded: unknown[] = [];
+    upstream.server.on('upgrade', ({ method, url, headers: { authorization } }, socket) => {
+      upgraded.push({ method, url, authorization });
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello ');
+      socket.pipe(socket);
+    });
+    const ask = async (path: string, kind: 'plain' | 'websocket', until: RegExp): Promise<string> => {
+      const { socket } = await inside(host);
+      t.teardown(() => socket.destroy());
+      let received = '';
+      const found = new Promise<void>((resolve) => {
+        socket.on('data', (piece: Buffer) => {
+          received += piece.toString();
+          if (/^HTTP\/1\.1 101 .*hello $/s.test(received)) socket.write('frame');
+          if (until.test(received)) resolve();
+        });
+        socket.once('close', resolve);
+      });
+      const upgrade = kind === 'plain' ? '' : 'Connection: Upgrade, Authorization\r\nUpgrade: websocket\r\n';
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: mine\r\n${upgrade}\r\n`);
+      await found;
+      return received;
+    };
+    if (mode === 'full') {
+      t.match(
+        await ask('/ws', 'websocket', /hello frame$/),
+        /^HTTP\/1\.1 101 .*Upgrade: websocket\r\n\r\nhello frame$/s,
+      );
+      t.strictSame(upgraded, [{ method: 'GET', url: '/ws', authorization: `Bearer ${SECRET}` }]);
+      t.match(await ask('/ws', 'plain', /policy\.$/), /^HTTP\/1\.1 403 .*blocked-by-mitm-hook/s, 'not a GET by itself');
+    } else t.match(await ask('/ws', 'websocket', /mode\.$/), /^HTTP\/1\.1 403 .*blocked-by-method-policy/s);
+    t.match(await ask('/repo/ws', 'websocket', /\.$/), /^HTTP\/1\.1 403 /, `${mode}: a hook for GET`);
+    t.equal(upgraded.length, mode === 'full' ? 1 : 0);
+  }
+});
+
 t.test('limited mode holds beside hooks', async (t) => {
   const { registration, host } = await start(t, { mode: 'limited' });
   const environment = registration.lane?.environment ?? {};

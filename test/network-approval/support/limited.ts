@@ -41,7 +41,7 @@ export async function startSecureUpstream(
     server.closeAllConnections();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, seen, open };
+  return { server, port: (server.address() as AddressInfo).port, seen, open };
 }
 
 /**
