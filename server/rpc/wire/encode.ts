@@ -1,7 +1,8 @@
 /** Encodes the server's messages: the exact envelopes of docs/protocol/transport.md §1, without a `jsonrpc` member. */
-import { jsonText, oneLine } from '../../system/node/json-text.js';
+import { jsonText, wellFormed } from '../../system/node/json-text.js';
 import { Base64Result } from './base64-result.js';
 import type { ErrorObject, WireId } from './message.js';
+import { writtenMessage } from './written-list.js';
 
 /** One JSON text in UTF-8 with a trailing newline. Several clients may share one value, so nobody may change it. */
 export type Encoded = Buffer & { readonly __encoded: unique symbol };
@@ -49,6 +50,8 @@ export function encodeRequest(id: number, method: string, params: unknown): Enco
 /** Throws TypeError when the result cannot be written as JSON (a cycle). */
 export function encodeResult(id: WireId, result: unknown): Encoded {
   if (result instanceof Base64Result) return result.message(wellFormed(idText(id))) as Encoded;
+  const written = writtenMessage(wellFormed(idText(id)), result);
+  if (written !== null) return written as Encoded;
   const head = `{"id":${idText(id)},"result":`;
   const body = json(result ?? null);
   return body.length < LARGE ? encode(`${head}${body}}`) : encodeAround(head, body, '}\n');
@@ -59,7 +62,7 @@ export function encodeResult(id: WireId, result: unknown): Encoded {
  */
 const LARGE = 64 * 1024;
 
-/** An answer can hold a whole history. The function writes its text once, directly into the message. */
+/** Writes the text of a large result once, directly into the message. */
 function encodeAround(head: string, body: string, tail: string): Encoded {
   const written = wellFormed(body);
   const size = Buffer.byteLength(head) + Buffer.byteLength(written);
@@ -83,14 +86,4 @@ const idText = (id: WireId): string => (typeof id === 'string' ? json(id) : Stri
 
 function encode(text: string): Encoded {
   return Buffer.from(wellFormed(`${text}\n`)) as Encoded;
-}
-
-/**
- * JSON.stringify writes a lone surrogate (a string cut between two code units) as an escape. Strict parsers refuse that
- * escape, and the client would lose the whole message. So the lone surrogate becomes U+FFFD.
- */
-function wellFormed(text: string): string {
-  const lines = oneLine(text);
-  if (!lines.includes('\\ud')) return lines;
-  return lines.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
 }

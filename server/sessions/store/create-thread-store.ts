@@ -15,6 +15,7 @@ import { archivedFolder, COMPRESSED, parseRolloutName, plainPath, rolloutPath } 
 import { compressor, packRollouts, type Packed } from './files/pack-rollouts.js';
 import { newWriter, writerAtEnd, type RolloutWriter } from './files/rollout-writer.js';
 import { changedAt, historyModeOf } from './files/session-meta.js';
+import type { KeptTurns } from './records/turn-record.js';
 import { openHistory, type IndexedHistory } from './history/thread-history.js';
 import { type ThreadFiles, type ThreadHead, type ThreadStore, storeError } from './records/thread-store.js';
 import { unpackFile } from './files/unpack-file.js';
@@ -63,11 +64,11 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
   const histories = new BoundedMap<string, Promise<IndexedHistory>>(KEPT_HISTORIES);
 
   /** Returns the shared index of a file, and makes it the most recently used one. */
-  async function indexed(files: ThreadFiles): Promise<IndexedHistory> {
+  async function indexed(files: ThreadFiles, kept?: KeptTurns): Promise<IndexedHistory> {
     const key = files.stored;
     const known = await histories.get(key)?.catch(() => null);
     const reusable = known !== null && known !== undefined && (await known.current());
-    const opened = reusable ? known.refresh().then(() => known) : openHistory(files, { layout, log });
+    const opened = reusable ? known.refresh().then(() => known) : openHistory(files, { layout, log }, kept);
     histories.set(key, opened);
     opened.catch(() => histories.delete(key));
     return opened;
@@ -82,7 +83,7 @@ export function createThreadStore({ codexHome, log }: ThreadStoreOptions): FileT
     find: async (id) => layout.find(id) ?? (await findByMeta(layout, factsOf, id)),
     at: (asked) => filesAt(layout, codexHome, asked),
     head: (files) => threadHead(layout, files),
-    history: async (files) => (await indexed(files)).snapshot(),
+    history: async (files, kept) => (await indexed(files, kept)).snapshot(),
     async create(meta, atFirstWrite) {
       const lock = await whileClaimed(() => locks.take(meta.id));
       const createdMs = Date.parse(meta.timestamp);

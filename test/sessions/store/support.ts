@@ -6,8 +6,11 @@ import type { Test } from 'tap';
 import type { ThreadItem } from '../../../schema/protocol/threads/item.js';
 import type { Turn } from '../../../schema/protocol/threads/turn.js';
 import { silentLogger, type Logger } from '../../../server/log/log.js';
+import { encodeResult } from '../../../server/rpc/wire/encode.js';
 import { createThreadStore, type FileThreadStore } from '../../../server/sessions/store/create-thread-store.js';
+import { createKeptTurns } from '../../../server/sessions/store/history/kept-turns.js';
 import type { SessionMeta } from '../../../server/sessions/store/records/rollout-record.js';
+import type { WrittenTurns } from '../../../server/sessions/store/records/turn-record.js';
 import { newId } from '../../../server/sessions/store/records/thread-id.js';
 
 export const AT = '2025-10-01T10:00:00.000Z';
@@ -133,6 +136,20 @@ export async function allTurns(store: FileThreadStore, threadId: string): Promis
   if (files === null) throw new Error(`there is no thread ${threadId}`);
   const history = await store.history(files);
   return history.turns(0, history.turnCount, 'full');
+}
+
+/** All turns as an answer shows them that is written while the files are read; in a new store, in the same pass. */
+export async function answeredTurns(store: FileThreadStore, threadId: string): Promise<Turn[]> {
+  const files = await store.find(threadId);
+  if (files === null) throw new Error(`there is no thread ${threadId}`);
+  const kept = createKeptTurns();
+  const written = await (await store.history(files, kept)).writtenTurns(kept);
+  return turnsIn(written);
+}
+
+export function turnsIn(written: WrittenTurns): Turn[] {
+  const message = encodeResult(1, written.into({ thread: {} })).toString('utf8');
+  return (JSON.parse(message) as { result: { thread: { turns: Turn[] } } }).result.thread.turns;
 }
 
 /** A new thread with finished turns, written by the store. */

@@ -7,6 +7,7 @@ import { settingsRecord } from '../../live/settings-record.js';
 import { storedSettingsBefore } from '../../state/stored-state.js';
 import { continuedThreadState } from '../../state/build-thread-state.js';
 import type { ThreadId } from '../../store/records/thread-id.js';
+import type { KeptTurns } from '../../store/records/turn-record.js';
 import type { ThreadFiles } from '../../store/records/thread-store.js';
 import { fromStore, unarchived, type LifecycleDeps } from './lifecycle-common.js';
 import { requireServers } from './thread-servers.js';
@@ -15,14 +16,15 @@ export type LoadDeps = Pick<LifecycleDeps, 'source' | 'store' | 'threads' | 'cat
 /** What the request changes of the thread's settings. */
 export type LoadChanges = Parameters<typeof continuedThreadState>[1] & Partial<RequestParams<'thread/resume'>>;
 
-/** Loads a thread from its files. What the request changes is written down. */
+/** Loads a thread from its files. What the request changes is written down. `kept`: keeps turns for the answer. */
 export async function loadThread(
   { source, store, threads, catalog }: LoadDeps,
   files: ThreadFiles,
   changes: LoadChanges,
+  kept?: KeptTurns,
 ): Promise<{ readonly loaded: LiveThread; readonly warnings: readonly string[] }> {
   const { meta, settings, tokenUsage } = await fromStore(async () => {
-    const history = await store.history(files);
+    const history = await store.history(files, kept);
     return {
       meta: history.meta,
       settings: await history.settings(),

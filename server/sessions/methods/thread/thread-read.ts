@@ -2,12 +2,12 @@
  * thread/read (docs/protocol/threads.md §5): returns a thread, loaded or not, archived or not. It loads and subscribes
  * nothing.
  */
-import type { Turn } from '../../../../schema/protocol/threads/turn.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
-import { withLiveTurns } from '../../live/join.js';
 import type { LiveThread } from '../../live/live-thread.js';
-import type { ThreadStore } from '../../store/records/thread-store.js';
+import { createKeptTurns } from '../../store/history/kept-turns.js';
+import type { WrittenTurns } from '../../store/records/turn-record.js';
+import type { ThreadFiles, ThreadStore } from '../../store/records/thread-store.js';
 import {
   discourageWholeHistories,
   filesOf,
@@ -24,10 +24,11 @@ export function threadReadHandler(deps: LifecycleDeps): Handler<'thread/read'> {
     const id = canonicalId(threadId);
     const live = threads.get(id);
     if (live !== null) {
-      const turns = includeTurns ? await loadedTurns(store, live) : [];
+      const turns = includeTurns ? await loadedTurns(store, live) : null;
       if (includeTurns && live.writer?.historyMode === 'paginated') discourageWholeHistories(caller);
       const [thread, { readState }] = await Promise.all([loadedThread(deps, live), catalog.facts(id)]);
-      return { thread: { ...thread, turns }, readState };
+      const result = { thread, readState };
+      return turns === null ? result : turns.into(result);
     }
     const [thread, { readState }] = await Promise.all([storedThread(deps, id), catalog.facts(id)]);
     if (thread === null) throw invalidRequest(`thread not loaded: ${id}`);
@@ -35,16 +36,15 @@ export function threadReadHandler(deps: LifecycleDeps): Handler<'thread/read'> {
     const turns = await fromStore(async () => {
       const files = thread.path === null || thread.path === undefined ? null : await store.at(thread.path);
       if (files === null) throw invalidRequest(`thread not loaded: ${id}`);
-      const history = await store.history(files);
-      return history.turns(0, history.turnCount, 'full');
+      return wholeHistory(store, files);
     });
     if (thread.historyMode === 'paginated') discourageWholeHistories(caller);
-    return { thread: { ...thread, turns }, readState };
+    return turns.into({ thread, readState });
   };
 }
 
 /** All turns of a loaded thread, including the running one. Throws RpcError if there are none to read. */
-async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<Turn[]> {
+async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<WrittenTurns> {
   if (live.writer === null) throw invalidRequest('ephemeral threads do not support includeTurns');
   if (!live.writer.exists) {
     throw invalidRequest(
@@ -56,11 +56,17 @@ async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<Turn[]
     const read = await fromStore(async () => {
       const files = await filesOf(store, live.id, live);
       if (files === null) throw invalidRequest(`no rollout found for thread id ${live.id}`);
-      const history = await store.history(files);
-      return history.turns(0, history.turnCount, 'full');
+      return wholeHistory(store, files);
     });
-    return withLiveTurns(read, [...meanwhile.turns, live.turn?.snapshot('full') ?? null], 'full');
+    for (const turn of meanwhile.turns) read.put(turn);
+    if (live.turn !== null) read.put(live.turn.snapshot('full'));
+    return read;
   } finally {
     meanwhile.stop();
   }
+}
+
+async function wholeHistory(store: ThreadStore, files: ThreadFiles): Promise<WrittenTurns> {
+  const kept = createKeptTurns();
+  return (await store.history(files, kept)).writtenTurns(kept);
 }

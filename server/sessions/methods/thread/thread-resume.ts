@@ -16,6 +16,8 @@ import { joinThread, resumeMembers, withLiveTurns } from '../../live/join.js';
 import type { LiveThread } from '../../live/live-thread.js';
 import { isKnownItem, readHistoryItem } from '../../store/records/history-item.js';
 import type { NewRecord, RecordPayload } from '../../store/records/rollout-record.js';
+import { createKeptTurns } from '../../store/history/kept-turns.js';
+import type { KeptTurns } from '../../store/records/turn-record.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor, turnsPage } from '../../store/history/history-pages.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
 import { newId, parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
@@ -78,10 +80,11 @@ export function threadResumeHandler(deps: LifecycleDeps & QueueDeps): Handler<'t
         return answer(deps, live, params, caller, context, { warnings: ignored(params, live), toCaller: true });
       }
       const known = unarchived(files ?? (await deps.store.find(id)), id);
-      const { loaded, warnings } = await loadThread(deps, known, params);
+      const kept = params.excludeTurns ? undefined : createKeptTurns();
+      const { loaded, warnings } = await loadThread(deps, known, params, kept);
       if (!params.excludeTurns && loaded.writer?.historyMode === 'paginated') discourageWholeHistories(caller);
       loaded.events.announce('thread/status/changed', { threadId: id, status: loaded.status });
-      return answer(deps, loaded, params, caller, context, { warnings, toCaller: false, startQueue: true });
+      return answer(deps, loaded, params, caller, context, { warnings, toCaller: false, startQueue: true, kept });
     });
   };
 }
@@ -147,6 +150,8 @@ interface Told {
   readonly toCaller: boolean;
   /** The thread was loaded for it: what waits in its queue begins, unless the latest turn was interrupted. */
   readonly startQueue?: boolean;
+  /** What was kept of the thread's turns when it was loaded. */
+  readonly kept?: KeptTurns | undefined;
 }
 
 async function answer(
@@ -155,7 +160,7 @@ async function answer(
   params: Params,
   caller: Caller,
   context: RequestContext,
-  { warnings, toCaller, startQueue = false }: Told,
+  { warnings, toCaller, startQueue = false, kept }: Told,
 ): Promise<Result> {
   const { store, catalog, codexHome } = deps;
   const { id } = live;
@@ -172,7 +177,7 @@ async function answer(
       fromStore(async () => {
         const files = await filesOf(store, id, live);
         if (files === null) throw noRollout(id);
-        return snapshot(id, await store.history(files), params);
+        return snapshot(id, await store.history(files), params, kept);
       }),
   });
   // No await may follow until the end: see joinThread.
@@ -193,24 +198,27 @@ async function answer(
     else warn(live, [...warnings, ...left]);
     if (startQueue && history.last?.status !== 'interrupted') startFirst(deps, live, caller.client);
   });
-  return {
+  for (const turn of fresh) if (turn !== null) read?.put(turn);
+  const result: Result = {
     ...common,
-    thread: {
-      ...thread,
-      status: live.status,
-      turns: params.excludeTurns ? [] : withLiveTurns(read, fresh, 'full'),
-    },
+    thread: { ...thread, status: live.status, turns: [] },
     collaborationMode: wire.collaborationMode,
     initialTurnsPage: page === null ? null : withFresh(page, fresh, params),
     turnsBackwardsCursor: cursors.turns,
     itemsBackwardsCursor: cursors.items,
     ...resumeMembers(joined),
   };
+  return read === null ? result : read.into(result);
 }
 
 /** The parts of a history for one answer. */
-async function snapshot(id: ThreadId, history: ThreadHistory, { excludeTurns, initialTurnsPage }: Params) {
-  const read = excludeTurns ? [] : await history.turns(0, history.turnCount, 'full');
+async function snapshot(
+  id: ThreadId,
+  history: ThreadHistory,
+  { excludeTurns, initialTurnsPage }: Params,
+  kept: KeptTurns = createKeptTurns(),
+) {
+  const read = excludeTurns ? null : await history.writtenTurns(kept);
   const page = initialTurnsPage === null ? null : await turnsPage(id, history, initialTurnsPage);
   const [last] = await history.turns(history.turnCount - 1, history.turnCount, 'notLoaded');
   return {

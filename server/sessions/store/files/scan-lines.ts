@@ -15,7 +15,7 @@ export interface ScanResult {
 }
 
 /** Bytes per read. */
-const CHUNK = 256 * 1024;
+const CHUNK = 1024 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 

@@ -6,59 +6,18 @@
  * records of a turn are outside its range, for example the end of a command during a later turn. The index stores their
  * positions one by one.
  */
-import type { TurnError, TurnStatus } from '../../../../schema/protocol/threads/turn.js';
+import type { TurnStatus } from '../../../../schema/protocol/threads/turn.js';
 import { LEGACY_ROLES } from '../records/legacy-event.js';
 import type { HistoryMode, RecordPayload } from '../records/rollout-record.js';
-import {
-  isKnownKind,
-  LEFT_OUT_EVENT,
-  parseRecord,
-  sniffRecord,
-  TEXT_EVENTS,
-  type SniffedRecord,
-} from '../records/sniff-record.js';
-import { integerOrNull, turnErrorFromRecord } from '../records/turn-record.js';
-
-/** The position of one record. */
-export interface Place {
-  readonly slice: number;
-  readonly start: number;
-  readonly end: number;
-  readonly position: number;
-  /** Legacy: the number in the turn's synthetic id. */
-  readonly number: number;
-}
-
-export interface TurnEntry {
-  readonly id: string;
-  rootTurnId: string | null;
-  /** `task_started` opened the turn: a user message does not begin another turn. */
-  readonly explicit: boolean;
-  readonly slice: number;
-  readonly start: number;
-  end: number;
-  /** Ordinal of the record that opened the turn; in legacy files that record's number. */
-  readonly position: number;
-  /** Number of that record among the thread's records. */
-  readonly record: number;
-  /** How many synthetic item ids were given before this turn. */
-  readonly firstItem: number;
-  endPosition: number | null;
-  /** `inProgress`: the file has no end of the turn. */
-  status: TurnStatus;
-  error: TurnError | null;
-  startedAt: number | null;
-  completedAt: number | null;
-  durationMs: number | null;
-  items: number;
-  sawCompaction: boolean;
-  late: Place[] | null;
-}
+import { isKnownKind, LEFT_OUT_EVENT, parseRecord, TEXT_EVENTS, type SniffedRecord } from '../records/sniff-record.js';
+import { integerOrNull, type Place, type TurnEntry, turnErrorFromRecord } from '../records/turn-record.js';
 
 export interface HistoryIndex {
   /** A rollback replaces this list and does not shorten it. A reader that holds the old list keeps all of its turns. */
   readonly turns: readonly TurnEntry[];
   readonly byId: ReadonlyMap<string, TurnEntry>;
+  /** The turn whose range contains the line that was added last; null: none does. */
+  readonly open: TurnEntry | null;
   /** The last record of its kind; null: there is none. */
   readonly tokenCount: Place | null;
   readonly settings: Place | null;
@@ -77,10 +36,17 @@ export interface HistoryIndex {
    */
   allOpened(): readonly TurnEntry[];
   /**
-   * Adds one line; `offset` is its position in the slice's file. Returns its ordinal, also if the line itself has none;
-   * null: the line does not count.
+   * Adds one line; `offset` is its position in the slice's file, `sniffed` its kind (sniff-record.ts). Returns its
+   * ordinal, also if the line itself has none; null: the line does not count.
    */
-  add(slice: number, buffer: Buffer, start: number, end: number, offset: number): number | null;
+  add(
+    slice: number,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    offset: number,
+    sniffed: SniffedRecord | null,
+  ): number | null;
   /** Ends the open range at `end`, which is the end of the slice. */
   closeRange(slice: number, end: number): void;
 }
@@ -161,7 +127,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     entry.items += places.length;
   }
 
-  function rollBack(turnCount: number): void {
+  function rollBack(at: Place, turnCount: number): void {
     rolledBack = true;
     current = null;
     const kept = Math.max(0, turns.length - turnCount);
@@ -169,6 +135,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     taken.push(...turns.slice(kept));
     turns = turns.slice(0, kept);
     // Until the next turn opens, records belong to no range: the open range ends here, also after a rollback.
+    if (open !== null && open.slice === at.slice) open.end = at.start;
     open = null;
     reasoning = false;
     synthetic = turns.reduce((sum, { items }) => sum + items, 0);
@@ -230,7 +197,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
       case '.turn_aborted':
         return taskEnded(at, record, parse(), 'interrupted');
       case '.thread_rolled_back':
-        return rollBack(integerOrNull(parse()['num_turns']) ?? 0);
+        return rollBack(at, integerOrNull(parse()['num_turns']) ?? 0);
       case '.token_count':
         if (isTokenInfo(parse())) last = { ...last, tokenCount: at };
         return;
@@ -266,6 +233,9 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
       return turns;
     },
     byId,
+    get open() {
+      return open;
+    },
     get tokenCount() {
       return last.tokenCount;
     },
@@ -289,8 +259,7 @@ export function createHistoryIndex(mode: HistoryMode): HistoryIndex {
     get garbage() {
       return garbage;
     },
-    add(slice, buffer, start, end, offset) {
-      const sniffed = sniffRecord(buffer, start, end);
+    add(slice, buffer, start, end, offset, sniffed) {
       if (sniffed === null) {
         if (end > start) garbage++;
         return null;

@@ -2,14 +2,15 @@
 import { osCode } from '../../../errors/os-code.js';
 import type { Logger } from '../../../log/log.js';
 import { itemAt, lastOf } from '../../../system/node/lists.js';
-import type { HistoryIndex, Place } from './history-index.js';
+import type { HistoryIndex } from './history-index.js';
+import type { KeptTurns, Place } from '../records/turn-record.js';
 import { broken, type Slice } from './lineage.js';
 import { openSource, type RecordSource } from '../files/record-source.js';
 import type { RolloutLayout } from '../files/rollout-layout.js';
 import type { RecordPayload, SessionMeta } from '../records/rollout-record.js';
 import { scanLines } from '../files/scan-lines.js';
-import { unreadable } from '../files/session-meta.js';
-import { parseRecord } from '../records/sniff-record.js';
+import { historyModeOf, unreadable } from '../files/session-meta.js';
+import { parseRecord, sniffRecord } from '../records/sniff-record.js';
 
 export interface HistoryOptions {
   readonly layout: RolloutLayout;
@@ -27,8 +28,10 @@ export interface Reader extends HistoryOptions {
   scanning: Promise<void>;
 }
 
-export async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
+/** Adds what a slice has since the last time to the index. `kept`: what keeps turns on the way. */
+export async function scanSlice(reader: Reader, slice: Slice, kept?: KeptTurns): Promise<void> {
   const { index } = reader;
+  const mode = historyModeOf(reader.meta);
   const source = await sourceOf(reader, slice);
   try {
     const size = await source.size();
@@ -37,9 +40,12 @@ export async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
     const to = slice.end ?? size;
     const from = reader.scanned[slice.number]?.offset ?? 0;
     let ordinal = reader.scanned[slice.number]?.ordinal ?? 0;
+    kept?.room.expect(to - from);
     const add = (buffer: Buffer, start: number, end: number, offset: number): void => {
-      const seen = index.add(slice.number, buffer, start, end, offset);
+      const sniffed = sniffRecord(buffer, start, end);
+      const seen = index.add(slice.number, buffer, start, end, offset, sniffed);
       if (seen !== null) ordinal = seen + 1;
+      kept?.line(index.open, { mode, slice: slice.number, offset, sniffed, buffer, start, end });
     };
     const { offset, rest } = await scanLines(source, from, to, add);
     let scannedTo = offset;
@@ -51,6 +57,7 @@ export async function scanSlice(reader: Reader, slice: Slice): Promise<void> {
     }
     reader.scanned[slice.number] = { offset: scannedTo, identity: source.identity, ordinal };
     index.closeRange(slice.number, slice.end ?? scannedTo);
+    kept?.closed();
   } finally {
     await source.close();
   }

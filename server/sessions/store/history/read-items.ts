@@ -1,11 +1,11 @@
 /** Reads all items of a history, and its timeline, one after the other. */
 import type { ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import { itemAt, lastOf } from '../../../system/node/lists.js';
-import type { TurnEntry } from './history-index.js';
+import type { TurnEntry } from '../records/turn-record.js';
 import type { Reader } from './history-reader.js';
-import { addLate, FULL, MESSAGES, readRun, runsOf, turnOf } from './read-turns.js';
+import { addLate, FULL, MESSAGES, readRun, runsOf } from './read-turns.js';
 import type { ItemsOptions, PositionedItem } from '../records/thread-store.js';
-import { collectItems } from './turn-items.js';
+import { collectItems, turnOf } from './turn-items.js';
 
 export async function* readTurnItems(
   reader: Reader,

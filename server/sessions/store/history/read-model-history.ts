@@ -1,5 +1,5 @@
 /** Reads the input of the model from the files (model-history.ts assembles it). */
-import type { Place } from './history-index.js';
+import type { Place } from '../records/turn-record.js';
 import { payloadAt, sourceOf, type Reader } from './history-reader.js';
 import { createModelHistory, replacementIn } from '../records/model-history.js';
 import { scanLines } from '../files/scan-lines.js';

@@ -2,13 +2,13 @@
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
 import { itemAt, lastOf } from '../../../system/node/lists.js';
-import type { Place, TurnEntry } from './history-index.js';
+import type { Place, TurnEntry } from '../records/turn-record.js';
 import { payloadAt, sourceOf, type Reader } from './history-reader.js';
 import type { RecordSource } from '../files/record-source.js';
 import { scanLines } from '../files/scan-lines.js';
 import { historyModeOf } from '../files/session-meta.js';
 import type { PositionedItem } from '../records/thread-store.js';
-import { collectItems, createLineReader, itemOf, parseItem, type FoundItem } from './turn-items.js';
+import { collectItems, createLineReader, itemOf, parseItem, type FoundItem, turnOf } from './turn-items.js';
 
 export async function readTurns(reader: Reader, entries: readonly TurnEntry[], view: TurnItemsView): Promise<Turn[]> {
   if (view === 'notLoaded') return entries.map((entry) => turnOf(entry, [], view));
@@ -27,22 +27,6 @@ function summaryOf(items: readonly ThreadItem[]): ThreadItem[] {
   const first = items.find(({ type }) => type === 'userMessage');
   const last = items.findLast(({ type }) => type === 'agentMessage');
   return [...(first === undefined ? [] : [first]), ...(last === undefined ? [] : [last])];
-}
-
-export function turnOf(entry: TurnEntry, items: ThreadItem[], itemsView: TurnItemsView): Turn {
-  return {
-    id: entry.id,
-    rootTurnId: entry.rootTurnId,
-    items,
-    itemsView,
-    // The file has no end of the turn: the process that ran it is gone. (The live thread replaces a turn that is
-    // running.)
-    status: entry.status === 'inProgress' ? 'interrupted' : entry.status,
-    error: entry.error,
-    startedAt: entry.startedAt,
-    completedAt: entry.completedAt,
-    durationMs: entry.durationMs,
-  };
 }
 
 export type Wanted = (found: FoundItem) => boolean;

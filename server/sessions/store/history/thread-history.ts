@@ -6,12 +6,13 @@ import { resolveLineage, type Slice } from './lineage.js';
 import { readItems, readTimeline, readTurnItems } from './read-items.js';
 import { readModelHistory } from './read-model-history.js';
 import { readTurns } from './read-turns.js';
+import { type KeptTurns, tokenUsageFromRecord } from '../records/turn-record.js';
+import { writeTurns } from './write-turns.js';
 import { openSource } from '../files/record-source.js';
 import { readFileHead } from '../files/rollout-head.js';
 import { historyModeOf } from '../files/session-meta.js';
 import { storedSettings } from './stored-settings.js';
 import type { ThreadFiles, ThreadHistory } from '../records/thread-store.js';
-import { tokenUsageFromRecord } from '../records/turn-record.js';
 
 /** A history with positions in its files, which forks and reverts need. */
 export interface IndexedHistory extends ThreadHistory {
@@ -26,8 +27,15 @@ export interface IndexedHistory extends ThreadHistory {
   current(): Promise<boolean>;
 }
 
-/** Reads the thread's files once. Throws `thread.unreadable`, `thread.lineage` and the file system's errors. */
-export async function openHistory(files: ThreadFiles, options: HistoryOptions): Promise<IndexedHistory> {
+/**
+ * Reads the thread's files once. `kept`: what keeps turns on the way. Throws `thread.unreadable`, `thread.lineage` and
+ * the file system's errors.
+ */
+export async function openHistory(
+  files: ThreadFiles,
+  options: HistoryOptions,
+  kept?: KeptTurns,
+): Promise<IndexedHistory> {
   const slices = await resolveLineage(options.layout, files.stored);
   const live = lastOf(slices);
   const { meta } = readFileHead(live.stored, { metaOnly: true, whole: true });
@@ -39,7 +47,7 @@ export async function openHistory(files: ThreadFiles, options: HistoryOptions): 
     scanning: Promise.resolve(),
     ...options,
   };
-  for (const slice of slices) await scanSlice(reader, slice);
+  for (const slice of slices) await scanSlice(reader, slice, kept);
   warnOfGarbage(reader);
   return handle(reader);
 }
@@ -96,6 +104,7 @@ function handle(reader: Reader): IndexedHistory {
       count = entries.length;
     },
     turns: (from, to, view) => readTurns(reader, entries.slice(Math.max(0, from), Math.min(count, to)), view),
+    writtenTurns: (kept) => writeTurns(reader, entries.slice(0, count), kept),
     indexOfTurn: position,
     turnIdAt(i) {
       const id = i < count ? entries[i]?.id : undefined;

@@ -1,13 +1,13 @@
 /** The items in a range of a rollout (history-index.ts divides the rollout into turns). */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
+import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
 import { itemAt } from '../../../system/node/lists.js';
-import type { TurnEntry } from './history-index.js';
+import { integerOrNull, type TurnEntry } from '../records/turn-record.js';
 import { itemFromRecord } from '../records/item-from-record.js';
 import { itemOfEvent, LEGACY_ROLES } from '../records/legacy-event.js';
 import type { HistoryMode, RecordPayload } from '../records/rollout-record.js';
-import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS } from '../records/sniff-record.js';
+import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS, type SniffedRecord } from '../records/sniff-record.js';
 import type { PositionedItem } from '../records/thread-store.js';
-import { integerOrNull } from '../records/turn-record.js';
 
 /** A line that is an item, before it is parsed. */
 export interface FoundItem {
@@ -21,8 +21,8 @@ export interface FoundItem {
 }
 
 export interface LineReader {
-  /** Classifies a line in the range of `entry`; null: the line is not an item. */
-  line(buffer: Buffer, start: number, end: number): FoundItem | null;
+  /** Classifies a line in the range of `entry`; null: the line is not an item. `sniffed`: what is known of it. */
+  line(buffer: Buffer, start: number, end: number, sniffed?: SniffedRecord | null): FoundItem | null;
 }
 
 /** Reads the lines of one turn's range, beginning with its first line. */
@@ -31,8 +31,7 @@ export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReade
   let number = entry.firstItem;
   let reasoning = false;
   return {
-    line(buffer, start, end) {
-      const sniffed = sniffRecord(buffer, start, end);
+    line(buffer, start, end, sniffed = sniffRecord(buffer, start, end)) {
       if (sniffed === null) return null;
       const known = isKnownKind(sniffed.kind);
       const position = sniffed.ordinal ?? next;
@@ -119,4 +118,21 @@ export function collectItems(): ItemList {
 function kindOf(type: string): FoundItem['kind'] {
   if (type === 'UserMessage' || type === '.user_message') return 'user';
   return type === 'AgentMessage' || type === '.agent_message' ? 'agent' : 'other';
+}
+
+/** A turn in the protocol's form, from what the index knows of it. */
+export function turnOf(entry: TurnEntry, items: ThreadItem[], itemsView: TurnItemsView): Turn {
+  return {
+    id: entry.id,
+    rootTurnId: entry.rootTurnId,
+    items,
+    itemsView,
+    // The file has no end of the turn: the process that ran it is gone. (The live thread replaces a turn that is
+    // running.)
+    status: entry.status === 'inProgress' ? 'interrupted' : entry.status,
+    error: entry.error,
+    startedAt: entry.startedAt,
+    completedAt: entry.completedAt,
+    durationMs: entry.durationMs,
+  };
 }

@@ -8,6 +8,7 @@ import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { ThreadItemEntry, ThreadTimelineEntry } from '../../../../schema/protocol/threads/thread-history.js';
 import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/thread-usage.js';
 import type { Turn, TurnItemsView } from '../../../../schema/protocol/threads/turn.js';
+import type { KeptTurns, WrittenTurns } from './turn-record.js';
 import type { ThreadId } from './thread-id.js';
 import type { HistoryMode, NewRecord, RecordPayload, SessionMeta } from './rollout-record.js';
 
@@ -54,6 +55,8 @@ export interface ThreadHistory {
   refresh(): Promise<void>;
   /** Turns in order of time, from index `from` (inclusive) to `to` (exclusive). */
   turns(from: number, to: number, view: TurnItemsView): Promise<Turn[]>;
+  /** All turns with all items, as JSON. `kept`: what an earlier pass over the files kept of them. */
+  writtenTurns(kept: KeptTurns): Promise<WrittenTurns>;
   /** Index of a turn; -1: no turn has that id. */
   indexOfTurn(turnId: string): number;
   /** Throws RangeError. */
@@ -155,7 +158,7 @@ export interface ThreadStore {
   /** The files of the thread at a path, in any folder (docs/protocol/threads.md §6). Throws an error of the store. */
   at(path: string): Promise<ThreadFiles>;
   head(files: ThreadFiles): Promise<ThreadHead>;
-  history(files: ThreadFiles): Promise<ThreadHistory>;
+  history(files: ThreadFiles, kept?: KeptTurns): Promise<ThreadHistory>;
   /**
    * A writer for a new thread: takes the lock and chooses the path, but creates no file yet. `atFirstWrite`: returns
    * members of the session_meta when it is written.

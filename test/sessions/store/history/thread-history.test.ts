@@ -6,6 +6,7 @@ import {
   agentEvent,
   agentItem,
   allTurns,
+  answeredTurns,
   assistant,
   brief,
   completed,
@@ -212,7 +213,10 @@ for (const [form, rows] of [
     t.test(`${form}: ${name}`, async (t) => {
       const home = makeHome(t);
       home.put(ID, lines, { ...options, paginated: form === 'paginated' });
-      t.strictSame(brief(await allTurns(home.store, ID)), turns);
+      const all = await allTurns(home.store, ID);
+      t.strictSame(brief(all), turns);
+      t.strictSame(await answeredTurns(home.another(), ID), all, 'written in the pass that builds the index');
+      t.strictSame(await answeredTurns(home.store, ID), all, 'written in a pass of its own');
     });
   }
 }
