@@ -11,7 +11,7 @@
  * other systems, and without /proc, the answer is always no.
  * Non-scope: a process outside the sandbox that passes its connection to a command, such as a forwarder.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { isCode } from '../../errors/codexd-error.js';
@@ -23,7 +23,7 @@ import { connectionOwners, type OwnerOf } from './connection-owner.js';
 /**
  * Whether the peer of this accepted connection is, or may be, a sandboxed process. It may be one if no process is found
  * that has the other end open, and a sandboxed process that could have it is running (docs/security.md). If there is a
- * sandboxed process on this network, all processes are searched; else only the status of each is read.
+ * sandboxed process on this network, all processes are searched; else only the namespace of each is read.
  */
 export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
   const { remoteAddress, remotePort, localAddress, localPort } = connection;
@@ -41,7 +41,7 @@ export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
     return (await findSocket(line))?.inode !== peer.inode;
   }
   if (await anyHolds(suspects, peer.inode)) return true;
-  return !(await anyHolds(others, peer.inode));
+  return !(await anyHolds(others.filter(isOfThisUser), peer.inode));
 }
 
 async function onMac(ends: Parameters<OwnerOf>[0]): Promise<boolean> {
@@ -70,30 +70,32 @@ interface Owner {
 }
 
 async function findSocket({ local, remote }: Ends): Promise<Owner | null> {
-  const line = (await socketLines()).get(`${local} ${remote}`);
+  const ends = `${local} ${remote}`;
+  // An IPv4 connection is rarely in the table of the other family, and the kernel needs milliseconds for each table.
+  const line = (ends.length > LENGTH_OF_IPV4 ? undefined : (await lines4()).get(ends)) ?? (await lines6()).get(ends);
   const [, , , , , , , uid, , inode] = line?.trim().split(/ +/) ?? [];
   return uid === undefined || inode === undefined ? null : { uid: Number(uid), inode };
 }
 
 /**
- * The sockets of this machine: lines of the kernel's tables by their two ends. Clients that connect at once share a
+ * The sockets of this machine: lines of a table of the kernel by their two ends. Clients that connect at once share a
  * reading, which begins after each of them asked: it takes a time that grows with the number of clients.
  *
  * proc_pid_net(5): `sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode …`.
  */
-const socketLines = sharedFresh(async (): Promise<ReadonlyMap<string, string>> => {
+async function socketLines(table: string): Promise<ReadonlyMap<string, string>> {
   const lines = new Map<string, string>();
-  for (const table of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {
-    for (const line of (await read(table)).split('\n')) {
-      const from = line.indexOf(': ') + 2;
-      const to = line.indexOf(' ', from) + 1;
-      const ends = line.slice(from, line.indexOf(' ', to));
-      const key = ends.length > LENGTH_OF_IPV4 ? ends.split(' ').map(plain).join(' ') : ends;
-      if (from > 1 && to > 0 && !lines.has(key)) lines.set(key, line);
-    }
+  for (const line of (await read(table)).split('\n')) {
+    const from = line.indexOf(': ') + 2;
+    const to = line.indexOf(' ', from) + 1;
+    const ends = line.slice(from, line.indexOf(' ', to));
+    const key = ends.length > LENGTH_OF_IPV4 ? ends.split(' ').map(plain).join(' ') : ends;
+    if (from > 1 && to > 0 && !lines.has(key)) lines.set(key, line);
   }
   return lines;
-});
+}
+const lines4 = sharedFresh(() => socketLines('/proc/self/net/tcp'));
+const lines6 = sharedFresh(() => socketLines('/proc/self/net/tcp6'));
 /** Two addresses with their ports. */
 const LENGTH_OF_IPV4 = 2 * 13 + 1;
 
@@ -131,45 +133,62 @@ function bytesOf6(address: string): number[] {
 const pairs = (bytes: readonly number[]): string[] =>
   [0, 2].map((at) => (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16));
 
-interface Process {
-  readonly pid: string;
-  readonly sandboxed: boolean;
-}
-
 interface Survey {
-  /** The sandboxed processes of this user, and the others. */
-  readonly suspects: readonly Process[];
-  readonly others: readonly Process[];
+  /** The sandboxed processes of this user, by their ids. */
+  readonly suspects: readonly string[];
+  /** All other processes that are not known to be another user's. */
+  readonly others: readonly string[];
   /** Whether a sandboxed one is, or may be, on this network. */
   readonly anyOnOurNetwork: boolean;
 }
 
-/** The processes of this user, by facts that every user may read. Shared like the table of sockets. */
+/**
+ * The processes, by facts that every user may read. Shared like the table of sockets. The name of its namespace shows
+ * of almost every process that it is in no sandbox: the kernel writes a status in ten times that time.
+ */
 const survey = sharedFresh(async (): Promise<Survey> => {
-  const uid = process.geteuid?.();
-  const depth = namespaceDepth(readNow('/proc/self/status'));
+  const ours = namespaceOf('self');
+  const depth = namespaceDepth(statusOf('self'));
   const pids = (await fs.readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const processes: Process[] = [];
+  const suspects: string[] = [];
+  const others: string[] = [];
   const slices = createSlices();
   for (const pid of pids) {
     const pause = slices.rest();
     if (pause !== undefined) await pause;
-    const status = readNow(`/proc/${pid}/status`);
-    const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
-    if (effective === undefined || Number(effective) !== uid) continue;
-    processes.push({ pid, sandboxed: namespaceDepth(status) > depth });
+    if (ours !== null && namespaceOf(pid) === ours) {
+      others.push(pid);
+      continue;
+    }
+    const status = statusOf(pid);
+    if (isThisUsers(status)) (namespaceDepth(status) > depth ? suspects : others).push(pid);
   }
-  const suspects = processes.filter(({ sandboxed }) => sandboxed);
-  const others = processes.filter(({ sandboxed }) => !sandboxed);
   return { suspects, others, anyOnOurNetwork: await areAnyOnOurNetwork(suspects) };
 });
+
+const statusOf = (pid: string): string => readNow(`/proc/${pid}/status`);
+const isOfThisUser = (pid: string): boolean => isThisUsers(statusOf(pid));
+
+function isThisUsers(status: string): boolean {
+  const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
+  return effective !== undefined && Number(effective) === process.geteuid?.();
+}
+
+/** The process namespace it is in; null: it is gone, or we may not see that. */
+function namespaceOf(pid: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return null;
+  }
+}
 
 /** In how many process namespaces it has an id, as far as this /proc shows them. */
 const namespaceDepth = (status: string): number => /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).length ?? 1;
 
-async function areAnyOnOurNetwork(processes: readonly Process[]): Promise<boolean> {
+async function areAnyOnOurNetwork(pids: readonly string[]): Promise<boolean> {
   const ours = await networkOf('self');
-  const theirs = await Promise.all(processes.map(({ pid }) => networkOf(pid)));
+  const theirs = await Promise.all(pids.map(networkOf));
   return theirs.some((network) => network !== 'none' && [ours, 'unknown'].includes(network));
 }
 
@@ -181,8 +200,8 @@ async function networkOf(pid: string): Promise<string> {
   }
 }
 
-async function anyHolds(processes: readonly Process[], inode: string): Promise<boolean> {
-  const found = await Promise.all(processes.map(({ pid }) => holds(pid, inode)));
+async function anyHolds(pids: readonly string[], inode: string): Promise<boolean> {
+  const found = await Promise.all(pids.map((pid) => holds(pid, inode)));
   return found.includes(true);
 }
 
