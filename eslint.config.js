@@ -134,7 +134,7 @@ export default tseslint.config(
   {
     // Rules that need the compiler. The error of a promise that nobody awaits is lost, so each is awaited, returned or
     // caught.
-    files: ['{schema,server,clients,test,bench}/**/*.ts'],
+    files: ['{schema,server,clients,test,bench}/**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': [
@@ -156,7 +156,7 @@ export default tseslint.config(
   { files: ['{test,bench}/**/*.ts'], rules: { '@typescript-eslint/require-await': 'off' } },
   {
     // The directions of imports: one list in scripts/lint/direction.mjs.
-    files: ['{schema,clients,server}/**/*.ts'],
+    files: ['{schema,clients,server}/**/*.{ts,tsx}'],
     rules: { 'codexd/direction': 'error' },
   },
   {
@@ -186,9 +186,10 @@ export default tseslint.config(
   },
   {
     // Features that Node does not guarantee are used in one place, where each use names the fallback.
-    files: ['server/**/*.ts', 'clients/**/*.ts'],
+    files: ['server/**/*.ts', 'clients/**/*.{ts,tsx}'],
     ignores: ['server/system/node/node-internals.ts'],
-    rules: { 'no-underscore-dangle': ['error', { allow: ['_meta', '__bundleId'] }] },
+    // The last two are the names by which @tanstack/virtual-core lets a framework drive it.
+    rules: { 'no-underscore-dangle': ['error', { allow: ['_meta', '__bundleId', '_didMount', '_willUpdate'] }] },
   },
   {
     files: ['{scripts,bench,clients,schema}/**/*.{ts,mjs}'],

@@ -5,6 +5,7 @@ import { Module } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { buildConsolePage } from './console-page.mjs';
 import { bundleDaemon } from './daemon-bundles.mjs';
 import { buildImageDecoder } from './image-decoder.mjs';
 import { jsonrpcConnection } from './jsonrpc-connection.mjs';
@@ -158,6 +159,7 @@ async function bundle() {
     entryPoints: [at('clients/typescript/browser.ts')],
     outfile: at('dist', 'client.browser.js'),
   });
+  await buildConsolePage(root, at('dist', 'console'));
   fs.writeFileSync(at('dist', 'THIRD_PARTY_NOTICES.txt'), notices());
 }
 
@@ -205,15 +207,23 @@ const BUNDLED = [
   '@modelcontextprotocol/server',
   '@peculiar/x509',
   '@pinojs/redact',
+  '@preact/signals',
   '@silvia-odwyer/photon-node',
+  '@tanstack/virtual-core',
+  '@xterm/addon-fit',
+  '@xterm/xterm',
   'ajv',
+  'ansi_up',
   'diff',
+  'dompurify',
   'eventsource-parser',
   'fastify',
   'fzstd',
   'ipaddr.js',
   'jose',
+  'markdown-it',
   'pino',
+  'preact',
   'safe-stable-stringify',
   'smol-toml',
   'typebox',
@@ -245,7 +255,7 @@ const NO_ID = '0'.repeat(64);
 function writeDigests() {
   const names = fs
     .readdirSync(at('dist'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(?:cjs|js|json|wasm)$|^patch-program[/\\]/.test(name));
+    .filter((name) => /\.(?:cjs|css|html|js|json|wasm)$|^patch-program[/\\]/.test(name));
   const shipped = names.filter((name) => name !== 'demo.cjs').sort();
   /** @param {string} name */
   const digest = (name) =>

@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly clientInfo?: ClientParams<'initialize'>['clientInfo'];
   /** The capabilities in `initialize` (docs/protocol/transport.md §2). Every connection sends them. */
   readonly capabilities?: ClientParams<'initialize'>['capabilities'];
+  /** Called with the text of every message, before it is sent and as it arrives: for a log of the connection. */
+  readonly onMessage?: (direction: 'sent' | 'received', text: string) => void;
   /** Time limit for one connection, `initialize` included. Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
 }
@@ -33,8 +35,16 @@ export async function openConnection(
 ): Promise<Connection> {
   const timeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   const peer = new Peer(handlers);
-  const transport = await open((text) => peer.receive(text), AbortSignal.timeout(timeoutMs));
-  peer.start((text) => transport.send(text));
+  const { onMessage } = options;
+  const receive = (text: string): void => {
+    onMessage?.('received', text);
+    peer.receive(text);
+  };
+  const transport = await open(receive, AbortSignal.timeout(timeoutMs));
+  peer.start((text) => {
+    onMessage?.('sent', text);
+    transport.send(text);
+  });
   void transport.ended.then((cause) => peer.end(cause));
 
   try {

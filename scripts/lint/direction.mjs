@@ -45,6 +45,18 @@ export const FOLDERS = [
 
   'clients/demo',
 
+  // The page of the console, which runs in a browser.
+  'clients/console/text',
+  'clients/console/state',
+  'clients/console/terminal',
+  'clients/console/parts',
+  'clients/console/pages/approvals',
+  'clients/console/pages/network',
+  'clients/console/pages/commands',
+  'clients/console/pages/threads',
+  'clients/console/pages',
+  'clients/console',
+
   // Bytes, messages, connections. They import no domain.
   'server/rpc/wire',
   'server/rpc/connection',

@@ -16,9 +16,11 @@ const { FOLDERS, against } = (await import(path.resolve('scripts/lint/direction.
 const files = TOP.flatMap((top) =>
   fs
     .readdirSync(top, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => path.posix.join(top, name.split(path.sep).join('/'))),
 );
+
+const sources = new Set(files);
 
 /** The imports of source files in a file: values, types, and imports at run time. */
 function importsOf(file: string): string[] {
@@ -26,7 +28,8 @@ function importsOf(file: string): string[] {
   return importedFiles
     .map(({ fileName }) => fileName)
     .filter((name) => name.startsWith('.'))
-    .map((name) => path.posix.join(path.posix.dirname(file), name).replace(/\.js$/, '.ts'));
+    .map((name) => path.posix.join(path.posix.dirname(file), name).replace(/\.js$/, '.ts'))
+    .map((source) => (sources.has(source) ? source : `${source}x`));
 }
 const graph = new Map(files.map((file) => [file, importsOf(file)]));
 

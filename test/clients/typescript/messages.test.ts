@@ -46,6 +46,21 @@ t.test('messages directly after the response to initialize are not lost', async 
   t.match(warning, { summary: 'early' });
 });
 
+t.test('a log of the connection gets every message of both directions', async (t) => {
+  const server = await scriptedServer(({ id }) => (id === undefined ? undefined : {}));
+  const log: string[] = [];
+  const client = await connectWebSocket(server.url, {
+    reconnect: false,
+    onMessage: (direction, text) => log.push(`${direction} ${(JSON.parse(text) as { method?: string }).method ?? ''}`),
+  });
+  t.teardown(async () => {
+    await client.close();
+    await server.close();
+  });
+  await client.request('command/exec', { command: ['x'] });
+  t.strictSame(log, ['sent initialize', 'received ', 'sent initialized', 'sent command/exec', 'received ']);
+});
+
 t.test('a listener for all notifications receives unknown methods, too', async (t) => {
   const { client } = await pair(t, (message, send) => {
     send({ method: 'from/the/future', params: { a: 1 } });

@@ -1,0 +1,62 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Exact } from '../../parts/exact.js';
+import { useConsole } from '../../state/console.js';
+import type { QuestionView, Rule } from '../../state/question-view.js';
+import type { Question } from '../../state/questions.js';
+
+interface RuleStepProps {
+  readonly rule: Rule;
+  readonly question: Question;
+  readonly target: QuestionView['target'];
+  readonly disabled: boolean;
+  readonly onConfirm: () => void;
+  readonly onCancel: () => void;
+}
+
+/** Shows the line that the answer will write. Only then it is written. */
+export function RuleStep({ rule, question, target, disabled, onConfirm, onCancel }: RuleStepProps): JSX.Element {
+  const text = useRuleText(rule, question, target);
+  return (
+    <div class="rule-step">
+      <p>This line will be written to the rules file. It counts for every command, at once and after a restart.</p>
+      <Exact block text={text ?? '…'} />
+      <footer class="choices">
+        <button type="button" class="choice choice-allow" disabled={disabled || text === null} onClick={onConfirm}>
+          Write the rule
+        </button>
+        <button type="button" class="choice choice-plain" ref={(button) => button?.focus()} onClick={onCancel}>
+          Back
+        </button>
+      </footer>
+    </div>
+  );
+}
+
+/** The words of the server, which writes the line; a command's rule is made of the answer itself. */
+function useRuleText(rule: Rule, { owner }: Question, target: QuestionView['target']): string | null {
+  const { server } = useConsole();
+  const text = useSignal<string | null>(
+    rule.kind === 'command' ? `prefix_rule(pattern=${JSON.stringify(rule.prefix)}, decision="allow")` : null,
+  );
+  useEffect(() => {
+    if (rule.kind !== 'network') return;
+    const protocol = protocolOf(target?.protocol);
+    const params = {
+      host: rule.host,
+      port: target?.port ?? PORTS[protocol],
+      protocol,
+      threadId: owner.kind === 'thread' ? owner.threadId : null,
+    };
+    server.request('network/policy/test', params).then(
+      ({ ruleText }) => (text.value = ruleText[rule.action]),
+      (error: Error) => (text.value = `The server did not show the line: ${error.message}`),
+    );
+  }, [rule]);
+  return text.value;
+}
+
+const PORTS = { http: 80, https: 443, socks5Tcp: 443, socks5Udp: 443 } as const;
+const protocolOf = (text: string | undefined): keyof typeof PORTS =>
+  text === 'http' || text === 'socks5Tcp' || text === 'socks5Udp' ? text : 'https';
