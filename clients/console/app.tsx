@@ -21,11 +21,12 @@ interface AppProps {
   /** Null: not connected for the first time yet. */
   readonly console: Console | null;
   readonly link: LinkState;
+  readonly onToken: (token: string) => void;
 }
 
 /** The frame of the page: navigation, the state of the connection, and the page of the route. */
-export function App({ console: state, link }: AppProps): JSX.Element {
-  if (link.kind === 'refused') return <SignInPage reason={link.reason} />;
+export function App({ console: state, link, onToken }: AppProps): JSX.Element {
+  if (link.kind === 'refused') return <SignInPage reason={link.reason} onToken={onToken} />;
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>

@@ -18,7 +18,9 @@ const refused = signal<string | null>(null);
 
 const Root = () => {
   const state = refused.value === null ? (link.value?.state.value ?? { kind: 'connecting' as const }) : null;
-  return <App console={found.value} link={state ?? { kind: 'refused', reason: refused.value ?? '' }} />;
+  return (
+    <App console={found.value} link={state ?? { kind: 'refused', reason: refused.value ?? '' }} onToken={signIn} />
+  );
 };
 
 theme.value = readTheme(localStorage.getItem('theme'));
@@ -46,6 +48,12 @@ void session.then(
   },
   (error: Error) => (refused.value = `The daemon does not answer: ${error.message}`),
 );
+
+/** The page starts again with the token in its address, as with a link. */
+function signIn(token: string): void {
+  history.replaceState(null, '', `#${token}`);
+  location.reload();
+}
 
 function connect(): void {
   const log = createProtocolLog();

@@ -1,7 +1,7 @@
 /** The terminal of a command. A file of its own, because xterm is larger than the rest of the page. */
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
-import { documentWithSheets } from './style-elements.js';
+import { documentForXterm, withSheets } from './style-elements.js';
 
 export interface OpenTerminal {
   write(bytes: Uint8Array): void;
@@ -26,7 +26,7 @@ export function openTerminal(element: HTMLElement, options: TerminalOptions): Op
     cols: options.columns ?? 80,
     rows: options.rows ?? 24,
     disableStdin: !options.input,
-    documentOverride: documentWithSheets(document),
+    documentOverride: documentForXterm(document),
     fontFamily: style.getPropertyValue('--mono') || 'monospace',
     fontSize: 13,
     scrollback: 10_000,
@@ -37,7 +37,7 @@ export function openTerminal(element: HTMLElement, options: TerminalOptions): Op
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  terminal.open(element);
+  withSheets(document, () => terminal.open(element));
   terminal.onData(options.onInput);
   return {
     write: (bytes) => terminal.write(bytes),

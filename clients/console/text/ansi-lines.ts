@@ -30,7 +30,7 @@ export function createAnsiLines(): AnsiLines {
   const parser = new AnsiUp();
   parser.use_classes = true;
   parser.url_allowlist = {};
-  const decoders = new Map<string, TextDecoder>();
+  const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
   const lines: Line[] = [];
   let open = '';
   let dropped = 0;

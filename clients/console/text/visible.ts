@@ -17,7 +17,6 @@ export interface Piece {
  * common one, line and paragraph separators, variation selectors, and fillers that are letters by their category.
  */
 const UNSEEN =
-   
   /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u034F\u115F\u1160\u17B4\u17B5\u3164\uFFA0]|(?! )\p{Zs}/u;
 const SHORT: Readonly<Record<string, string>> = { '\t': '\\t', '\r': '\\r', '\u001b': '\\e', '\0': '\\0' };
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { createCommands, matchingCommands, stateOf, type Command } from '../../../clients/console/state/commands.js';
-import { treeOf } from '../../../clients/console/state/process-tree.js';
+import { treeOf } from '../../../clients/console/text/process-tree.js';
 import { watchCommand } from '../../../clients/console/state/watched-command.js';
 import { until } from '../../fixtures/until.js';
 import { fakeServer } from './fake-server.js';

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Exact } from '../../parts/exact.js';
 import { useConsole } from '../../state/console.js';
-import { treeOf, type Branch } from '../../state/process-tree.js';
+import { treeOf, type Branch } from '../../text/process-tree.js';
 
 /** Milliseconds between two looks at the processes. */
 const LOOK_MS = 2000;
