@@ -1,9 +1,10 @@
 /**
  * Installs the clients and MCP servers of others that tests run unmodified, in a folder outside of this repository:
  *
- *     npm run real-programs -- FOLDER && CODEXD_REAL_CLIENTS=FOLDER npm test -- test/real-clients test/real-servers
+ *     npm run real-programs -- FOLDER
+ *     CODEXD_REAL_CLIENTS=FOLDER npm test -- test/real-clients test/real-servers test/real-programs
  *
- * test/real-programs runs programs of the system instead (psql, ssh, a JVM ...); programs.ts there names the packages.
+ * test/real-programs also runs programs of the system (psql, ssh, a JVM ...); programs.ts there names the packages.
  *
  * They are no dependency of the package: together they have more packages than everything else. With `--official` the
  * official program (@openai/codex) comes along, in the versions of OFFICIAL: a large download of its own for each
@@ -16,6 +17,7 @@ import { execa } from 'execa';
 const PROGRAMS = {
   '@agentclientprotocol/codex-acp': '2.6.0',
   'ai-sdk-provider-codex-app-server': '1.1.7',
+  '@grpc/grpc-js': '1.14.7',
   '@modelcontextprotocol/inspector': '0.15.0',
   '@modelcontextprotocol/server-everything': '2026.8.31',
   '@modelcontextprotocol/server-filesystem': '2026.8.31',

@@ -1,11 +1,11 @@
 /**
  * Real programs that know no proxy, each with a server of its own kind on loopback. Debian's packages for all of them:
- * postgresql, openssh-server, git, default-jdk-headless, rustc, python3, curl, bind9-dnsutils.
+ * postgresql, openssh-server, git, default-jdk-headless, rustc, python3, curl, bind9-dnsutils; golang-go and gcc for
+ * go-programs.ts. grpc-programs.ts has what npm has.
  */
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
-import http2 from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,14 +30,15 @@ export function find(...names: readonly string[]): string | null {
 }
 
 /** A folder that other users may enter. */
-function folder(t: Test): string {
+export function folder(t: Test): string {
   const place = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-real-')));
   fs.chmodSync(place, 0o755);
   t.teardown(() => fs.rmSync(place, { recursive: true, force: true }));
   return place;
 }
 
-async function listening(t: Test, server: net.Server): Promise<number> {
+/** The port of the server, on loopback. */
+export async function listening(t: Test, server: net.Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => void server.close());
@@ -78,7 +79,8 @@ const asPostgres = (argv: readonly string[]): readonly string[] =>
     ? ['setpriv', '--reuid', 'postgres', '--regid', 'postgres', '--clear-groups', ...argv]
     : argv;
 
-function run(argv: readonly string[]): void {
+/** Runs a program to its end. Throws if it fails. */
+export function run(argv: readonly string[]): void {
   const [file = '', ...args] = argv;
   const { exitCode, stderr } = runToEnd(file, args);
   if (exitCode !== 0) throw new Error(`${argv.join(' ')}: ${stderr}`);
@@ -179,7 +181,7 @@ const git: RealProgram = {
 };
 
 /** A server that speaks first, then says what it got. */
-const echo = (t: Test): Promise<number> =>
+export const echo = (t: Test): Promise<number> =>
   listening(
     t,
     net.createServer((socket) => {
@@ -250,33 +252,6 @@ const python: RealProgram = {
   },
 };
 
-/** A gRPC server is one of HTTP/2 without TLS: frames of length-prefixed messages, and its status in the trailers. */
-const GRPC_CLIENT = (host: string, port: number): string => `
-  const session = require("node:http2").connect("http://${host}:${port}");
-  session.on("error", (error) => { console.error(error.message, error.code); process.exitCode = 1; });
-  const call = session.request({ ":method": "POST", ":path": "/test.Echo/Say", "content-type": "application/grpc", te: "trailers" });
-  call.on("error", (error) => console.error(error.message, error.cause?.code));
-  call.on("data", (piece) => console.log(piece.subarray(5).toString()));
-  let status;
-  call.on("trailers", (all) => { status = all["grpc-status"]; session.close(); });
-  call.on("close", () => { if (status !== "0") { console.error("closed without a status"); process.exitCode = 1; } });
-  call.end(Buffer.from([0, 0, 0, 0, 0]));`;
-const grpc: RealProgram = {
-  name: 'gRPC on HTTP/2 without TLS',
-  async prepare(t) {
-    const server = http2.createServer();
-    server.on('session', (session) => session.on('error', () => {}));
-    server.on('stream', (stream) => {
-      stream.on('error', () => {});
-      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-      stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), Buffer.from('reached')]));
-    });
-    const port = await listening(t, server);
-    return (host) => `${process.execPath} -e '${GRPC_CLIENT(host, port)}'`;
-  },
-};
-
 const curl: RealProgram = {
   name: 'curl without the proxy’s variables',
   async prepare(t) {
@@ -290,4 +265,4 @@ const curl: RealProgram = {
   },
 };
 
-export const PROGRAMS: readonly RealProgram[] = [postgres, ssh, git, java, rust, python, grpc, curl];
+export const PROGRAMS: readonly RealProgram[] = [postgres, ssh, git, java, rust, python, curl];

@@ -3,6 +3,8 @@
  * by a denial, and prompted. What is not installed is reported as NOT RUN.
  */
 import t from 'tap';
+import { GO_PROGRAMS } from './go-programs.js';
+import { GRPC_PROGRAMS } from './grpc-programs.js';
 import { find, PROGRAMS } from './programs.js';
 import { HOSTS, transparentCommands } from './support.js';
 
@@ -12,7 +14,7 @@ t.setTimeout(600_000);
 const run = transparentCommands(t);
 const notRun = (what: string): string => `NOT RUN: ${what} is not installed`;
 
-for (const program of PROGRAMS)
+for (const program of [...PROGRAMS, ...GO_PROGRAMS, ...GRPC_PROGRAMS])
   t.test(program.name, async (t) => {
     const line = await program.prepare(t);
     if (typeof line === 'string') return void t.pass(program.name, { skip: notRun(line) });
