@@ -74,6 +74,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
     mark: [MARK_VARIABLE, `${outerMark ? `${outerMark}:` : ''}${markPrefix}.prepared.`],
     warn: (message) => log.warn(message),
   });
+  approvals.prepareLanes?.(prepared.inLanes);
   const guard = createOrphanGuard(markPrefix, (message) => log.error(message));
   const running = new Set<Supervised>();
   const starting = new Set<Promise<unknown>>();

@@ -93,6 +93,7 @@ export function createNetworkApproval(options: NetworkApprovalOptions): NetworkA
       return command;
     },
     warm: (request) => lanes.warm(request),
+    prepareLanes: (preparer) => lanes.prepareWith?.(preparer),
     counts: () => ({
       questions: [...live].reduce((sum, command) => sum + command.ownQuestions, 0),
       lanes: lanes.counts(),

@@ -173,7 +173,8 @@ export class RegisteredCommand implements Registration {
     const ports = [httpPort, socksPort];
     const resolver = turn.transparent === undefined ? {} : { resolver: RESOLVER_ADDRESS };
     const variables = { environment, withheld, defaults: quietDefaults() };
-    this.#lane = { enter, networkNamespace, ports, ...variables, readable, ...resolver };
+    const prepared = turn.lane === undefined ? {} : { prepared: turn.lane };
+    this.#lane = { enter, networkNamespace, ...prepared, ports, ...variables, readable, ...resolver };
     const port = this.#port(interceptor, hooks);
     turn.accept(
       (socket) => serveHttp(socket, port),

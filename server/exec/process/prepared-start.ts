@@ -36,6 +36,7 @@ export interface PreparedCall {
 }
 
 export interface PreparedStart {
+  readonly pid: number;
   /** It still waits. */
   readonly usable: boolean;
   /**
@@ -137,6 +138,7 @@ function waiting(
     onEnd();
   });
   return {
+    pid,
     get usable() {
       return state === 'waiting' && lives();
     },

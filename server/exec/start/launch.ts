@@ -125,9 +125,12 @@ async function inSandbox(
   });
   if (wrapped.contains) onSandbox?.(wrapped.contains);
   const { prepared, release } = advanceOf(wrapped, spec, options);
+  // Nothing else is in the command's lane, whether or not it is used: what was not taken ends here.
+  const lane = registration.lane?.prepared;
   try {
     const child = prepared(onStart);
     if (child !== null) return { child, release };
+    if (lane) await options.prepared.inLanes.discard(lane);
     const entered = [...(registration.lane?.enter ?? []), wrapped.file, ...wrapped.args];
     // The sandbox's launcher has the mark, too: killed early, it leaves children without the command's environment.
     const call = directCall(entered, spec, { ...wrapped.env, [MARK_VARIABLE]: mark }, onStart);
@@ -156,8 +159,8 @@ function advanceOf(
 ): Advance {
   const { passOn, file, args } = wrapped;
   const release = (): void => wrapped.release();
-  if (!passOn || io.kind !== 'pipes' || registration.lane) return { prepared: () => null, release };
-  const { prepared, ended } = starts.take(passOn.advance);
+  if (!passOn || io.kind !== 'pipes') return { prepared: () => null, release };
+  const { prepared, ended } = starts.take(passOn.advance, registration.lane);
   const words = [file, ...args];
   return {
     prepared: (onStart) => {

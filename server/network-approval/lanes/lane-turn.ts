@@ -8,6 +8,7 @@
 import type dgram from 'node:dgram';
 import net from 'node:net';
 import { emptyResolvers } from './empty-resolvers.js';
+import type { LaneNamespace } from '../registration/registration.js';
 import type { Lane, SocketPair } from './lane.js';
 
 /** One command's use of a lane. */
@@ -16,6 +17,8 @@ export interface LaneTurn {
   readonly enter: readonly string[];
   /** Null where a lane is no namespace. */
   readonly networkNamespace: number | null;
+  /** Absent where a lane is no namespace. */
+  readonly lane?: LaneNamespace;
   readonly httpPort: number;
   readonly socksPort: number;
   /** In a lane for `transparent_tcp`: whether it has IPv6 as well. */
@@ -63,6 +66,7 @@ export function createLaneTurn(
   return {
     enter: lane.enter,
     networkNamespace: lane.networkNamespace,
+    lane,
     httpPort: pair.http.port,
     socksPort: pair.socks.port,
     ...(pair.transparent.length === 0 ? {} : { transparent: { ipv6: pair.transparent.length > 1 } }),

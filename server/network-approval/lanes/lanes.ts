@@ -20,6 +20,7 @@ import type { Lane, SocketPair } from './lane.js';
 import { LaneMaker, type LaneMakerOptions } from './lane-maker.js';
 import { createLaneTurn, type LaneTurn } from './lane-turn.js';
 import { descriptorsToMakeOne, openFilesLimit, poolSize, type PoolSize } from './pool-size.js';
+import type { LanePreparer } from '../registration/registration.js';
 import { LaneShares } from './shares.js';
 
 export interface LanePool {
@@ -30,6 +31,8 @@ export interface LanePool {
   acquire(request: LaneRequest): Promise<LaneTurn>;
   /** Makes a few lanes in advance. Never throws. */
   warm(request?: Pick<LaneRequest, 'transparent'>): void;
+  /** From now on idle lanes are prepared. Absent where lanes are ports. */
+  prepareWith?(preparer: LanePreparer): void;
   counts(): LaneCounts;
   close(): Promise<void>;
 }
@@ -67,6 +70,8 @@ const MAX_IDLE = 32;
 const MAX_STARTING = 2;
 /** How long a burst counts, in milliseconds. */
 const PEAK_MS = 60_000;
+/** A lane is prepared so long after the last command has ended: its response is on the way. In milliseconds. */
+const PREPARE_MS = 4;
 
 export function createLanePool(options: LanePoolOptions): LanePool {
   return new Pool(options);
@@ -100,13 +105,17 @@ class Pool implements LanePool {
   #peak = 0;
   #decay: NodeJS.Timeout | undefined;
   #closed = false;
+  #preparer: LanePreparer | null = null;
+  /** Lanes that are being prepared: nobody can have them. */
+  #preparing = 0;
+  #prepareTimer: NodeJS.Timeout | undefined;
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
     this.#size = { ...poolSize(openFilesLimit(), options.kind), ...options.size };
     this.#shares = new LaneShares(this.#size.maxLanes);
     this.#maker = new LaneMaker(options, this.#size);
-    this.#uncount = countHolders('lanes', () => this.#idle.length + this.#inUse.size + this.#starting);
+    this.#uncount = countHolders('lanes', () => this.#total());
   }
 
   acquire({ owner, signal }: LaneRequest): Promise<LaneTurn> {
@@ -133,20 +142,25 @@ class Pool implements LanePool {
 
   counts(): LaneCounts {
     const slots = this.#idle.reduce((sum, { unused }) => sum + unused.length, 0);
-    return { idle: this.#idle.length, inUse: this.#inUse.size, made: this.#made, slots };
+    return { idle: this.#idle.length + this.#preparing, inUse: this.#inUse.size, made: this.#made, slots };
+  }
+
+  prepareWith(preparer: LanePreparer): void {
+    this.#preparer = preparer;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#prepareTimer);
     this.#uncount();
     clearInterval(this.#decay);
     for (const { reject } of this.#waiting.splice(0)) {
       reject(laneError('the daemon is shutting down', 'Start it again'));
     }
     this.#maker.close();
-    for (const { lane, unused } of this.#idle.splice(0)) lane.close(unused);
+    for (const { lane, unused } of this.#idle.splice(0)) this.#closeLane(lane, unused);
     for (const turn of [...this.#inUse]) turn.end({ reusable: false });
-    await Promise.all(this.#starts);
+    while (this.#starts.size > 0) await Promise.all(this.#starts);
   }
 
   /** Assigns idle lanes to waiting commands that may have one, first come first served. */
@@ -168,12 +182,15 @@ class Pool implements LanePool {
     const turn = createLaneTurn(ready.lane, pair, ({ used, reusable }) => {
       this.#inUse.delete(turn);
       this.#shares.giveBack(owner);
-      if (!used) ready.lane.close([pair, ...ready.unused.splice(0)]);
+      if (!used) this.#closeLane(ready.lane, [pair, ...ready.unused.splice(0)]);
       else if (!reusable || this.#closed || ready.unused.length === 0 || this.#idle.length >= MAX_IDLE) {
-        ready.lane.close(ready.unused.splice(0));
+        this.#closeLane(ready.lane, ready.unused.splice(0));
       } else this.#idle.push(ready);
-      if (!this.#closed) this.#serve();
+      if (this.#closed) return;
+      this.#serve();
+      this.#prepareSoon();
     });
+    clearTimeout(this.#prepareTimer);
     this.#inUse.add(turn);
     this.#shares.take(owner);
     this.#peak = Math.max(this.#peak, this.#inUse.size);
@@ -187,13 +204,52 @@ class Pool implements LanePool {
     const ready = this.#peak === 0 ? 0 : Math.min(this.#peak + 1, MAX_IDLE);
     const served = this.#shares.servable(this.#waiting.map(({ owner }) => owner));
     for (;;) {
-      const total = this.#idle.length + this.#inUse.size + this.#starting;
+      const total = this.#total();
       const wanted = served > this.#starting || total < ready;
       if (!wanted || total >= this.#size.maxLanes || this.#starting >= MAX_STARTING) return;
       // Near the limit of open files, waiting commands get the existing lanes as they become free.
       if (total > 0 && freeDescriptors() < descriptorsToMakeOne(this.#size)) return;
       this.#start();
     }
+  }
+
+  #total(): number {
+    return this.#idle.length + this.#preparing + this.#inUse.size + this.#starting;
+  }
+
+  /** Prepares the lane that the next command gets, when no command runs in a lane. */
+  #prepareSoon(): void {
+    if (this.#preparer === null || this.#inUse.size > 0) return;
+    clearTimeout(this.#prepareTimer);
+    this.#prepareTimer = setTimeout(() => this.#prepare(), PREPARE_MS).unref();
+  }
+
+  /** The lane is nobody's meanwhile: a command never waits in a lane that something else enters. */
+  #prepare(): void {
+    const preparer = this.#preparer;
+    if (preparer === null || this.#preparing > 0 || this.#closed) return;
+    const ready = this.#idle.pop();
+    if (ready === undefined) return;
+    this.#preparing++;
+    const preparing = preparer.prepare(ready.lane).finally(() => {
+      this.#preparing--;
+      this.#starts.delete(preparing);
+      if (this.#closed) return this.#closeLane(ready.lane, ready.unused);
+      this.#idle.push(ready);
+      this.#serve();
+    });
+    this.#starts.add(preparing);
+  }
+
+  /** The namespaces stay open until nothing prepared is in them: their descriptors' numbers are given again. */
+  #closeLane(lane: Lane, unused: readonly SocketPair[]): void {
+    const discarding = this.#preparer?.discard(lane) ?? null;
+    if (discarding === null) return lane.close(unused);
+    const closing = discarding.finally(() => {
+      lane.close(unused);
+      this.#starts.delete(closing);
+    });
+    this.#starts.add(closing);
   }
 
   #start(): void {
@@ -203,7 +259,7 @@ class Pool implements LanePool {
       .then(
         (lane) => {
           this.#made++;
-          if (this.#closed) lane.close(lane.pairs);
+          if (this.#closed) this.#closeLane(lane, lane.pairs);
           else this.#idle.push({ lane, unused: [...lane.pairs] });
         },
         (error: unknown) => this.#failed(error instanceof Error ? error : new Error(messageOf(error))),
@@ -227,6 +283,6 @@ class Pool implements LanePool {
   #forget(): void {
     this.#peak = Math.max(this.#inUse.size, WARM_LANES);
     const surplus = this.#idle.length + this.#inUse.size - this.#peak - 1;
-    for (const { lane, unused } of this.#idle.splice(0, Math.max(surplus, 0))) lane.close(unused);
+    for (const { lane, unused } of this.#idle.splice(0, Math.max(surplus, 0))) this.#closeLane(lane, unused);
   }
 }

@@ -22,6 +22,9 @@ export function eitherOf(proxies: LanePool, transparent: LanePool): LanePool {
   return {
     acquire: (request) => (request.transparent === true ? transparent : proxies).acquire(request),
     warm: (request) => (request?.transparent === true ? transparent : proxies).warm(),
+    prepareWith(preparer) {
+      for (const pool of [proxies, transparent]) pool.prepareWith?.(preparer);
+    },
     counts() {
       const [a, b] = [proxies.counts(), transparent.counts()];
       return { idle: a.idle + b.idle, inUse: a.inUse + b.inUse, made: a.made + b.made, slots: a.slots + b.slots };

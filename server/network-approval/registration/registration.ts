@@ -3,6 +3,20 @@ import type { Prompter } from './prompter.js';
 import type { CommandOwner, NetworkDenial } from './denial.js';
 import type { Work } from './work.js';
 
+/** A lane that is a namespace. The object itself identifies it: numbers are given again. */
+export interface LaneNamespace {
+  readonly enter: readonly string[];
+  readonly networkNamespace: number;
+}
+
+/** Has something ready in idle lanes, for their next commands. */
+export interface LanePreparer {
+  /** Nobody has the lane until this resolves. Never rejects. */
+  prepare(lane: LaneNamespace): Promise<void>;
+  /** Ends what is ready. Resolves when nothing of it is in the lane. null: there is nothing. Never rejects. */
+  discard(lane: LaneNamespace): Promise<void> | null;
+}
+
 /** Everything that a proxied command needs to run inside its lane. */
 export interface LaneLease {
   /** The words before the sandbox's own argv: they enter the lane's namespaces (`nsenter … --`). Empty without such. */
@@ -12,6 +26,8 @@ export interface LaneLease {
    * lane is no namespace.
    */
   readonly networkNamespace: number | null;
+  /** The lane that was prepared, if it was. Absent where a lane is no namespace. */
+  readonly prepared?: LaneNamespace;
   /** The ports of the lane on 127.0.0.1: the only ones that the command may reach where a lane is no namespace. */
   readonly ports: readonly number[];
   /** Proxy variables (docs/protocol/network.md §2). They override the client's values. */
@@ -81,6 +97,8 @@ export interface NetworkApproval {
   register(options: RegisterOptions): Promise<Registration>;
   /** Makes a few lanes in advance. `transparent`: for `transparent_tcp`. Never throws; errors appear at `register`. */
   warm(request?: { readonly transparent?: boolean }): void;
+  /** From now on idle lanes are prepared. */
+  prepareLanes?(preparer: LanePreparer): void;
   /** Closes every lane. Commands that still run lose the network. */
   close(): Promise<void>;
 }

@@ -26,7 +26,7 @@ function startsFor(t: Test): PreparedStarts {
 async function untilOneWaits(starts: PreparedStarts, files: AdvanceFiles): Promise<PreparedStart> {
   let found: PreparedStart | null = null;
   await until(async () => {
-    const { prepared, ended } = starts.take(files);
+    const { prepared, ended } = starts.take(files, null);
     found = prepared;
     ended();
     if (found === null) await elapse(50, 'a refill follows the end of a command');
@@ -39,9 +39,9 @@ t.test('none waits before the first command; then one waits for each filter', { 
   const folder = t.testdir();
   const starts = startsFor(t);
   const [files, others] = [advanceFiles(folder, 'a'), advanceFiles(folder, 'b')];
-  const first = starts.take(files);
+  const first = starts.take(files, null);
   t.equal(first.prepared, null);
-  const second = starts.take(others);
+  const second = starts.take(others, null);
   t.equal(second.prepared, null);
   first.ended();
   second.ended();
@@ -49,18 +49,18 @@ t.test('none waits before the first command; then one waits for each filter', { 
   const other = await untilOneWaits(starts, others);
   t.not(one, other);
   t.ok(one.usable);
-  t.equal(starts.take(files).prepared, null, 'one, and not a second');
+  t.equal(starts.take(files, null).prepared, null, 'one, and not a second');
   await Promise.all([one.dispose(), other.dispose()]);
 });
 
 t.test('while a command runs, the next one waits until it has started', { skip }, async (t) => {
   const starts = startsFor(t);
   const files = advanceFiles(t.testdir());
-  starts.take(files);
+  starts.take(files, null);
   let found: PreparedStart | null = null;
   await until(async () => {
     await elapse(300, 'a command that runs has started then');
-    found = starts.take(files).prepared;
+    found = starts.take(files, null).prepared;
     return found !== null;
   }, 'a long command does not keep the next from it');
   await (found as unknown as PreparedStart).dispose();
@@ -76,9 +76,9 @@ t.test('the end of all ends those that wait, and those that are made', { skip },
   await starts.close();
   pipes.close();
   const before = openDescriptors();
-  starts.take(files).ended();
+  starts.take(files, null).ended();
   await elapse(50, 'nothing is made after the end');
-  t.equal(starts.take(files).prepared, null);
+  t.equal(starts.take(files, null).prepared, null);
   t.equal(openDescriptors(), before);
 });
 
@@ -92,10 +92,10 @@ t.test('a failure is reported once and rests', { skip }, async (t) => {
     pipes.close();
   });
   const files = advanceFiles(`${folder}/missing`);
-  starts.take(files).ended();
+  starts.take(files, null).ended();
   await until(() => warnings.length === 1, 'the warning');
   t.match(warnings[0], /no start could be prepared.*ENOENT/);
-  starts.take(files).ended();
+  starts.take(files, null).ended();
   await elapse(50, 'no second attempt follows at once');
   t.equal(warnings.length, 1);
 });

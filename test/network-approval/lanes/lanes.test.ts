@@ -77,6 +77,51 @@ t.test('an idle lane costs no process', async (t) => {
   t.strictSame(helpers, []);
 });
 
+t.test('an idle lane is prepared while nobody has it, and closed when nothing prepared is in it', async (t) => {
+  const events: string[] = [];
+  let go = (): void => {};
+  let isPreparing = false;
+  const pool = poolFor(t, { size: { maxLanes: 1, pairsPerLane: 3 } });
+  pool.prepareWith?.({
+    prepare: () => {
+      isPreparing = true;
+      return new Promise((resolve) => {
+        go = () => {
+          events.push('prepared');
+          isPreparing = false;
+          resolve();
+        };
+      });
+    },
+    discard: () => (events.push('discarded'), Promise.resolve()),
+  });
+  const a = await pool.acquire({ owner: 'test' });
+  count(a);
+  a.end({ reusable: true });
+  await until(() => isPreparing, 'the lane is prepared');
+  t.match(pool.counts(), { idle: 1, inUse: 0, made: 1 });
+  let isLent = false;
+  const waiting = pool.acquire({ owner: 'test' }).then((turn) => ((isLent = true), turn));
+  await elapse(50, 'nobody gets the lane meanwhile');
+  t.notOk(isLent);
+  go();
+  const b = await waiting;
+  t.equal(b.lane, a.lane, 'the same lane, when it is prepared');
+  const lane = b.lane;
+  count(b);
+  b.end({ reusable: false });
+  t.strictSame(events, ['prepared', 'discarded']);
+  const c = await pool.acquire({ owner: 'test' });
+  t.not(c.lane, lane);
+  count(c);
+  c.end({ reusable: true });
+  await until(() => isPreparing, 'the next is prepared');
+  const closing = pool.close();
+  go();
+  await closing;
+  t.strictSame(events, ['prepared', 'discarded', 'prepared', 'discarded'], 'the end of the pool waits for both');
+});
+
 t.test('case 42: a connection of a dead command never belongs to the next command', async (t) => {
   const pool = poolFor(t, { size: { maxLanes: 1 } });
   const a = await pool.acquire({ owner: 'test' });
