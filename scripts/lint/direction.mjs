@@ -105,6 +105,7 @@ export const FOLDERS = [
   'server/exec/run',
   'server/exec/end',
   'server/exec/start',
+  'server/exec/observe',
   'server/exec',
   'server/exec/methods',
 
@@ -187,6 +188,7 @@ export const FOLDERS = [
   'server/doctor/findings',
   'server/doctor/checks',
   'server/doctor',
+  'server/operator',
   'server/app',
   'server/cli/output',
   'server/cli/options',

@@ -8,6 +8,7 @@ import { describe } from '../errors/describe.js';
 import type { AppServerOptions } from './options.js';
 import { resolveCodexHome } from '../config/settings/codex-home.js';
 import { createLogger, type Logger, type RootLogger } from '../log/log.js';
+import { withRecentLines, type RecentLine } from '../log/recent-lines.js';
 import { METRICS_TYPE } from '../metrics/metrics.js';
 import { openTransport } from './open-transport.js';
 import type { Handler, HandlerTable } from '../rpc/connection/caller.js';
@@ -28,13 +29,13 @@ import { userAgent } from '../package/user-agent.js';
  * or ConfigError if it cannot start with these options.
  */
 export async function startApp(options: AppServerOptions): Promise<number | void> {
-  const log = await createLogger({ filter: options.logFilter, format: options.logFormat });
-  if (log.format === 'plain') return serve(options, log);
+  const { log, recent } = withRecentLines(await createLogger({ filter: options.logFilter, format: options.logFormat }));
+  if (log.format === 'plain') return serve(options, log, recent);
   // From here on all output of the daemon is JSON, from its first line to its last.
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => log.warn(message, { warning: name }));
   try {
-    return await serve(options, log);
+    return await serve(options, log, recent);
   } catch (error) {
     const details = error instanceof StartError && error.details.length > 0 ? { details: error.details } : {};
     log.error(...describe('codexd cannot start', error, details));
@@ -42,7 +43,11 @@ export async function startApp(options: AppServerOptions): Promise<number | void
   }
 }
 
-async function serve(options: AppServerOptions, log: RootLogger): Promise<number | void> {
+async function serve(
+  options: AppServerOptions,
+  log: RootLogger,
+  recentErrors: () => RecentLine[],
+): Promise<number | void> {
   const codexHome = resolveCodexHome();
   enterSomeFolder(codexHome, log);
   const versions = { version: CODEXD_VERSION, protocol: PROTOCOL_VERSION, node: process.version };
@@ -51,6 +56,7 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
   const manager = process.env.NOTIFY_SOCKET === undefined ? null : await openManager(log);
   /** The ports on which this daemon listens. */
   const ports: number[] = [];
+  const urls: string[] = [];
   const services = await createServices({
     codexHome,
     options,
@@ -58,6 +64,9 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
     ownPorts: () => ports,
     requestsInFlight: () => server.inFlight(),
     rpc: () => server,
+    listeners: () => urls,
+    unready: () => (endings.draining() ? 'codexd is ending' : services.health.unready()),
+    recentErrors,
   });
   if (options.printStartupConfig) {
     const configRequirements = await services.configRequirements();
@@ -109,7 +118,6 @@ async function serve(options: AppServerOptions, log: RootLogger): Promise<number
     if (options.transports.some(({ kind }) => kind !== 'stdio')) {
       await Promise.all([keepEverything(), services.health.problems()]);
     } else setTimeout(keepParts, KEEP_DELAY_MS).unref();
-    const urls: string[] = [];
     for (const transport of options.transports) {
       const parts = { server, options, codexHome, log, onInputEnd: endings.inputEnded };
       const { url, port } = await openTransport(transport, parts);

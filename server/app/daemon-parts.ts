@@ -5,6 +5,9 @@ import { windowsSettings } from '../config/settings/windows-settings.js';
 import type { RuleBook } from '../config/rules/rule-book.js';
 import type { ConfigService } from '../config/settings/config-service.js';
 import type { StartupCheck } from '../config/settings/startup.js';
+import { operatorsMay } from '../config/settings/operators.js';
+import type { ObservedCommands } from '../exec/observe/observed-commands.js';
+import type { RecentLine } from '../log/recent-lines.js';
 import type { Supervisor } from '../exec/supervisor.js';
 import type { Logger } from '../log/log.js';
 import type { createNetworkApproval as CreateNetworkApproval } from '../network-approval/approval-service.js';
@@ -27,9 +30,16 @@ export interface DaemonOptions {
   readonly requestsInFlight: () => number;
   /** How clients are reached; there once the first request has come. */
   readonly rpc: () => RpcServer;
+  /** Where clients connect, and why the daemon should get no new work, for operators. */
+  readonly listeners: () => readonly string[];
+  readonly unready: () => string | null;
+  readonly recentErrors: () => RecentLine[];
 }
 
-export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight' | 'rpc'> {
+export interface DaemonParts extends Pick<
+  DaemonOptions,
+  'requestsInFlight' | 'rpc' | 'listeners' | 'unready' | 'recentErrors'
+> {
   readonly codexHome: string;
   readonly log: Logger;
   readonly outbox: () => Outbox;
@@ -46,6 +56,7 @@ export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight' | 'r
   readonly commands: Once<{
     readonly supervisor: Supervisor;
     readonly approvals: ReturnType<typeof CreateNetworkApproval>;
+    readonly observed: ObservedCommands;
   }>;
   /** The login with an account, and what it is for. */
   readonly account: Once<Account>;
@@ -54,7 +65,9 @@ export interface DaemonParts extends Pick<DaemonOptions, 'requestsInFlight' | 'r
 }
 
 /** Loads and makes nothing yet. */
-export function daemonParts({ codexHome, options, log, ownPorts, requestsInFlight, rpc }: DaemonOptions): DaemonParts {
+export function daemonParts(daemonOptions: DaemonOptions): DaemonParts {
+  const { codexHome, options, log, ownPorts, requestsInFlight, rpc } = daemonOptions;
+  const { listeners, unready, recentErrors } = daemonOptions;
   const outbox: () => Outbox = rpc;
   const cwd = process.cwd();
   /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
@@ -99,14 +112,21 @@ export function daemonParts({ codexHome, options, log, ownPorts, requestsInFligh
   const commands: DaemonParts['commands'] = once(async () => {
     const { log: decisionLog, hiddenPaths } = await decisions();
     const rules = await ruleBook();
-    const [{ createSandbox }, { createNetworkApproval }, { createAsk }, { createSupervisor }, descriptors] =
-      await Promise.all([
-        import('../sandbox/create-sandbox.js'),
-        import('../network-approval/approval-service.js'),
-        import('../network-approval/prompts/ask.js'),
-        import('../exec/supervisor.js'),
-        import('../exec/process/inherited-descriptors.js'),
-      ]);
+    const [
+      { createSandbox },
+      { createNetworkApproval },
+      { createAsk },
+      { createSupervisor },
+      { createObservedCommands },
+      descriptors,
+    ] = await Promise.all([
+      import('../sandbox/create-sandbox.js'),
+      import('../network-approval/approval-service.js'),
+      import('../network-approval/prompts/ask.js'),
+      import('../exec/supervisor.js'),
+      import('../exec/observe/observed-commands.js'),
+      import('../exec/process/inherited-descriptors.js'),
+    ]);
     descriptors.closeInherited();
     const { source } = await configuration();
     const sandbox = createSandbox({
@@ -130,8 +150,16 @@ export function daemonParts({ codexHome, options, log, ownPorts, requestsInFligh
       ask: createAsk({ rules, log: log.child('codexd::network') }),
       ownEndpoints: () => ownPorts().map((port) => ({ port })),
     });
-    const supervisor = createSupervisor({ sandbox, approvals, requirements: source, log: log.child('codexd::exec') });
-    return { supervisor, approvals };
+    const observed = createObservedCommands();
+    const supervisor = createSupervisor({
+      sandbox,
+      approvals,
+      requirements: source,
+      // What operators may do later is judged then; what they may never see is not kept.
+      ...(operatorsMay(source.resolve().effective.table) === 'none' ? {} : { observed }),
+      log: log.child('codexd::exec'),
+    });
+    return { supervisor, approvals, observed };
   });
 
   const account: DaemonParts['account'] = once(async () => {
@@ -177,6 +205,9 @@ export function daemonParts({ codexHome, options, log, ownPorts, requestsInFligh
     log,
     outbox,
     rpc,
+    listeners,
+    unready,
+    recentErrors,
     requestsInFlight,
     cwd,
     env,

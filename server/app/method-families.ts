@@ -42,10 +42,12 @@ export const METHOD_PARTS = {
   ),
   commandExec: part(
     { commandExec: ['command/exec', 'command/exec/write', 'command/exec/resize', 'command/exec/terminate'] },
-    async ({ commands, configuration, cwd, env }) => {
+    async ({ commands, configuration, cwd, env, rpc }) => {
       const { commandExecMethods } = await import('../exec/methods/command-exec.js');
       const [{ supervisor }, { source }] = await Promise.all([commands(), configuration()]);
-      return { commandExec: commandExecMethods({ supervisor, settings: source, cwd, env }) };
+      return {
+        commandExec: commandExecMethods({ supervisor, settings: source, cwd, env, questions: rpc().questions }),
+      };
     },
   ),
   process: part(
@@ -188,10 +190,34 @@ export const METHOD_PARTS = {
       return { fileSearch: fileSearchMethods({ cwd, env, log: log.child('codexd::files') }) };
     },
   ),
-  operator: part({ console: ['console/link'] }, async ({ rpc }) => {
+  console: part({ console: ['console/link'] }, async ({ rpc }) => {
     const { consoleMethods } = await import('./console-methods.js');
     return { console: consoleMethods(rpc()) };
   }),
+  operator: part(
+    {
+      operator: [
+        'operator/overview/read',
+        'operator/connections/list',
+        'operator/commands/list',
+        'operator/commands/tree',
+        'operator/commands/watch',
+        'operator/commands/unwatch',
+        'operator/commands/write',
+        'operator/commands/resize',
+        'operator/commands/terminate',
+        'operator/prompts/list',
+        'operator/prompts/answer',
+      ],
+    },
+    async (parts) => {
+      const [{ operatorMethods }, { operatorOptions }] = await Promise.all([
+        import('../operator/operator-methods.js'),
+        import('./operator-options.js'),
+      ]);
+      return { operator: operatorMethods(await operatorOptions(parts)) };
+    },
+  ),
   diagnostics: part(
     { diagnostics: ['server/diagnostics', 'mock/experimentalMethod'] },
     async ({ requestsInFlight, sessions }) => {

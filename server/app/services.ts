@@ -7,6 +7,9 @@ import { daemonParts, type DaemonOptions, type DaemonParts } from './daemon-part
 import { createHealth, type Health } from '../doctor/health.js';
 import { createGreeting } from './greet.js';
 import { methodHandlers, type OfferedHandlers } from './method-handlers.js';
+import { describe } from '../errors/describe.js';
+import { isOperator } from '../operator/rights.js';
+import { once } from './once.js';
 import type { Caller } from '../rpc/connection/caller.js';
 import { RpcError } from '../errors/rpc-error.js';
 import { StartError } from '../errors/start-error.js';
@@ -44,6 +47,8 @@ export async function createServices(daemonOptions: DaemonOptions): Promise<Serv
     for (const { summary, details } of warnings) log.warn(details === null ? summary : `${summary} ${details}`);
   }
   const health = createHealth({ codexHome, settings: async () => (await configuration()).source });
+  const greet = createGreeting(parts, health);
+  const notifying = once(async () => (await import('./operator-options.js')).startNotifying(parts));
   return {
     handlers: methodHandlers(parts),
     health,
@@ -59,7 +64,11 @@ export async function createServices(daemonOptions: DaemonOptions): Promise<Serv
         throw error;
       }
     },
-    greet: createGreeting(parts, health),
+    greet: (caller) => {
+      greet(caller);
+      if (isOperator(caller))
+        notifying().catch((error: unknown) => log.error(...describe('operators are not notified', error)));
+    },
     metrics: (rpc) => metricsOf(parts, rpc),
     busy: () => sessions.made()?.threads.busy() ?? false,
     idle: () => sessions.made()?.threads.idle() ?? Promise.resolve(),

@@ -24,6 +24,7 @@ import { ownerFields } from '../network-approval/registration/owner-fields.js';
 import { launch } from './start/launch.js';
 import { createOrphanGuard } from './end/orphan-guard.js';
 import { endsWithDaemon, enforcedPermissions, needsSandbox } from './start/permissions.js';
+import type { ObservedCommands } from './observe/observed-commands.js';
 import { createPipePool, type PipePool } from './process/pipe-pool.js';
 import { createPreparedStarts } from './start/prepared-starts.js';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix, type ProcessTree } from './end/process-tree.js';
@@ -37,6 +38,8 @@ export interface SupervisorOptions {
   /** Checks the permissions of every command. */
   readonly requirements: PermissionEnforcer;
   readonly log: Logger;
+  /** Learns of every command, for operators; absent: nobody may look. */
+  readonly observed?: ObservedCommands;
   /** For tests: other pipes. */
   readonly pipes?: PipePool;
 }
@@ -89,6 +92,7 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
     registration: Registration,
     tree: ProcessTree,
   ): Promise<RunningCommand> => {
+    const observation = parts.observed?.observe(spec, registration);
     let unwatch = (): void => {};
     let settle = (): void => {};
     try {
@@ -108,31 +112,43 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         },
         onStart: ({ pid, exited, newestBefore }) => {
           tree.started(pid, exited, newestBefore);
+          observation?.started(pid);
           unwatch = guard.watch(endsWithDaemon(spec.permissions) ? null : pid);
         },
       });
-      const supervised = supervise(spec, registration, launched, tree);
+      const sinks = observation && { stdout: observation.stdout, stderr: observation.stderr };
+      const supervised = supervise({ ...spec, ...sinks }, registration, launched, tree);
       running.add(supervised);
       started++;
       const startedAt = performance.now();
       const id = registration.id;
       // Log only the first word of the command line; the others may contain secrets.
       log.info('command started', { command: id, ...ownerFields(spec.owner), program: spec.argv[0] });
+      observation?.runs(supervised.command);
       if (closed) supervised.abandon();
       const forget = (): void => {
         unwatch();
         running.delete(supervised);
       };
-      supervised.command.ended.then(({ cause, exitCode }) => {
-        ended[cause]++;
-        forget();
-        const ms = Math.round(performance.now() - startedAt);
-        log.info('command ended', { command: id, ...ownerFields(spec.owner), cause, exit: exitCode, ms });
-      }, forget);
+      supervised.command.ended.then(
+        (end) => {
+          const { cause, exitCode } = end;
+          ended[cause]++;
+          forget();
+          observation?.ended(end);
+          const ms = Math.round(performance.now() - startedAt);
+          log.info('command ended', { command: id, ...ownerFields(spec.owner), cause, exit: exitCode, ms });
+        },
+        () => {
+          forget();
+          observation?.ended(null);
+        },
+      );
       return supervised.command;
     } catch (error) {
       registration.finish({ treeGone: await tree.abandon(TREE_PATIENCE_MS) });
       unwatch();
+      observation?.ended(null);
       throw error;
     } finally {
       settle();

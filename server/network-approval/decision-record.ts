@@ -1,5 +1,6 @@
 /** Every decision about a request, as the log of decisions and the daemon's log receive it. */
 import type { Logger } from '../log/log.js';
+import type { Answerer } from '../rpc/connection/open-questions.js';
 import { createSparse } from '../log/log-sparse.js';
 import type { DecisionLog, RecordedDecision } from './audit/decision-log.js';
 import type { AccessRequest, Verdict } from './decide/decide.js';
@@ -14,11 +15,11 @@ export interface DecisionRecordOptions {
   readonly log: Pick<Logger, 'debug' | 'info'>;
 }
 
-/** `owner`: for whom the request was made. `latencyMs`: from the request to the verdict. */
+/** `owner`: for whom the request was made. `answeredBy`: who was asked, and answered. `latencyMs`: to the verdict. */
 export type RecordDecision = (
   request: AccessRequest,
   verdict: Verdict,
-  owner: CommandOwner,
+  about: { readonly owner: CommandOwner; readonly answeredBy: Answerer | null },
   latencyMs: number,
 ) => RecordedDecision;
 
@@ -26,7 +27,7 @@ export type RecordDecision = (
 export function createDecisionRecord(options: DecisionRecordOptions): RecordDecision {
   const { registrationId, request: command, decisionLog, log } = options;
   const nextDenial = createSparse();
-  return ({ protocol, method, target }, verdict, owner, latencyMs) => {
+  return ({ protocol, method, target }, verdict, { owner, answeredBy }, latencyMs) => {
     const decision = {
       at: Date.now(),
       registrationId,
@@ -40,6 +41,7 @@ export function createDecisionRecord(options: DecisionRecordOptions): RecordDeci
       reason: verdict.allowed ? null : verdict.reason,
       rule: verdict.rule,
       source: verdict.source,
+      answeredBy,
       detail: verdict.allowed ? null : verdict.detail,
       latencyMs,
       policyRevision: command.policy?.revision ?? '',

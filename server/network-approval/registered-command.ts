@@ -33,6 +33,7 @@ import type { CommandPort, Outcome } from './proxy/upstream/command-port.js';
 import { createPool, type Pool } from './proxy/upstream/pool.js';
 import type { Trust } from './proxy/upstream/trust.js';
 import type { transparentHandlers } from './transparent/index.js';
+import type { Answerer } from '../rpc/connection/open-questions.js';
 import { upstreamProxyFor, type Environment } from './proxy/upstream/upstream-proxy.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
 import type { CommandOwner, NetworkDenial } from './registration/denial.js';
@@ -97,6 +98,9 @@ export class RegisteredCommand implements Registration {
   readonly #unwanted = new AbortController();
   readonly #context: ((work: Work | null) => DecisionContext) | null;
   readonly #sockets = new Set<net.Socket>();
+  /** Open connections to the proxy, and the octets of those that are closed. */
+  readonly #clientSockets = new Set<net.Socket>();
+  readonly #closedBytes: ProxiedBytes = { sent: 0, received: 0 };
   readonly #pool: Pool;
   readonly #questions: CommandQuestions;
   readonly #record: RecordDecision;
@@ -144,6 +148,15 @@ export class RegisteredCommand implements Registration {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  traffic(): ProxiedBytes {
+    const sum = { ...this.#closedBytes };
+    for (const { bytesRead, bytesWritten } of this.#clientSockets) {
+      sum.sent += bytesRead;
+      sum.received += bytesWritten;
+    }
+    return sum;
   }
 
   claim(contains: (pid: number) => boolean): void {
@@ -222,8 +235,12 @@ export class RegisteredCommand implements Registration {
         // Refused connections do not count while they close.
         if (this.#clients >= MAX_CONNECTIONS || this.#ended.signal.aborted) return false;
         this.#clients++;
+        this.#clientSockets.add(socket);
         socket.once('close', () => {
           this.#clients--;
+          this.#clientSockets.delete(socket);
+          this.#closedBytes.sent += socket.bytesRead;
+          this.#closedBytes.received += socket.bytesWritten;
           this.#proxiedBytes.sent += socket.bytesRead;
           this.#proxiedBytes.received += socket.bytesWritten;
         });
@@ -251,11 +268,23 @@ export class RegisteredCommand implements Registration {
     const started = performance.now();
     // At once: by the time of the verdict, the work may be over and the next one running.
     const work = this.#request.workNow?.() ?? null;
-    const verdict = await decide(request, this.#context(work));
+    const context = this.#context(work);
+    let answeredBy: Answerer | null = null;
+    const ask: DecisionContext['ask'] = async (asked) => {
+      const answer = await context.ask(asked);
+      answeredBy = answer?.by ?? null;
+      return answer;
+    };
+    const verdict = await decide(request, Object.create(context, { ask: { value: ask } }) as DecisionContext);
     // The log already contains the tunnel by number. A check of its names is logged only when it decides.
     if (request.byNumber === true && verdict.allowed && !this.#ended.signal.aborted)
       return { kind: 'allowed', allowed: verdict, dialled: () => {} };
-    const recorded = this.#record(request, verdict, work?.owner ?? this.#request.owner, performance.now() - started);
+    const recorded = this.#record(
+      request,
+      verdict,
+      { owner: work?.owner ?? this.#request.owner, answeredBy },
+      performance.now() - started,
+    );
     // A command that has ended is neither served nor cancelled: its outcome is already reported.
     if (this.#ended.signal.aborted) return { kind: 'denied' };
     if (verdict.allowed) return { kind: 'allowed', allowed: verdict, dialled: (address) => recorded.dialled(address) };

@@ -8,6 +8,7 @@ import { CloseCode, type Admission, type ClientPipe, type ClientPipeListener } f
 import type { OpenConsole } from './console/open-console.js';
 import { createConnection, type Connection } from './connection/connection.js';
 import { encodeNotification, type Encoded } from './wire/encode.js';
+import { createOpenQuestions, type OpenQuestions } from './connection/open-questions.js';
 import { createIngress, type IngressLimits } from './connection/ingress.js';
 import type { Readiness } from './transports/http-rules.js';
 import type { MetricsPage } from './transports/http-pages.js';
@@ -63,6 +64,12 @@ export interface RpcServer {
    * when there is no console.
    */
   consoleLinks(caller: Caller): readonly string[];
+  /** The open questions to people. */
+  readonly questions: OpenQuestions;
+  /** Every connection, the oldest first, also those that have not initialized. */
+  connections(): readonly ConnectionFacts[];
+  /** Calls `changed` when a connection comes, initializes or ends. */
+  watchConnections(changed: () => void): () => void;
   /** Serves one more client over a pipe that the caller made (tests, clients in this process). */
   accept(pipe: ClientPipe): ClientPipeListener;
 
@@ -103,6 +110,14 @@ export interface RpcServer {
   shutdown(stopWork?: () => Promise<void>): Promise<void>;
 }
 
+/** What is known about one connection. */
+export interface ConnectionFacts {
+  readonly caller: Caller;
+  readonly ready: boolean;
+  readonly peer: string | null;
+  readonly connectedAtMs: number;
+}
+
 /** One notification, encoded once. */
 export interface EncodedNotification {
   readonly method: string;
@@ -124,6 +139,10 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const requestIds = createRequestIds();
   const route = createRouter(options);
   const connections = new Map<number, Connection>();
+  const facts = new Map<number, Pick<ConnectionFacts, 'peer' | 'connectedAtMs'>>();
+  const connectionWatchers = new Set<() => void>();
+  const audienceChanged = (): void => connectionWatchers.forEach((watcher) => watcher());
+  const questions = createOpenQuestions(log);
   const uncount = countHolders('clients', () => connections.size);
   const listeners: Listener[] = [];
   const consoles: OpenConsole[] = [];
@@ -166,10 +185,13 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         const { name, version } = caller.client;
         log.info('client initialized', { connection: id, transport: pipe.transport, client: name, version });
         options.afterInitialized?.(caller);
+        audienceChanged();
       },
       onAnswered: changed,
       onEnded() {
         connections.delete(id);
+        facts.delete(id);
+        audienceChanged();
         const { name } = connection.caller.client;
         const seconds = Math.round((Date.now() - openedAt) / 1000);
         log.info('client left', { connection: id, transport: pipe.transport, client: name, seconds });
@@ -177,12 +199,25 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       },
     });
     connections.set(id, connection);
+    facts.set(id, { peer: pipe.peer ?? null, connectedAtMs: openedAt });
+    audienceChanged();
     log.info('client connected', { connection: id, transport: pipe.transport });
     return connection;
   };
 
   return {
     accept,
+    questions,
+    connections: () =>
+      all().map(({ id, caller, handshake }) => ({
+        caller,
+        ready: handshake.state === 'ready',
+        ...(facts.get(id) ?? { peer: null, connectedAtMs: 0 }),
+      })),
+    watchConnections(watcher) {
+      connectionWatchers.add(watcher);
+      return () => void connectionWatchers.delete(watcher);
+    },
     attachStdio(onEnd, streams = { input: process.stdin, output: process.stdout }) {
       openStdio(streams, accept, onEnd);
     },

@@ -40,6 +40,9 @@ async function told(
     log: await createLogger(),
     ownPorts: () => [],
     requestsInFlight: () => 0,
+    listeners: () => [],
+    unready: () => null,
+    recentErrors: () => [],
     rpc: () => {
       throw new Error('nobody but the greeted client is told');
     },

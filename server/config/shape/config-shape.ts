@@ -50,6 +50,10 @@ function codexdSection(): TableShape {
         },
         { doc: 'Logins with an account.' },
       ),
+      operators: oneOf(
+        ['none', 'see', 'answer'],
+        'What clients that declare the capability `codexd/operator` may do with the commands and questions of others: nothing, look (default), or also answer, write and end.',
+      ),
       network_prompts: oneOf(
         ['always', 'managed', 'never'],
         'When a network request that no rule allows is asked about, where somebody can be asked: `always` (default), only under managed requirements, or `never`.',

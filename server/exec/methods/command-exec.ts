@@ -3,6 +3,7 @@ import { isCode } from '../../errors/codexd-error.js';
 import type { RequestParams, RequestResult } from '../../../schema/registry.js';
 import type { SettingsReader } from '../../config/settings/command-settings.js';
 import type { Caller, RequestContext } from '../../rpc/connection/caller.js';
+import type { OpenQuestions } from '../../rpc/connection/open-questions.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
 import { invalidRequest } from '../../errors/rpc-error.js';
 import { planCommandExec, ZERO_SIZE } from './command-exec-plan.js';
@@ -18,6 +19,8 @@ import type { Supervisor } from '../supervisor.js';
 export interface CommandExecOptions {
   readonly supervisor: Supervisor;
   readonly settings: SettingsReader;
+  /** The open questions of the daemon, which operators see. */
+  readonly questions?: OpenQuestions;
   /** The daemon's working folder, the base of relative paths, and its environment, which commands inherit. */
   readonly cwd: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
@@ -67,7 +70,7 @@ async function commandExec(
   const spec: CommandSpec = {
     ...plan,
     owner: { kind: 'connection', connectionId: caller.connectionId, requestId, processId },
-    prompter: connectionPrompter(caller, prompts),
+    prompter: connectionPrompter(caller, prompts, options.questions),
     gone: caller.closed,
     stdout,
     stderr,

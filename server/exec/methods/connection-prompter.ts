@@ -5,7 +5,8 @@
 import type { NetworkPrompts, CommandSettings } from '../../config/settings/command-settings.js';
 import type { NetworkAccess } from '../../config/permissions/network-policy.js';
 import { connectionDecisions } from '../../network-approval/prompts/offers.js';
-import type { Prompter } from '../../network-approval/registration/prompter.js';
+import type { Decision, Prompter } from '../../network-approval/registration/prompter.js';
+import { answererOf, type Answerer, type OpenQuestions } from '../../rpc/connection/open-questions.js';
 import { createSessionMemory, type SessionMemory } from '../../network-approval/registration/session-memory.js';
 import type { Caller } from '../../rpc/connection/caller.js';
 import { isObject } from '../../system/node/objects.js';
@@ -18,9 +19,9 @@ const memories = new WeakMap<Caller, SessionMemory>();
 
 /**
  * Returns null when this client never receives prompts. `asks` false: no prompts for this command, but the connection's
- * earlier approvals still apply.
+ * earlier approvals still apply. `questions`: those of the whole daemon, where an operator may answer.
  */
-export function connectionPrompter(caller: Caller, asks: boolean): Prompter | null {
+export function connectionPrompter(caller: Caller, asks: boolean, questions?: OpenQuestions): Prompter | null {
   if (!declares(caller)) return null;
   const memory = memories.get(caller) ?? createSessionMemory();
   memories.set(caller, memory);
@@ -45,10 +46,25 @@ export function connectionPrompter(caller: Caller, asks: boolean): Prompter | nu
         protocol,
         availableDecisions: connectionDecisions(prompt),
       };
+      const settled = new AbortController();
+      const { promise: byOperator, resolve } = promiseOf<{ decision: Decision; by: Answerer }>();
+      const settle = questions?.open(
+        { owner: { kind: 'connection', ...ownerOf(params, caller) }, method: 'network/requestApproval', params },
+        (result, by) => resolve({ decision: (result as { decision: Decision }).decision, by }),
+      );
+      let by: Answerer | null = null;
       try {
         const sent = (requestId: number): void => void (id = requestId);
-        return (await caller.request('network/requestApproval', params, { signal, sent })).decision;
+        const either = AbortSignal.any([signal, settled.signal]);
+        const byClient = caller
+          .request('network/requestApproval', params, { signal: either, sent })
+          .then(({ decision }) => ({ decision, by: answererOf(caller) }));
+        const reply = await Promise.race([byClient, byOperator]);
+        by = reply.by;
+        return reply;
       } finally {
+        settled.abort();
+        settle?.(by);
         // Sent for every outcome, so that a client that shows the prompt can remove it.
         if (id !== null) caller.notify('network/requestApproval/resolved', { requestId: id });
       }
@@ -72,6 +88,17 @@ const ALLOWED: Readonly<Record<NetworkPrompts, (managed: boolean) => boolean>> =
   managed: (managed) => managed,
   never: () => false,
 };
+
+const ownerOf = (
+  { requestId, processId }: { readonly requestId: string | number; readonly processId: string | null },
+  { connectionId }: Caller,
+) => ({ connectionId, requestId, processId });
+
+function promiseOf<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve = (_value: T): void => {};
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
 
 function declares({ capabilities }: Caller): boolean {
   const { extensions } = capabilities;

@@ -66,6 +66,7 @@ function pump(source: ChildOutput, sink: OutputSink): Pump {
   let held = false;
   const full = new Promise<void>((resolve) => {
     source.read((piece) => {
+      sink.seen?.(piece);
       const wait = sink.full ? undefined : sink.push(piece);
       if (sink.full) resolve();
       if (!wait) return undefined;

@@ -11,6 +11,8 @@ export interface OutputSink {
    * (back-pressure).
    */
   push(piece: Buffer): Promise<void> | undefined;
+  /** Receives every piece first, also those beyond the cap. It must not keep a piece unless it copies it. */
+  readonly seen?: (piece: Buffer) => void;
   /** The cap is reached: further output is read and dropped, and nobody waits for the end of this stream. */
   readonly full: boolean;
 }

@@ -11,6 +11,7 @@
  * Non-scope: longer storage (audit-file.ts).
  */
 import { randomBytes } from 'node:crypto';
+import type { Answerer } from '../../rpc/connection/open-questions.js';
 import type { CommandOwner, DecisionSource, DenialReason, NetworkProtocol } from '../registration/denial.js';
 
 export interface DecisionEntry {
@@ -32,6 +33,8 @@ export interface DecisionEntry {
   readonly reason: DenialReason | null;
   readonly rule: string | null;
   readonly source: DecisionSource;
+  /** The client that answered, if the decision is an answer. */
+  readonly answeredBy: Answerer | null;
   /** The address and its class, or the failure of the lookup, when that was the reason. */
   readonly detail: string | null;
   /**
@@ -65,6 +68,8 @@ export interface DecisionLog {
   /** Sequences of the oldest and the newest kept entry. Without entries, `oldest` is `newest` + 1. */
   bounds(): { readonly oldest: number; readonly newest: number };
   totals(): readonly DecisionTotal[];
+  /** Calls `watcher` with each decision as it is made, before a connection. Returns what stops it. */
+  watch(watcher: (entry: DecisionEntry) => void): () => void;
   /** No further connection will be recorded. */
   close(): void;
 }
@@ -95,6 +100,7 @@ export function createDecisionLog({ capacity = DEFAULT_CAPACITY, onFinal }: Deci
   const entries: Kept[] = [];
   const totals = new Map<string, { -readonly [K in keyof DecisionTotal]: DecisionTotal[K] }>();
   const pending = new Map<number, Kept>();
+  const watchers = new Set<(entry: DecisionEntry) => void>();
   let sequence = 0;
   let sweep: NodeJS.Timeout | undefined;
 
@@ -121,6 +127,7 @@ export function createDecisionLog({ capacity = DEFAULT_CAPACITY, onFinal }: Deci
       const entry: Kept = { ...bounded(decision), sequence: ++sequence, address: null };
       entries[entry.sequence % capacity] = entry;
       count(decision);
+      for (const watcher of watchers) watcher(entry);
       if (onFinal !== undefined) {
         pending.set(entry.sequence, entry);
         if (entry.verdict === 'deny') finish(entry);
@@ -146,6 +153,10 @@ export function createDecisionLog({ capacity = DEFAULT_CAPACITY, onFinal }: Deci
     },
     bounds,
     totals: () => [...totals.values()].map((total) => ({ ...total })),
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
     close: () => finishAll(() => true),
   };
 }

@@ -29,8 +29,21 @@ export function wireDecision({
   latencyMs,
   ...entry
 }: DecisionEntry): NetworkDecision {
-  const { program, protocol, method, host, port, address, verdict, reason, rule, source, detail, policyRevision } =
-    entry;
+  const {
+    program,
+    protocol,
+    method,
+    host,
+    port,
+    address,
+    verdict,
+    reason,
+    rule,
+    source,
+    answeredBy,
+    detail,
+    policyRevision,
+  } = entry;
   return {
     sequence,
     decidedAtMs: at,
@@ -46,7 +59,7 @@ export function wireDecision({
     reason,
     rule,
     source,
-    answeredBy: null,
+    answeredBy,
     detail,
     latencyMs: Math.round(latencyMs * 1000) / 1000,
     policyRevision,

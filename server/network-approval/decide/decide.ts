@@ -19,6 +19,7 @@
  * (protocols/refusal.ts).
  */
 import type { NetworkPolicy } from '../../config/permissions/network-policy.js';
+import type { Answerer } from '../../rpc/connection/open-questions.js';
 import { addressClass } from './addresses.js';
 import type { DecisionSource, NetworkProtocol } from '../registration/denial.js';
 import { dialable, judge, type AddressContext } from './judge-addresses.js';
@@ -55,10 +56,13 @@ export interface Allowed {
 
 export type Verdict = Allowed | Refused;
 
-/** The answer of a person or a reviewer. null: nobody can be asked. `sentence` null: refused with the policy's text. */
+/**
+ * The answer of a person or a reviewer. null: nobody can be asked. `sentence` null: refused with the policy's text.
+ * `by`: the client that gave it.
+ */
 export type Answer =
-  | { readonly allow: true }
-  | { readonly allow: false; readonly sentence: string | null; readonly endsCommand?: boolean }
+  | { readonly allow: true; readonly by?: Answerer }
+  | { readonly allow: false; readonly sentence: string | null; readonly endsCommand?: boolean; readonly by?: Answerer }
   | null;
 
 export interface DecisionContext extends AddressContext {

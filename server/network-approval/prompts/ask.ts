@@ -50,7 +50,9 @@ export function createAsk(options: AskOptions): Ask {
     }
     if (reply === null || signal.aborted) return null;
     if (typeof reply === 'object' && 'refused' in reply) return no(reply.refused);
-    return apply(reply, { prompt, prompter, offered, ...options });
+    const { decision, by } = typeof reply === 'object' && 'decision' in reply ? reply : { decision: reply, by: null };
+    const answer = await apply(decision, { prompt, prompter, offered, ...options });
+    return answer === null || by === null ? answer : { ...answer, by };
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CommandExecutionApprovalDecision } from '../../../schema/protocol/approvals/approval.js';
+import type { Answerer } from '../../rpc/connection/open-questions.js';
 import type { CommandOwner, NetworkProtocol } from './denial.js';
 import type { SessionMemory } from './session-memory.js';
 
@@ -22,10 +23,11 @@ export interface Prompt {
 }
 
 /**
- * An answer: a person's decision, or a reviewer's refusal with its own text (`refused`; null: the policy's text). null:
- * nobody can be asked at this moment, so the policy decides alone.
+ * An answer: a person's decision (`by`: the client that gave it), or a reviewer's refusal with its own text (`refused`;
+ * null: the policy's text). null: nobody can be asked at this moment, so the policy decides alone.
  */
-export type Reply = Decision | { readonly refused: string | null } | null;
+export type Reply =
+  { readonly decision: Decision; readonly by: Answerer | null } | Decision | { readonly refused: string | null } | null;
 
 /**
  * The recipient of prompts about a command's network requests: the connection that requested the command, the

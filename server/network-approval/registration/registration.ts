@@ -81,6 +81,8 @@ export interface Registration {
    * function that stops watching.
    */
   watchPrompts(watcher: (open: boolean) => void): () => void;
+  /** Octets of its connections to the proxy so far. */
+  traffic?(): { readonly sent: number; readonly received: number };
   /**
    * Ends the registration after the command has ended. `treeGone`: its process tree is gone; false makes the service
    * discard the lane instead of reusing it. The first call returns the denial that cancelled the command; every later

@@ -15,6 +15,7 @@ import { promptsConfigured } from '../../exec/methods/connection-prompter.js';
 import { PROTOCOL_WORDS, proposedAmendments, turnDecisions } from '../../network-approval/prompts/offers.js';
 import type { Decision, Prompt, Prompter, Reply } from '../../network-approval/registration/prompter.js';
 import { targetUrl } from '../../network-approval/decide/denial-messages.js';
+import { answererOfAnswer } from '../../rpc/connection/open-questions.js';
 import type { ToolContext } from '../tool-types/tool.js';
 import { autoReview, isReviewed, type ReviewSubject } from './auto-review.js';
 
@@ -76,9 +77,10 @@ async function askSubscribers(
   thread.flag('waitingOnApproval', true);
   try {
     const params = paramsOf(about, thread.id, turn.id);
-    const { decision } = await thread.events.ask('item/commandExecution/requestApproval', params, signal);
+    const answer = await thread.events.ask('item/commandExecution/requestApproval', params, signal);
+    const { decision } = answer;
     if (decision === 'cancel') cancelTurn();
-    return decision;
+    return { decision, by: answererOfAnswer(answer) };
   } finally {
     // The end of a turn clears its flags; the next turn has its own.
     if (thread.turn === turn) thread.flag('waitingOnApproval', false);

@@ -78,6 +78,8 @@ export function createThreadEvents(options: ThreadEventsOptions): OwnedEvents {
     return entry;
   };
   const questions = createQuestions({
+    threadId,
+    everyones: outbox.questions,
     nextRequestId: () => outbox.nextRequestId(),
     audience: () => subscribers.keys(),
     send: sendTo,

@@ -81,6 +81,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   'codexd.command_exec.on_network_denial': 'config/settings/build-settings.ts',
   'codexd.approvals': 'sessions/live/unanswered.ts',
   'codexd.chat.*': 'sessions/model/provider/chat-settings.ts',
+  'codexd.operators': 'config/settings/operators.ts',
   'codexd.network_prompts': 'config/settings/build-settings.ts',
   'codexd.rules_without_sandbox': 'config/settings/build-settings.ts',
   'codexd.shutdown_timeout_seconds': 'config/settings/shutdown-timeout.ts',

@@ -14,6 +14,7 @@ export const decision = (host: string, changes: Partial<NewDecision> = {}): NewD
   reason: null,
   rule: host,
   source: 'baseline_policy',
+  answeredBy: null,
   detail: null,
   latencyMs: 1,
   policyRevision: 'v1',

@@ -2,13 +2,23 @@
  * Questions of a thread to its clients (docs/protocol/threads.md §6, §11; docs/protocol/transport.md §10).
  *
  * Threat: a client that answers for another. Rule: an answer counts only if the question was sent to that connection
- * and it is still subscribed. The first answer that counts is the result. A client that does not support the method
+ * and it is still subscribed, or if an operator gives it (rpc/connection/open-questions.ts). The first answer that
+ * counts is the result. A client that does not support the method
  * (-32601) has not answered as long as another client may.
  */
 import { RpcCode } from '../../../errors/codes.js';
 import type { ServerRequestMethod, ServerRequestParams, ServerRequestResult } from '../../../../schema/registry.js';
 import type { Caller } from '../../../rpc/connection/caller.js';
 import { internalError, RpcError } from '../../../errors/rpc-error.js';
+import {
+  answererOf,
+  isForPeople,
+  noteAnswerer,
+  type Answerer,
+  type OpenQuestions,
+  type QuestionOwner,
+} from '../../../rpc/connection/open-questions.js';
+import { isObject } from '../../../system/node/objects.js';
 
 export interface Questions {
   /** See ThreadEvents.ask. */
@@ -32,6 +42,9 @@ export interface QuestionsOptions {
   readonly audience: () => Iterable<Caller>;
   /** Sends a question in the order of the client's other messages. */
   readonly send: (caller: Caller, ask: () => void) => void;
+  readonly threadId: string;
+  /** The questions of the whole daemon; absent: operators do not see those of this thread. */
+  readonly everyones?: OpenQuestions | undefined;
   /** Notifies all subscribers, or only these, that the question is settled. */
   readonly notifyResolved: (requestId: number, only: readonly Caller[] | null) => void;
 }
@@ -39,7 +52,13 @@ export interface QuestionsOptions {
 export function createQuestions(options: QuestionsOptions): Questions {
   const open = new Set<Question>();
 
-  const settle = (question: Question, by: Caller | null, finish: () => void): void => {
+  /** `by`: whom not to notify. `answerer` null: it was not an answer. */
+  const settle = (
+    question: Question,
+    by: Caller | null,
+    finish: () => void,
+    answerer: Answerer | null = null,
+  ): void => {
     if (!open.delete(question)) return;
     question.signal.removeEventListener('abort', question.withdraw);
     const others = [...question.asked.keys()].filter((caller) => caller !== by);
@@ -47,6 +66,7 @@ export function createQuestions(options: QuestionsOptions): Questions {
     question.asked.clear();
     if (!UNRESOLVED.has(question.method)) options.notifyResolved(question.id, null);
     else if (others.length) options.notifyResolved(question.id, others);
+    question.settled(answerer);
     finish();
   };
 
@@ -66,10 +86,21 @@ export function createQuestions(options: QuestionsOptions): Questions {
       const counts = (): boolean => open.has(question) && question.asked.get(caller) === controller;
       if (!counts()) return;
       caller.request(question.method, question.params as never, { id: question.id, signal: controller.signal }).then(
-        (answer) => counts() && settle(question, caller, () => question.resolve(answer)),
+        (answer) => {
+          const by = answererOf(caller);
+          if (counts()) settle(question, caller, () => question.resolve(noteAnswerer(answer, by)), by);
+        },
         (error: unknown) => counts() && failed(question, caller, error),
       );
     });
+  };
+
+  const show = (question: Question): Question['settled'] => {
+    const { method, params } = question;
+    const answer = (result: unknown, by: Answerer): void =>
+      settle(question, null, () => question.resolve(noteAnswerer(result, by)), by);
+    const owner = ownerOf(options.threadId, params);
+    return options.everyones?.open({ owner, method, params }, answer) ?? (() => {});
   };
 
   return {
@@ -85,8 +116,10 @@ export function createQuestions(options: QuestionsOptions): Questions {
           resolve: resolve as (answer: unknown) => void,
           reject,
           withdraw: () => settle(question, null, () => reject(signal.reason)),
+          settled: () => {},
         };
         open.add(question);
+        if (isForPeople(method)) question.settled = show(question);
         signal.addEventListener('abort', question.withdraw, { once: true });
         for (const caller of options.audience()) put(question, caller);
       }),
@@ -120,6 +153,23 @@ interface Question {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly withdraw: () => void;
+  /** Takes it out of the questions of the whole daemon. */
+  settled: (by: Answerer | null) => void;
+}
+
+/** The members that questions of threads have, each in its own combination. */
+function ownerOf(threadId: string, params: unknown): QuestionOwner {
+  const text = (name: string): string | null => {
+    const value = isObject(params) ? params[name] : null;
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    kind: 'thread',
+    threadId,
+    turnId: text('turnId'),
+    itemId: text('commandItemId') ?? text('itemId'),
+    mcpServer: text('mcpServer') ?? text('serverName'),
+  };
 }
 
 /**

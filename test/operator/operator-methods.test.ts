@@ -1,0 +1,51 @@
+import t from 'tap';
+import { createObservedCommands } from '../../server/exec/observe/observed-commands.js';
+import { silentLogger } from '../../server/log/log.js';
+import { operatorMethods, type OperatorOptions } from '../../server/operator/operator-methods.js';
+import { createOpenQuestions } from '../../server/rpc/connection/open-questions.js';
+import { fakeClient, runCommand } from './support.js';
+
+const CONTEXT = { requestId: 1, afterAnswer: () => {} };
+
+function scene(may: 'none' | 'see' | 'answer') {
+  const observed = createObservedCommands();
+  const { caller } = fakeClient(1);
+  const rpc = { callers: () => [caller], connections: () => [], questions: createOpenQuestions(silentLogger) };
+  const overview = {} as OperatorOptions['overview'];
+  const options = { rpc, observed, overview, subscribedThreads: () => 0, may: () => may, log: silentLogger };
+  return { observed, caller, methods: operatorMethods(options) };
+}
+
+t.test('an operator that may act does, on a command that runs', async (t) => {
+  const { observed, caller, methods } = scene('answer');
+  const { done, end } = runCommand(observed, 'a');
+  await methods['operator/commands/write']({ commandId: 'a', data: 'aGk=' }, caller, CONTEXT);
+  t.same(await methods['operator/commands/terminate']({ commandId: 'a' }, caller, CONTEXT), { terminated: true });
+  t.same(done, ['write hi', 'terminate']);
+  await t.rejects(async () => methods['operator/commands/write']({ commandId: 'a', data: '?' }, caller, CONTEXT), {
+    message: /^invalid data/,
+  });
+  end();
+  t.same(await methods['operator/commands/terminate']({ commandId: 'a' }, caller, CONTEXT), { terminated: false });
+  await t.rejects(async () => methods['operator/commands/write']({ commandId: 'a', data: '' }, caller, CONTEXT), {
+    message: 'the command has ended: a',
+  });
+  await t.rejects(async () => methods['operator/commands/watch']({ commandId: 'x' }, caller, CONTEXT), {
+    message: 'no such command: x',
+  });
+});
+
+t.test('an operator that may look cannot act', async (t) => {
+  const { observed, caller, methods } = scene('see');
+  const { done } = runCommand(observed, 'a');
+  t.match(await methods['operator/commands/list']({}, caller, CONTEXT), { data: [{ commandId: 'a' }] });
+  for (const act of [
+    () => methods['operator/commands/terminate']({ commandId: 'a' }, caller, CONTEXT),
+    () => methods['operator/commands/write']({ commandId: 'a', data: '' }, caller, CONTEXT),
+    () => methods['operator/commands/resize']({ commandId: 'a', size: { rows: 1, cols: 1 } }, caller, CONTEXT),
+    () => methods['operator/prompts/answer']({ promptId: '1', result: {} }, caller, CONTEXT),
+  ]) {
+    await t.rejects(async () => act(), { message: /may only look/ });
+  }
+  t.same(done, []);
+});
