@@ -10,6 +10,7 @@ import { bundleDaemon } from './daemon-bundles.mjs';
 import { buildImageDecoder } from './image-decoder.mjs';
 import { jsonrpcConnection } from './jsonrpc-connection.mjs';
 import { nodeOnce } from './node-once.mjs';
+import { terminalLibrary } from './terminal-library.mjs';
 import { buildPatchProgram } from './patch-program.mjs';
 import { writeCodeCache } from './write-code-cache.mjs';
 
@@ -60,6 +61,7 @@ const LATE_SOURCES = {
   chat: {
     imported: /\/chat\/run-chat\.js$/,
     contents: "export * from './server/cli/chat/run-chat.js';",
+    plugins: () => [terminalLibrary],
   },
   /** `codexd completion` and `codexd man`. */
   completion: {
@@ -203,6 +205,7 @@ function notices() {
 }
 /** The bundled packages; other devDependencies are tools. */
 const BUNDLED = [
+  '@earendil-works/pi-tui',
   '@modelcontextprotocol/client',
   '@modelcontextprotocol/server',
   '@peculiar/x509',

@@ -26,6 +26,7 @@ export const FOLDERS = [
   'clients/chat/session',
   'clients/chat/commands',
   'clients/chat/plain',
+  'clients/chat/screen',
 
   // The base of the server; its errors import nothing.
   'server/errors',

@@ -2,6 +2,7 @@
 import { findSession, lastSession } from '../../../clients/chat/commands/find-session.js';
 import type { ChatRun } from '../../../clients/chat/commands/command-host.js';
 import { runPlain } from '../../../clients/chat/plain/run-plain.js';
+import { runScreen } from '../../../clients/chat/screen/run-screen.js';
 import { readImage } from '../../../clients/chat/session/images.js';
 import { visibleText } from '../../../clients/chat/text/safe-text.js';
 import { NETWORK_APPROVAL_CAPABILITY, ServerError } from '../../../clients/typescript/index.js';
@@ -46,9 +47,9 @@ async function run(parsed: ParsedCommand): Promise<number> {
       throw execError(`\`--image ${messageOf(error)}\``);
     }
   });
-  const client = await connectServer(server, parsed, { client: CLIENT, source: 'cli', reconnects: true }, (line) =>
-    process.stderr.write(`${visibleText(line)}\n`),
-  );
+  let log = (line: string): void => void process.stderr.write(`${visibleText(line)}\n`);
+  const wanted = { client: CLIENT, source: 'cli', reconnects: true } as const;
+  const client = await connectServer(server, parsed, wanted, (line) => log(line));
   const chat: ChatRun = {
     wishes: threadWishes(options, parsed),
     ephemeral: server.ephemeral,
@@ -58,7 +59,12 @@ async function run(parsed: ParsedCommand): Promise<number> {
     sendsImages,
   };
   try {
-    return await runPlain(client, chat, plainStreams());
+    if (options.plain || !isScreen()) return await runPlain(client, chat, plainStreams());
+    return await runScreen(client, chat, {
+      environment: process.env,
+      onEnd: (listener) => onSignals(systemSignals().ends, listener),
+      takeLog: (listener) => (log = listener),
+    });
   } finally {
     await client.close();
   }
@@ -76,14 +82,19 @@ function opener({ earlier, server }: ChatOptions): ChatRun['open'] {
   };
 }
 
+/** Both ends are a terminal that can move the cursor. */
+const isScreen = (): boolean =>
+  process.stdin.isTTY === true && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+
+function onSignals(signals: readonly NodeJS.Signals[], listener: () => void): () => void {
+  for (const signal of signals) process.on(signal, listener);
+  return () => signals.forEach((signal) => process.off(signal, listener));
+}
+
 function plainStreams(): Parameters<typeof runPlain>[2] {
-  const { interrupts } = systemSignals();
   return {
     input: process.stdin,
     write: (text) => void process.stdout.write(text),
-    onInterrupt(listener) {
-      for (const signal of interrupts) process.on(signal, listener);
-      return () => interrupts.forEach((signal) => process.off(signal, listener));
-    },
+    onInterrupt: (listener) => onSignals(systemSignals().interrupts, listener),
   };
 }
