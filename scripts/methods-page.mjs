@@ -18,6 +18,7 @@ const TITLES = new Map([
   ['threads', 'Threads and turns'],
   ['files', 'Files of clients'],
   ['fileSearch', 'Search for files'],
+  ['policyTest', 'What the network policy would decide'],
   ['console', 'The console'],
   ['operator', 'Operators'],
   ['diagnostics', 'The process'],

@@ -38,7 +38,7 @@ export interface DaemonOptions {
 
 export interface DaemonParts extends Pick<
   DaemonOptions,
-  'requestsInFlight' | 'rpc' | 'listeners' | 'unready' | 'recentErrors'
+  'requestsInFlight' | 'rpc' | 'listeners' | 'unready' | 'recentErrors' | 'ownPorts'
 > {
   readonly codexHome: string;
   readonly log: Logger;
@@ -206,6 +206,7 @@ export function daemonParts(daemonOptions: DaemonOptions): DaemonParts {
     outbox,
     rpc,
     listeners,
+    ownPorts,
     unready,
     recentErrors,
     requestsInFlight,

@@ -62,6 +62,13 @@ export const METHOD_PARTS = {
     const { decisionMethods } = await import('../network-approval/audit/decisions-list.js');
     return { decisions: decisionMethods((await decisions()).log) };
   }),
+  policyTest: part({ policyTest: ['network/policy/test'] }, async (parts) => {
+    const [{ policyTestMethods }, { policyTestOptions }] = await Promise.all([
+      import('../network-approval/policy-test.js'),
+      import('./policy-test-options.js'),
+    ]);
+    return { policyTest: policyTestMethods(await policyTestOptions(parts)) };
+  }),
   threads: part(
     {
       lifecycle: [

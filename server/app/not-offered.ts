@@ -9,5 +9,4 @@ export const NOT_OFFERED = [
   'thread/prediction/request',
   'thread/approveGuardianDeniedAction',
   'thread/guardianReview',
-  'network/policy/test',
 ] as const satisfies readonly ClientRequestMethod[];

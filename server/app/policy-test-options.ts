@@ -1,0 +1,46 @@
+/** Which network a command would have, for `network/policy/test`. */
+import { ConfigError } from '../errors/config-error.js';
+import { invalidRequest } from '../errors/rpc-error.js';
+import type { CommandSettings } from '../config/settings/command-settings.js';
+import { promptsConfigured } from '../exec/methods/connection-prompter.js';
+import type { PolicyTestOptions, TestedAccess } from '../network-approval/policy-test.js';
+import { canonicalId } from '../sessions/live/live-thread-of.js';
+import type { DaemonParts } from './daemon-parts.js';
+
+export async function policyTestOptions(parts: DaemonParts): Promise<PolicyTestOptions> {
+  const [{ source }, rules] = await Promise.all([parts.configuration(), parts.ruleBook()]);
+  /** With the requirements, as a command gets it. Throws RpcError. */
+  const accessOf = (settings: CommandSettings, name: string | null, own: CommandSettings['defaultProfile']) => {
+    try {
+      const profile = name === null ? own : settings.profile(name);
+      settings.assertAllowed(profile);
+      return source.enforce({ profile, network: settings.networkAccess(profile) });
+    } catch (error) {
+      if (error instanceof ConfigError) throw invalidRequest(error.message);
+      throw error;
+    }
+  };
+  return {
+    access({ cwd, profile, threadId }): Promise<TestedAccess> {
+      const state = threadId === null ? null : threadState(parts, threadId);
+      const settings = state?.settings ?? source.settings({ cwd: cwd ?? parts.cwd });
+      const access = accessOf(settings, profile, state?.profile ?? settings.defaultProfile);
+      const never = state === null ? settings.neverAsks : state.wire.approvalPolicy === 'never';
+      const asks = !never && promptsConfigured(settings, access.network);
+      return Promise.resolve({ profile: access.profile.id, network: access.network, asks });
+    },
+    ruleFiles: () => rules.current(),
+    requirements() {
+      const enforced = source.enforcedRequirements();
+      return enforced instanceof ConfigError ? 'requirements.toml' : enforced.source;
+    },
+    ownEndpoints: () => parts.ownPorts().map((port) => ({ port })),
+    environment: parts.env,
+  };
+}
+
+function threadState({ sessions }: DaemonParts, threadId: string) {
+  const thread = sessions.made()?.threads.get(canonicalId(threadId));
+  if (!thread) throw invalidRequest(`thread not found: ${threadId}`);
+  return thread.state;
+}
