@@ -20,6 +20,7 @@ export async function setup({ tests = false, sandbox = true, types = false } = {
   requireNode();
   installPackages();
   if (sandbox) installBubblewrap();
+  if (tests && sandbox) installBrowser();
   await build({ tests, types });
 }
 
@@ -49,24 +50,37 @@ function installBubblewrap() {
   ].filter(([program]) => !onPath(program));
   if (!missing.length) return;
   const names = missing.map(([, name]) => name).join(' ');
-  const apt = process.getuid?.() === 0 && onPath('apt-get');
-  if (!apt) {
+  if (!mayInstall()) {
     say(
       `needs ${names}: install it (Debian/Ubuntu: sudo apt-get install ${names}; Fedora: sudo dnf install ${names}).`,
     );
     say('Until then sandboxed commands are refused.');
     return;
   }
-  say(`installing ${names} (apt-get) …`);
+  if (!aptInstall(names.split(' ')))
+    say(`apt-get could not install ${names}: install it by hand, sandboxed commands are refused until then.`);
+}
+
+/** The browser of test/console/browser. Without it those tests say that they did not run. */
+function installBrowser() {
+  if (process.platform !== 'linux' || onPath('chromium') || onPath('google-chrome') || !mayInstall()) return;
+  if (!aptInstall(['chromium']))
+    say('apt-get could not install chromium: the browser tests of the console do not run.');
+}
+
+const mayInstall = () => process.getuid?.() === 0 && onPath('apt-get');
+
+/**
+ * Whether it worked.
+ * @param {string[]} names
+ */
+function aptInstall(names) {
+  say(`installing ${names.join(' ')} (apt-get) …`);
   /** @type {import('node:child_process').SpawnSyncOptions} */
   const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const install = () =>
-    spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names.split(' ')], options);
-  if (install().status !== 0) {
-    spawnSync('apt-get', ['update', '-q'], options);
-    if (install().status !== 0)
-      say(`apt-get could not install ${names}: install it by hand, sandboxed commands are refused until then.`);
-  }
+    spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names], options).status === 0;
+  return install() || (spawnSync('apt-get', ['update', '-q'], options), install());
 }
 
 /** Bundles dist/ (and transpiles build/ for tests) if a source is newer than the last build. */

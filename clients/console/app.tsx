@@ -35,6 +35,7 @@ export function App({ console: state, link, onToken }: AppProps): JSX.Element {
       <div class="frame">
         <Navigation open={state?.questions.open.value.length ?? 0} link={link} />
         <main id="main" tabIndex={-1}>
+          <Notices />
           {state === null ? (
             <p class="empty">Connecting …</p>
           ) : (
@@ -45,7 +46,6 @@ export function App({ console: state, link, onToken }: AppProps): JSX.Element {
           )}
         </main>
       </div>
-      <Notices />
       <LiveRegion />
     </>
   );

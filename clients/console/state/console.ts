@@ -4,7 +4,7 @@ import { useContext } from 'preact/hooks';
 import { createCommands, type Commands } from './commands.js';
 import { createConfiguration, type Configuration } from './configuration.js';
 import { createDecisions, type Decisions } from './decisions.js';
-import { attempt } from './notices.js';
+import { say } from './notices.js';
 import { createOverview, type Overview } from './overview.js';
 import type { ProtocolLog } from './protocol-log.js';
 import { createQuestions, type Questions } from './questions.js';
@@ -34,14 +34,13 @@ export function createConsole(server: Server, log: ProtocolLog): Console {
   const overview = createOverview(server);
   const configuration = createConfiguration(server);
   const refresh = async (): Promise<void> => {
-    await Promise.all([
-      questions.refresh(),
-      attempt('The decisions of the network policy cannot be listed', decisions.refresh),
-      attempt('The commands cannot be listed', commands.refresh),
-      attempt('The threads cannot be listed', threads.refresh),
-      attempt('The open thread cannot be followed', thread.reconnected),
-      attempt('The state of the daemon cannot be read', overview.refresh),
-    ]);
+    const parts = [questions, decisions, commands, threads, overview].map((part) => part.refresh());
+    const outcomes = await Promise.allSettled([...parts, thread.reconnected()]);
+    // One reason refuses several of them, for example a daemon that allows no operators.
+    const reasons = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [String(outcome.reason.message)] : [],
+    );
+    if (reasons.length > 0) say('bad', `Not everything can be shown. ${[...new Set(reasons)].join(' ')}`);
   };
   // The page read too slowly, and the daemon left notifications out.
   server.onNotification('operator/lagged', () => void refresh());

@@ -11,9 +11,14 @@ export const notices = signal<readonly Notice[]>([]);
 let last = 0;
 /** More would cover the page. */
 const MOST = 4;
+/** Long enough to read two words, in milliseconds. */
+const GOOD_MS = 4000;
 
 export function say(tone: Notice['tone'], text: string): void {
-  notices.value = [...notices.value.slice(1 - MOST), { id: ++last, tone, text }];
+  const id = ++last;
+  notices.value = [...notices.value.filter((notice) => notice.text !== text).slice(1 - MOST), { id, tone, text }];
+  // What went well needs no answer.
+  if (tone === 'good') setTimeout(() => dismiss(id), GOOD_MS);
 }
 
 export function dismiss(id: number): void {

@@ -73,7 +73,7 @@ export function viewOf(prompt: Prompt): QuestionView {
 
 function commandView(params: CommandParams): QuestionView {
   const { networkApprovalContext: network, command, cwd, reason, additionalPermissions } = params;
-  const choices = (params.availableDecisions ?? COMMAND_DECISIONS).map((decision) => commandChoice(decision));
+  const choices = offered(params.availableDecisions ?? COMMAND_DECISIONS).map((decision) => commandChoice(decision));
   if (network) {
     const by = params.mcpServer ? `The MCP server ${params.mcpServer}` : (command ?? 'A command');
     return {
@@ -102,6 +102,12 @@ function commandView(params: CommandParams): QuestionView {
 }
 
 const COMMAND_DECISIONS: readonly CommandDecision[] = ['accept', 'decline', 'cancel'];
+
+/** codexd accepts `decline` also where it is not in the list, as in older versions of the protocol. */
+const offered = (decisions: readonly CommandDecision[]): readonly CommandDecision[] =>
+  decisions.includes('decline')
+    ? decisions
+    : [...decisions.filter((decision) => decision !== 'cancel'), 'decline', 'cancel'];
 
 function commandChoice(decision: CommandDecision): Choice {
   const result = { decision };

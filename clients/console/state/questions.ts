@@ -8,7 +8,6 @@ import type {
   ServerRequestParams,
 } from '../../../schema/registry.js';
 import type { ServerRequestContext } from '../../typescript/browser.js';
-import { say } from './notices.js';
 import type { Server } from './server.js';
 
 /** `item`: what a question of a thread is about, for example the patch. */
@@ -156,11 +155,8 @@ export function createQuestions(server: Server, now: () => number = Date.now): Q
     open,
     settled,
     async refresh() {
-      try {
-        prompts.value = (await server.request('operator/prompts/list', {})).data;
-      } catch (error) {
-        say('bad', `The open questions of others cannot be listed: ${(error as Error).message}`);
-      }
+      // Where it is refused, the questions of the own threads are still shown.
+      prompts.value = (await server.request('operator/prompts/list', {})).data;
       merge();
     },
   };

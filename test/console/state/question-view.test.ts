@@ -49,12 +49,17 @@ t.test('a command question shows the command, its folder and the prefix that wou
       kind: 'command',
       command: 'git push',
       cwd: '/w',
-      availableDecisions: ['accept', always, 'decline'],
+      availableDecisions: ['accept', always, 'cancel'],
     }),
   );
   t.match(view, { title: 'Run a command', command: 'git push', target: null });
   t.strictSame(view.facts, [{ label: 'Folder', value: '/w' }]);
   t.strictSame(view.choices[1]?.rule, { kind: 'command', prefix: ['git', 'push'] });
+  t.strictSame(
+    view.choices.map(({ key }) => key),
+    ['a', 'r', 'd', 'x'],
+    'a refusal after which the turn continues is always there',
+  );
 });
 
 t.test('a command that asks for a host has a target', async (t) => {

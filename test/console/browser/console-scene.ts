@@ -1,0 +1,55 @@
+/** A daemon with the console, a model of the test, and what a person does first: opening the link. */
+import type { Test } from 'tap';
+import { startDaemon, type TestDaemon } from '../../fixtures/daemon.js';
+import { startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
+import { until } from '../../fixtures/until.js';
+
+export interface ConsoleScene {
+  readonly daemon: TestDaemon;
+  readonly model: ModelServer;
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  /** A link that works once. */
+  link(): Promise<string>;
+}
+
+export async function consoleScene(
+  t: Pick<Test, 'teardown'>,
+  script: readonly Step[],
+  profile = 'sandbox_mode = "read-only"',
+): Promise<ConsoleScene> {
+  const model = await startModelServer(...script);
+  const daemon = await startDaemon({
+    args: ['--console'],
+    config: `
+model = "mock-model"
+model_provider = "mock"
+approval_policy = "on-request"
+${profile}
+[codexd]
+operators = "answer"
+[model_providers.mock]
+name = "Mock"
+base_url = "${model.url}"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+`,
+  });
+  t.teardown(async () => {
+    await daemon.stop();
+    await model.close();
+  });
+  await until(() => /^console: .*\n/m.test(daemon.stderr()), 'the link is printed');
+  return {
+    daemon,
+    model,
+    origin: daemon.url.replace(/^ws/, 'http'),
+    link: async () => {
+      const client = await daemon.connect();
+      const { links } = await client.request('console/link', {});
+      await client.close();
+      return links[0] ?? '';
+    },
+  };
+}
