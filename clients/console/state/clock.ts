@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 
 export const nowMs = signal(Date.now(), {
   watched() {
+    queueMicrotask(() => (nowMs.value = Date.now()));
     timer = setInterval(() => (nowMs.value = Date.now()), 1000);
   },
   unwatched() {

@@ -29,6 +29,8 @@ export interface QuestionView {
   /** One line for a screen reader and the settled list. */
   readonly summary: string;
   readonly command: string | null;
+  /** The item of the command that asks, where the question has no command of its own. */
+  readonly commandItemId: string | null;
   readonly target: { readonly host: string; readonly port: number | null; readonly protocol: string } | null;
   readonly reason: string | null;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
@@ -39,7 +41,16 @@ export interface QuestionView {
   readonly deadlineMs: number | null;
 }
 
-const NOTHING = { command: null, target: null, reason: null, facts: [], changes: null, form: null, deadlineMs: null };
+const NOTHING = {
+  command: null,
+  commandItemId: null,
+  target: null,
+  reason: null,
+  facts: [],
+  changes: null,
+  form: null,
+  deadlineMs: null,
+};
 
 /** The params have the shape of their method: the server checked them against the schema. */
 export function viewOf(prompt: Prompt): QuestionView {
@@ -81,6 +92,7 @@ function commandView(params: CommandParams): QuestionView {
       title: 'Reach a host',
       summary: `${by} asks for ${network.host}`,
       command: command ?? null,
+      commandItemId: params.commandItemId ?? null,
       target: { host: network.host, port: null, protocol: network.protocol },
       reason: reason ?? null,
       facts: facts(['Folder', cwd], ['MCP server', params.mcpServer], ['Tool', params.mcpTool]),

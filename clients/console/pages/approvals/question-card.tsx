@@ -7,10 +7,11 @@ import { isTyping } from '../../parts/is-typing.js';
 import { announce } from '../../parts/live-region.js';
 import { Owner } from '../../parts/owner.js';
 import { nowMs } from '../../state/clock.js';
+import { useConsole } from '../../state/console.js';
 import { attempt, say } from '../../state/notices.js';
 import { viewOf, type Choice, type QuestionView } from '../../state/question-view.js';
 import type { Question } from '../../state/questions.js';
-import { duration } from '../../text/format.js';
+import { commandLine, duration } from '../../text/format.js';
 import { QuestionForm } from './question-form.js';
 import { RuleStep } from './rule-step.js';
 
@@ -107,6 +108,15 @@ const Waiting = ({ question, view }: { readonly question: Question; readonly vie
   );
 };
 
+/** The command that asks: of the question itself, or of the list of commands. */
+function CommandOf({ view }: { readonly view: QuestionView }): JSX.Element | null {
+  const { commands } = useConsole();
+  if (view.command !== null) return <Exact block text={view.command} />;
+  if (view.commandItemId === null) return null;
+  const found = commands.all.value.find(({ owner }) => owner.kind === 'thread' && owner.itemId === view.commandItemId);
+  return found === undefined ? null : <Exact block text={commandLine(found.command)} />;
+}
+
 const Content = ({ view }: { readonly view: QuestionView }): JSX.Element => (
   <>
     {view.target !== null && (
@@ -115,7 +125,7 @@ const Content = ({ view }: { readonly view: QuestionView }): JSX.Element => (
         <span class="faint">{view.target.protocol}</span>
       </p>
     )}
-    {view.command !== null && <Exact block text={view.command} />}
+    <CommandOf view={view} />
     {view.reason !== null && (
       <p class="reason">
         <Exact text={view.reason} />

@@ -17,11 +17,11 @@ interface RuleStepProps {
 
 /** Shows the line that the answer will write. Only then it is written. */
 export function RuleStep({ rule, question, target, disabled, onConfirm, onCancel }: RuleStepProps): JSX.Element {
-  const text = useRuleText(rule, question, target);
+  const { text, failure } = useRuleText(rule, question, target);
   return (
     <div class="rule-step">
       <p>This line will be written to the rules file. It counts for every command, at once and after a restart.</p>
-      <Exact block text={text ?? '…'} />
+      {failure === null ? <Exact block text={text ?? '…'} /> : <p class="reason">{failure}</p>}
       <footer class="choices">
         <button type="button" class="choice choice-allow" disabled={disabled || text === null} onClick={onConfirm}>
           Write the rule
@@ -34,12 +34,19 @@ export function RuleStep({ rule, question, target, disabled, onConfirm, onCancel
   );
 }
 
+interface RuleText {
+  /** Null: not known yet, or not at all. */
+  readonly text: string | null;
+  readonly failure: string | null;
+}
+
 /** The words of the server, which writes the line; a command's rule is made of the answer itself. */
-function useRuleText(rule: Rule, { owner }: Question, target: QuestionView['target']): string | null {
+function useRuleText(rule: Rule, { owner }: Question, target: QuestionView['target']): RuleText {
   const { server } = useConsole();
   const text = useSignal<string | null>(
     rule.kind === 'command' ? `prefix_rule(pattern=${JSON.stringify(rule.prefix)}, decision="allow")` : null,
   );
+  const failure = useSignal<string | null>(null);
   useEffect(() => {
     if (rule.kind !== 'network') return;
     const protocol = protocolOf(target?.protocol);
@@ -51,10 +58,11 @@ function useRuleText(rule: Rule, { owner }: Question, target: QuestionView['targ
     };
     server.request('network/policy/test', params).then(
       ({ ruleText }) => (text.value = ruleText[rule.action]),
-      (error: Error) => (text.value = `The server did not show the line: ${error.message}`),
+      (error: Error) =>
+        (failure.value = `The server does not show the line, so it cannot be written here: ${error.message}`),
     );
   }, [rule]);
-  return text.value;
+  return { text: text.value, failure: failure.value };
 }
 
 const PORTS = { http: 80, https: 443, socks5Tcp: 443, socks5Udp: 443 } as const;
