@@ -5,6 +5,7 @@ export {
   type NetworkHandler,
   type NetworkPrompt,
 } from './network-approvals.js';
+export { OPERATOR_CAPABILITY } from './operator.js';
 export { Client, type ClientOptions } from './client.js';
 export type { InitializeResult } from './connection.js';
 export type { ClientState } from './link.js';
