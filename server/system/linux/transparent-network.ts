@@ -2,7 +2,8 @@
  * Makes every address of a network namespace the namespace's own, and brings each TCP connection, whatever its address
  * and port, to one listening socket, whose accepted sockets have the address that the client asked for as their own
  * (Documentation/networking/tproxy.rst of the kernel). The addresses of 127.0.0.0/8 and ::1 stay what they are, except
- * for TCP to the resolver's. It needs CAP_NET_ADMIN in the namespace.
+ * for TCP to the resolver's. An answer of a name server comes from the address that was asked. It needs CAP_NET_ADMIN
+ * in the namespace.
  *
  * The messages are those of rtnetlink(7) and of nf_tables; `nft --debug=netlink` and `strace ip route` show the same.
  */
@@ -48,6 +49,9 @@ const NETWORK_HEADER = 1;
 const TRANSPORT_HEADER = 2;
 const META_L4PROTO = 16;
 const TCP = 6;
+const UDP = 17;
+/** NFT_PAYLOAD_L4CSUM_PSEUDOHDR: the checksum of the datagram covers the addresses. */
+const COVERED = 1;
 const TABLE = 'lane';
 const CHAIN = 'incoming';
 
@@ -56,6 +60,10 @@ const DESTINATION: Readonly<Record<Family, { readonly at: number; readonly own: 
   ipv4: { at: 16, own: Buffer.from([127]) },
   ipv6: { at: 24, own: Buffer.from([...Array<number>(15).fill(0), 1]) },
 };
+/** IPv6: where the source address is in its header, and how long it is. */
+const SOURCE_AT = 8;
+const ADDRESS_BYTES = 16;
+const SOURCE_PORT_AT = 0;
 const DESTINATION_PORT_AT = 2;
 const DNS_PORT = 53;
 
@@ -124,10 +132,6 @@ export function tproxyMessages(family: Family, { port, resolver }: TransparentNe
     expression('tproxy', attribute(1, bigEndian(AF[family])), attribute(3, bigEndian(REGISTER))),
     expression('immediate', attribute(1, bigEndian(VERDICT_REGISTER)), nested(2, nested(2, verdict(ACCEPT)))),
   ];
-  const isTcp = [
-    expression('meta', attribute(2, bigEndian(META_L4PROTO)), attribute(1, bigEndian(REGISTER))),
-    compare(EQUAL, Buffer.from([TCP])),
-  ];
   const hook = nested(4, attribute(1, bigEndian(PREROUTING)), attribute(2, bigEndian(MANGLE)));
   return [
     message(NEW_TABLE, 0, attribute(1, text(TABLE))),
@@ -137,19 +141,56 @@ export function tproxyMessages(family: Family, { port, resolver }: TransparentNe
       ...[attribute(1, text(TABLE)), attribute(3, text(CHAIN)), hook],
       ...[attribute(5, bigEndian(ACCEPT)), attribute(7, text('filter'))],
     ),
-    rule(load(NETWORK_HEADER, at, own.length), compare(NOT_EQUAL, own), ...isTcp, ...redirect),
+    rule(load(NETWORK_HEADER, at, own.length), compare(NOT_EQUAL, own), ...isProtocol(TCP), ...redirect),
     ...(family === 'ipv6'
-      ? []
+      ? datagramsByAddress().map((expressions) => rule(...expressions))
       : [
           rule(
             ...[load(NETWORK_HEADER, at, 4), compare(EQUAL, Buffer.from(resolver))],
-            ...isTcp,
-            ...[load(TRANSPORT_HEADER, DESTINATION_PORT_AT, 2), compare(EQUAL, portBytes(DNS_PORT))],
+            ...isProtocol(TCP),
+            ...isDns(DESTINATION_PORT_AT),
             ...redirect,
           ),
         ]),
   ];
 }
+
+/**
+ * The rules that make a name server of IPv6 answer from the address that was asked. IPv4 needs none: a datagram to an
+ * address of the host has that address as its source, too, and so has the answer. In IPv6 the kernel chooses the one
+ * address of the interface, ::1, for both, and a connected client drops what comes from there.
+ * A question gets its destination as its source. The answer goes there, from ::1: both ends are exchanged. No other
+ * datagram comes from the resolver's port, which no command may bind.
+ */
+function datagramsByAddress(): readonly (readonly Buffer[])[] {
+  const { at: destinationAt, own } = DESTINATION.ipv6;
+  const [source, destination] = [REGISTER, REGISTER + 1];
+  const loadBoth = [
+    load(NETWORK_HEADER, SOURCE_AT, ADDRESS_BYTES, source),
+    load(NETWORK_HEADER, destinationAt, ADDRESS_BYTES, destination),
+  ];
+  return [
+    [
+      ...[...isProtocol(UDP), ...isDns(DESTINATION_PORT_AT)],
+      ...[load(NETWORK_HEADER, destinationAt, ADDRESS_BYTES), compare(NOT_EQUAL, own)],
+      ...[...loadBoth, storeAddress(SOURCE_AT, destination)],
+    ],
+    [
+      ...[...isProtocol(UDP), ...isDns(SOURCE_PORT_AT)],
+      ...[...loadBoth, storeAddress(SOURCE_AT, destination), storeAddress(destinationAt, source)],
+    ],
+  ];
+}
+
+const isProtocol = (protocol: number): readonly Buffer[] => [
+  expression('meta', attribute(2, bigEndian(META_L4PROTO)), attribute(1, bigEndian(REGISTER))),
+  compare(EQUAL, Buffer.from([protocol])),
+];
+
+const isDns = (portAt: number): readonly Buffer[] => [
+  load(TRANSPORT_HEADER, portAt, 2),
+  compare(EQUAL, portBytes(DNS_PORT)),
+];
 
 /** Messages that count together. */
 function batch(messages: readonly Message[]): readonly Message[] {
@@ -163,12 +204,20 @@ const subsystemHeader = (family: number, resource = 0): Buffer => Buffer.from([f
 const expression = (name: string, ...data: readonly Buffer[]): Buffer =>
   nested(1, attribute(1, text(name)), nested(2, ...data));
 
-/** Loads octets of a header into the register. */
-const load = (header: number, at: number, length: number): Buffer =>
+/** Loads octets of a header into a register. */
+const load = (header: number, at: number, length: number, register = REGISTER): Buffer =>
   expression(
     'payload',
-    ...[attribute(1, bigEndian(REGISTER)), attribute(2, bigEndian(header))],
+    ...[attribute(1, bigEndian(register)), attribute(2, bigEndian(header))],
     ...[attribute(3, bigEndian(at)), attribute(4, bigEndian(length))],
+  );
+
+/** Writes an address of IPv6 from a register. Its header has no checksum of its own. */
+const storeAddress = (at: number, register: number): Buffer =>
+  expression(
+    'payload',
+    ...[attribute(5, bigEndian(register)), attribute(2, bigEndian(NETWORK_HEADER))],
+    ...[attribute(3, bigEndian(at)), attribute(4, bigEndian(ADDRESS_BYTES)), attribute(8, bigEndian(COVERED))],
   );
 
 /** The rule continues if the register compares so. */

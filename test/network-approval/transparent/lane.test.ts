@@ -131,6 +131,23 @@ t.test('every name server is ours, and answers in its own name', async (t) => {
   );
 });
 
+t.test('a name server with an IPv6 address answers from there, to connected sockets and to others', async (t) => {
+  const servers = ['2001:db8::53', '::1', 'fdc0:de00::7', '2620:fe::9'];
+  const { output } = await run(
+    `${servers.map((server) => look('a.example', server)).join(';')}
+     perl -MSocket=:all -e '
+       socket(my $s, AF_INET6, SOCK_DGRAM, 0) or die; setsockopt($s, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+       $SIG{ALRM} = sub { print "silence\n"; exit }; alarm 5;
+       for ("2001:db8::53", "2001:db8::54") {
+         my $question = pack("n6", 7, 0x100, 1, 0, 0, 0) . pack("(C/a*)2Cnn", "b", "example", 0, 28, 1);
+         send($s, $question, 0, pack_sockaddr_in6(53, inet_pton(AF_INET6, $_))) or die "$!";
+         my (undef, $address) = unpack_sockaddr_in6(recv($s, my $d, 600, 0));
+         print inet_ntop(AF_INET6, $address), " ", inet_ntop(AF_INET6, substr($d, -16)), "\n";
+       }'`,
+  );
+  t.equal(output, `${'198.18.0.1\n'.repeat(servers.length)}2001:db8::53 fdc0:de00::2\n2001:db8::54 fdc0:de00::2\n`);
+});
+
 t.test('names resolve with the system’s own functions, in both families', async (t) => {
   // Not ahosts: without the daemon's filter of system calls, glibc asks netlink and finds loopback addresses alone.
   const { output } = await run('getent hosts db.test; getent hosts db.test | wc -l');

@@ -19,8 +19,8 @@ t.test('a table, a chain before routing, and the rules', async (t) => {
   );
   t.strictSame(
     tproxyMessages('ipv6', network).map(({ type }) => type),
-    [0xa00, 0xa03, 0xa06],
-    'the resolver has an IPv4 address',
+    [0xa00, 0xa03, 0xa06, 0xa06, 0xa06],
+    'TCP to all addresses, and the questions and answers of name servers',
   );
   const tcpElsewhere = ['payload', 'cmp', 'meta', 'cmp', 'immediate', 'tproxy', 'immediate'];
   t.strictSame(expressions(v4[2]!.body), tcpElsewhere);
@@ -35,6 +35,10 @@ t.test('a table, a chain before routing, and the rules', async (t) => {
     'tproxy',
     'immediate',
   ]);
+  const [question, answer] = tproxyMessages('ipv6', network).slice(3);
+  const isDns = ['meta', 'cmp', 'payload', 'cmp'];
+  t.strictSame(expressions(question!.body), [...isDns, 'payload', 'cmp', 'payload', 'payload', 'payload']);
+  t.strictSame(expressions(answer!.body), [...isDns, 'payload', 'payload', 'payload', 'payload'], 'both exchanged');
   for (const { body } of v4) t.equal(body[0], 2, 'AF_INET');
 });
 
