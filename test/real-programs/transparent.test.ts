@@ -58,6 +58,6 @@ t.test('dig', async (t) => {
     `${dig} +short a.test @9.9.9.9; ${dig} +short +tcp a.test; ${dig} +short AAAA a.test; ${dig} +short b.test @127.0.0.53; ${dig} +noall +comments 'a b.test' TXT; ${dig} +short -x 198.18.0.1; echo end`,
   );
   t.match(output, /^198\.18\.0\.1\n198\.18\.0\.1\nfdc0:de00::1\n198\.18\.0\.2\n[^]*status: NXDOMAIN[^]*\nend\n/);
-  const sixth = await run(`${dig} -6 +short a.test @2001:db8::53; ${dig} -6 +short +tcp b.test @2001:db8::53`);
-  t.equal(sixth.output, '198.18.0.1\n198.18.0.2\n', 'a name server with an IPv6 address');
+  const sixth = await run(`for way in +notcp +tcp; do ${dig} -6 $way +short a.test @2001:db8::53 2>/dev/null; done`);
+  t.equal(sixth.output, '198.18.0.1\n198.18.0.1\n', 'a name server with an IPv6 address');
 });

@@ -52,12 +52,14 @@ export function checkFile(file: ConfigFile, rules: FileRules): Finding[] {
   for (let mismatch = checkTable(table, rules.shape, rules.foreignEntries); mismatch !== null;) {
     const message = mismatch.fileText ?? mismatch.text;
     const fix = 'correct the value, or take the key out';
-    found.push({ ...finding(path, { message, fix, key: mismatch.path }), ...placeOf(text, mismatch.path, 'value') });
-    if (mismatch.path.length === 0 || found.length === MOST) break;
-    table = without(table, mismatch.path);
+    found.push({ ...finding(path, { message, fix, key: mismatch.at }), ...placeOf(text, mismatch.at, 'value') });
+    if (mismatch.at.length === 0 || found.length === MOST) break;
+    table = without(table, mismatch.at);
     mismatch = checkTable(table, rules.shape, rules.foreignEntries);
   }
+  const told = new Set(found.map(({ key }) => key));
   for (const key of unknownKeys(file.table, rules.shape)) {
+    if (told.has(key.join('.'))) continue;
     found.push({
       ...finding(path, { message: `unknown key \`${key.join('.')}\`: ${rules.unknownMeans}`, key }),
       ...placeOf(text, key, 'key'),

@@ -10,6 +10,8 @@ export interface Mismatch {
   readonly text: string;
   /** The path of the invalid value: keys only, without list indexes. */
   readonly path: readonly string[];
+  /** The same, of the value itself: `path` may name a table around it (`opaque` of toml-shape.ts). */
+  readonly at: readonly string[];
   /** The text for a value in a file, where the reference uses another parser; absent: same as `text`. */
   readonly fileText?: string;
 }
@@ -26,16 +28,16 @@ export function checkTable(
   shape: TableShape,
   foreignEntries: ForeignEntryPolicy = 'pass',
 ): Mismatch | null {
-  return checkFields(table, shape, { path: [], opaque: false, foreignEntries });
+  return checkFields(table, shape, { path: [], at: [], opaque: false, foreignEntries });
 }
 
 /** The first mismatch, where a path of Windows without a drive is one as well (docs/protocol/config.md §5). */
 export const checkWithDrives = (table: TomlTable, shape: TableShape): Mismatch | null =>
-  checkFields(table, shape, { path: [], opaque: false, foreignEntries: 'pass', drives: true });
+  checkFields(table, shape, { path: [], at: [], opaque: false, foreignEntries: 'pass', drives: true });
 
 /** The same for one value. */
 export function checkValue(value: TomlValue, shape: Shape, path: readonly string[] = []): Mismatch | null {
-  return check(value, shape, { path, opaque: false, foreignEntries: 'pass' });
+  return check(value, shape, { path, at: path, opaque: false, foreignEntries: 'pass' });
 }
 
 /**
@@ -49,6 +51,7 @@ export function unknownKeys(table: TomlTable, shape: TableShape): readonly strin
 
 interface Place {
   readonly path: readonly string[];
+  readonly at: readonly string[];
   /** The value is inside a table that reports its errors at its own path. */
   readonly opaque: boolean;
   readonly foreignEntries: ForeignEntryPolicy;
@@ -56,9 +59,13 @@ interface Place {
   readonly drives?: true;
 }
 
-const below = (place: Place, key: string): Place => (place.opaque ? place : { ...place, path: [...place.path, key] });
-const fail = (place: Place, text: string, fileText?: string): Mismatch =>
-  fileText === undefined ? { text, path: place.path } : { text, path: place.path, fileText };
+function below(place: Place, key: string): Place {
+  const at = [...place.at, key];
+  return place.opaque ? { ...place, at } : { ...place, at, path: [...place.path, key] };
+}
+
+const fail = ({ path, at }: Place, text: string, fileText?: string): Mismatch =>
+  fileText === undefined ? { text, path, at } : { text, path, at, fileText };
 
 function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
   switch (shape.kind) {
@@ -123,7 +130,7 @@ function checkFields(table: TomlTable, shape: TableShape, outer: Place, skip?: s
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : shape.rest;
     if (place.foreignEntries === 'pass' && isForeignEntry(value, key, shape)) continue;
     if (field === null || field === undefined) {
-      if (shape.closed) return fail(place, unknownField(key, Object.keys(shape.fields)));
+      if (shape.closed) return { ...fail(place, unknownField(key, Object.keys(shape.fields))), at: [...place.at, key] };
       continue;
     }
     const own = below(Object.hasOwn(shape.fields, key) ? named : place, key);

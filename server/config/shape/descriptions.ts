@@ -72,13 +72,6 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   model_verbosity: 'How much the model says.',
   openai_base_url: 'Root of the API of the provider `openai`.',
   oss_provider: 'The local server of `codexd exec --oss`: `ollama` or `lmstudio`.',
-  'permissions.*.network.mitm':
-    'Hooks: which requests to a host over TLS are let through, and how their headers change.',
-  'permissions.*.network.mitm.actions':
-    'Changes of headers, by name: `strip_request_headers`, `inject_request_headers`.',
-  'permissions.*.network.mitm.hooks':
-    'Conditions by name: host, methods, path_prefixes, query, headers, action. A host with hooks gets no other request.',
-  'permissions.*.network.mitm.version': '2 for hooks with `ports` and `schemes`.',
   personality: 'The tone of the model.',
   'plugins.*.enabled': 'Whether the plugin is loaded (default true).',
   'plugins.*.mcp_servers': 'Settings of the MCP servers that the plugin brings, by name.',

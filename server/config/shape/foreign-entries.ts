@@ -8,13 +8,17 @@ import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
 /** The keys that a table or a map can have. */
-export type Entries = Pick<TableShape, 'fields' | 'rest' | 'restKnown'>;
+export interface Entries extends Pick<TableShape, 'fields' | 'rest' | 'restKnown'> {
+  /** No entry is foreign. */
+  readonly strict?: boolean;
+}
 
 /** The entries of a map: every name is possible. */
-export const entriesOf = ({ of }: Extract<Shape, { kind: 'map' }>): Entries => ({
+export const entriesOf = ({ of, strict = false }: Extract<Shape, { kind: 'map' }>): Entries => ({
   fields: {},
   rest: of,
   restKnown: null,
+  strict,
 });
 
 /**
@@ -22,8 +26,9 @@ export const entriesOf = ({ of }: Extract<Shape, { kind: 'map' }>): Entries => (
  * name is unknown and the value has another type than known names have. A value of the right type with a wrong content
  * is not foreign: it is a mistake.
  */
-export function isForeignEntry(value: TomlValue, key: string, { fields, rest, restKnown }: Entries): boolean {
-  if (rest === null || Object.hasOwn(fields, key)) return false;
+export function isForeignEntry(value: TomlValue, key: string, entries: Entries): boolean {
+  const { fields, rest, restKnown, strict = false } = entries;
+  if (strict || rest === null || Object.hasOwn(fields, key)) return false;
   if (restKnown !== null && !restKnown(key)) return rest.kind !== 'boolean' || typeof value !== 'boolean';
   return takesTables(rest) && !isTable(value);
 }

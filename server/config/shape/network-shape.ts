@@ -1,4 +1,5 @@
-import { any, bool, hidden, list, map, oneOf, path, refused, str, table, union } from './toml-shape.js';
+import { mitmShape } from './mitm-shape.js';
+import { bool, hidden, list, map, oneOf, path, refused, str, table, union } from './toml-shape.js';
 import type { Fields, Shape } from './toml-shape.js';
 
 /**
@@ -70,11 +71,7 @@ function make() {
           allowed_domains: legacyList('allowed_domains', 'domains'),
           denied_domains: legacyList('denied_domains', 'domains'),
           allow_unix_sockets: legacyList('allow_unix_sockets', 'unix_sockets'),
-          mitm: table(
-            'NetworkMitmTomlUnchecked',
-            { version: any(), hooks: map(any()), actions: map(any()) },
-            { closed: true },
-          ),
+          mitm: mitmShape(),
         },
         { doc: 'What commands of the profile may reach.' },
       ),

@@ -36,7 +36,13 @@ export type Shape = Described &
     | { readonly kind: 'refused'; readonly text: string }
     | { readonly kind: 'enum'; readonly values: readonly string[]; readonly shownAs?: Readonly<Record<string, string>> }
     | { readonly kind: 'list'; readonly of: Shape }
-    | { readonly kind: 'map'; readonly of: Shape; readonly semanticCheck?: SemanticCheck }
+    | {
+        readonly kind: 'map';
+        readonly of: Shape;
+        readonly semanticCheck?: SemanticCheck;
+        /** An entry of another type is a mistake, never foreign: where one that is left out would allow more. */
+        readonly strict?: boolean;
+      }
     | TableShape
     /** The first matching form counts. A value without a matching form is a mismatch that names the union. */
     | { readonly kind: 'union'; readonly name: string; readonly forms: readonly Shape[] }
