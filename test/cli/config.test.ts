@@ -136,6 +136,31 @@ t.test('config check: contradictions between files, and valid files', (t) => {
   t.end();
 });
 
+t.test('config check: a mistake in a hook of a profile, by type and by meaning', (t) => {
+  const { run, root } = place(t);
+  const hook = (methods: string, host: string): string =>
+    `default_permissions = "p"
+[permissions.p.filesystem]
+":root" = "read"
+[permissions.p.network.mitm.hooks.a]
+methods = ${methods}
+path_prefixes = ["/"]
+action = ["x"]
+host = "${host}"
+[permissions.p.network.mitm.actions.x]
+strip_request_headers = ["a"]
+`;
+  const rows = [
+    [hook('"GET"', 'a.test'), /^\/home\/config\.toml:5:11: error: invalid type: string "GET", expected a sequence/],
+    [hook('["GET"]', '*.test'), /^\/home\/config\.toml:8:1: error: invalid network\.mitm\.hooks\.a\.host: .*wildcards/],
+  ] as const;
+  for (const [text, message] of rows) {
+    fs.writeFileSync(path.join(root, 'home', 'config.toml'), text);
+    t.match(run('config', 'check').out, message);
+  }
+  t.end();
+});
+
 t.test('config show: configured values, and effective values after the requirements', (t) => {
   const { run } = place(t, {
     'home/config.toml': `sandbox_mode = "danger-full-access"

@@ -16,7 +16,7 @@ import { checkStartup } from '../settings/startup.js';
 import { checkFile, finding, knownBeside, placeOf, type Finding } from './check-file.js';
 import type { ConfigFile } from '../layers/config-file.js';
 import type { ConfigService } from '../settings/config-service.js';
-import type { TomlTable } from '../toml/value.js';
+import { isTable, type TomlTable } from '../toml/value.js';
 
 export interface Checked {
   /** The files, lowest precedence first, whether found or not. */
@@ -138,11 +138,21 @@ function together(source: ConfigService, files: readonly ConfigFile[]): Finding[
     }));
 }
 
-/** At the key that refers to what is missing, in the highest file that has it. */
-function placed(message: string, key: string | null, files: readonly ConfigFile[]): Finding {
-  const file = [...files]
-    .reverse()
-    .find((one) => one.kind === 'parsed' && key !== null && one.table[key] !== undefined);
-  if (key === null || file?.kind !== 'parsed') return finding(null, { message });
-  return { ...finding(file.path, { message, key: [key] }), ...placeOf(file.text, [key], 'key') };
+/** At the key that refers to what is missing, in the file that has the most of it; of two the higher one. */
+function placed(message: string, key: readonly string[] | null, files: readonly ConfigFile[]): Finding {
+  if (key === null) return finding(null, { message });
+  const depth = (file: ConfigFile): number => (file.kind === 'parsed' ? depthOf(file.table, key) : 0);
+  const file = files.reduce<ConfigFile | undefined>(
+    (best, one) => (depth(one) > 0 && (best === undefined || depth(one) >= depth(best)) ? one : best),
+    undefined,
+  );
+  if (file?.kind !== 'parsed') return finding(null, { message });
+  return { ...finding(file.path, { message, key }), ...placeOf(file.text, key, 'key') };
+}
+
+/** How many names of the key the table has. */
+function depthOf(table: TomlTable, [name = '', ...rest]: readonly string[]): number {
+  const value = table[name];
+  if (value === undefined) return 0;
+  return 1 + (isTable(value) && rest.length > 0 ? depthOf(value, rest) : 0);
 }

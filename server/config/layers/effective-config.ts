@@ -24,7 +24,7 @@ export interface MeaningProblem {
   readonly kind: 'meaning';
   readonly text: string;
   /** The key that refers to what is missing, or that has to go; null: none. */
-  readonly key: string | null;
+  readonly key: readonly string[] | null;
   /** No daemon starts with it, whatever its source. */
   readonly endsStart: boolean;
 }
@@ -122,4 +122,9 @@ export function contradiction(table: TomlTable): MeaningProblem | null {
   return null;
 }
 
-const meaning = (key: string, text: string): MeaningProblem => ({ kind: 'meaning', text, key, endsStart: false });
+const meaning = (key: string, text: string): MeaningProblem => ({
+  kind: 'meaning',
+  text,
+  key: [key],
+  endsStart: false,
+});

@@ -2,15 +2,18 @@
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable, type TomlTable, type TomlValue } from '../toml/value.js';
 
-export const refuse = (at: string, problem: string): ConfigError => new ConfigError(`invalid ${at}: it ${problem}`);
+/** An error at this place below a profile (keys with dots between). */
+export const wrong = (at: string, message: string): ConfigError => new ConfigError(message, { key: at.split('.') });
+
+export const refuse = (at: string, problem: string): ConfigError => wrong(at, `invalid ${at}: it ${problem}`);
 
 /** A table with no other keys than these. */
 export function tableOf(value: TomlValue, at: string, keys: readonly string[]): TomlTable {
-  if (!isTable(value)) throw new ConfigError(`${at} must be a table`);
+  if (!isTable(value)) throw wrong(at, `${at} must be a table`);
   for (const key of Object.keys(value)) {
     if (keys.includes(key)) continue;
     const expected = keys.map((one) => `\`${one}\``).join(', ');
-    throw new ConfigError(`unknown field \`${key}\` in ${at}, expected one of ${expected}`);
+    throw wrong(`${at}.${key}`, `unknown field \`${key}\` in ${at}, expected one of ${expected}`);
   }
   return value;
 }

@@ -12,7 +12,7 @@ import { asciiName } from '../../system/node/domain-names.js';
 import { byCodePoint } from '../toml/layer-version.js';
 import { isList, isTable, type TomlTable, type TomlValue } from '../toml/value.js';
 import { compilePattern } from './hook-pattern.js';
-import { optionalText, refuse, strings, tableOf, texts } from './hook-values.js';
+import { optionalText, refuse, strings, tableOf, texts, wrong } from './hook-values.js';
 
 export interface MitmHook {
   readonly name: string;
@@ -51,12 +51,15 @@ const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*)$/;
 /** Headers that frame or route a message: this proxy writes them itself. */
 const OWN_HEADERS = /^(?:host|content-length|transfer-encoding|connection|upgrade|te|trailer|keep-alive|proxy-.*)$/i;
 
-/** The hooks of a profile's `network`, by name in the order of code points. Throws ConfigError. */
+/**
+ * The hooks of a profile's `network`, by name in the order of code points. Throws ConfigError, whose key is below the
+ * profile.
+ */
 export function readMitmHooks(network: TomlTable): readonly MitmHook[] {
   if (network.mitm === undefined) return [];
   const mitm = tableOf(network.mitm, 'network.mitm', ['version', 'hooks', 'actions']);
   if (mitm.version !== undefined && mitm.version !== 2)
-    throw new ConfigError(`unsupported network.mitm.version ${shown(mitm.version)}`);
+    throw wrong('network.mitm.version', `unsupported network.mitm.version ${shown(mitm.version)}`);
   const actions = new Map(
     entries(mitm.actions, 'network.mitm.actions').map(([name, value]) => [name, action(name, value)]),
   );
@@ -73,7 +76,7 @@ export const secretFiles = (hooks: readonly MitmHook[]): readonly string[] =>
 
 function entries(value: TomlValue | undefined, at: string): [string, TomlValue][] {
   if (value === undefined) return [];
-  if (!isTable(value)) throw new ConfigError(`${at} must be a table`);
+  if (!isTable(value)) throw wrong(at, `${at} must be a table`);
   return Object.entries(value).sort(([a], [b]) => byCodePoint(a, b));
 }
 
@@ -85,12 +88,12 @@ function readHook(name: string, value: TomlValue, scoped: boolean, actions: Read
   const hook = tableOf(value, at, keys);
   if (hook.body !== undefined) throw refuse(`${at}.body`, 'is reserved, and requests are not judged by their bodies');
   if (!scoped && (hook.schemes !== undefined || hook.ports !== undefined))
-    throw new ConfigError('scoped MITM hooks require network.mitm.version = 2');
+    throw wrong(at, 'scoped MITM hooks require network.mitm.version = 2');
   for (const scheme of hook.schemes === undefined ? ['https'] : texts(hook.schemes, `${at}.schemes`))
     if (scheme !== 'https') throw refuse(`${at}.schemes`, `names "${scheme}"; hooks apply to requests over TLS`);
   const chosen = texts(hook.action, `${at}.action`).map((wanted) => {
     const found = actions.get(wanted);
-    if (found === undefined) throw new ConfigError(`${at}.action references undefined action \`${wanted}\``);
+    if (found === undefined) throw wrong(`${at}.action`, `${at}.action references undefined action \`${wanted}\``);
     return found;
   });
   const inject = chosen.flatMap((one) => one.inject);
@@ -150,7 +153,7 @@ const NEVER = /[?#;\\]|%(?:2e|2f|5c|25)|\/\.{1,2}(?:\/|$)/i;
 function pathOf(entry: string, at: string): string {
   const { isPattern, text } = patternOf(entry);
   if (text === '') throw refuse(at, 'must not contain empty entries');
-  if (isPattern) compilePattern(text, '/');
+  if (isPattern) checkPattern(text, '/', at);
   // eslint-disable-next-line codexd/path-texts -- a path of a URL
   else if (!text.startsWith('/') || NEVER.test(text))
     throw refuse(
@@ -160,6 +163,14 @@ function pathOf(entry: string, at: string): string {
   return entry;
 }
 
+function checkPattern(text: string, separator: '/' | null, at: string): void {
+  try {
+    compilePattern(text, separator);
+  } catch (error) {
+    throw error instanceof ConfigError ? wrong(at, error.message) : error;
+  }
+}
+
 function conditions(value: TomlValue | undefined, at: string, needsValues: boolean): readonly HookCondition[] {
   return entries(value, at).map(([name, list]) => {
     const values = strings(list, `${at}.${name}`);
@@ -167,7 +178,7 @@ function conditions(value: TomlValue | undefined, at: string, needsValues: boole
     if (needsValues && values.length === 0) throw refuse(`${at}.${name}`, 'must list at least one value');
     for (const entry of values) {
       const { isPattern, text } = patternOf(entry);
-      if (isPattern) compilePattern(text, null);
+      if (isPattern) checkPattern(text, null, `${at}.${name}`);
     }
     return { name, values };
   });
@@ -185,7 +196,7 @@ function action(name: string, value: TomlValue): Action {
   const written = table.inject_request_headers ?? [];
   if (!isList(written)) throw refuse(`${at}.inject_request_headers`, 'must be a list of tables');
   const inject = written.map((one) => injected(one, `${at}.inject_request_headers`));
-  if (strip.length + inject.length === 0) throw new ConfigError(`${at} must define at least one operation`);
+  if (strip.length + inject.length === 0) throw wrong(at, `${at} must define at least one operation`);
   return { strip, inject };
 }
 

@@ -4,7 +4,7 @@ import { ConfigError } from '../../errors/config-error.js';
 import { paths } from '../../system/files/paths.js';
 import { isTable, newTable, tableAt } from '../toml/value.js';
 import { mergeTables } from '../layers/merge.js';
-import { readMitmHooks, secretFiles } from './mitm-hooks.js';
+import { readMitmHooks, secretFiles, type MitmHook } from './mitm-hooks.js';
 import { refusedNetworkKey } from '../shape/enforcement.js';
 import { readFilesystem, targetKey } from './entries.js';
 import type { FilesystemEntry, PermissionProfile } from './permission-profile.js';
@@ -26,6 +26,9 @@ export const BUILT_IN_PROFILES: readonly PermissionProfile[] = [READ_ONLY, WORKS
  * (docs/protocol/network.md §1).
  */
 const DENY_ALL = '*';
+
+/** `network.mitm.hooks.NAME`, as names. */
+const HOOK_DEPTH = 4;
 
 /** The key that leads to the profiles of a configuration. */
 const REFERS = { key: ['default_permissions'] } as const;
@@ -132,7 +135,7 @@ function resolveChain(chain: Chain, permissions: TomlTable, home: string): Resol
     );
   }
   // A command must not read what hooks add to its requests.
-  for (const file of secretFiles(readMitmHooks(network))) {
+  for (const file of secretFiles(hooksOf(network, chain.names, permissions))) {
     const target = { kind: 'path', path: paths.normal(file) } as const;
     entries.set(targetKey(target), { target, access: 'deny' });
   }
@@ -153,6 +156,18 @@ function resolveChain(chain: Chain, permissions: TomlTable, home: string): Resol
     network,
     warnings,
   };
+}
+
+/** The hooks; a mistake in one is named at the nearest of the profiles that has the hook or action. */
+function hooksOf(network: TomlTable, names: readonly string[], permissions: TomlTable): readonly MitmHook[] {
+  try {
+    return readMitmHooks(network);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.key === null) throw error;
+    const place = error.key.slice(0, HOOK_DEPTH);
+    const owner = names.find((name) => Object.keys(place.reduce(tableAt, tableAt(permissions, name))).length > 0);
+    throw new ConfigError(error.message, { key: ['permissions', owner ?? names[0] ?? '', ...error.key] });
+  }
 }
 
 /** Entries for the workspace roots also apply to the further roots of the profile. */

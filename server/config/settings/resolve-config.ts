@@ -79,7 +79,7 @@ export function resolveConfig(
 const meaningProblem = ({ message, origin, key }: ConfigError): ConfigProblem => ({
   kind: 'meaning',
   text: message,
-  key: key?.join('.') ?? null,
+  key,
   endsStart: origin === 'requirements',
 });
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ConfigError } from '../../../server/errors/config-error.js';
 import { paths } from '../../../server/system/files/paths.js';
 import { local, withDrives } from '../../fixtures/local-paths.js';
 import { fromSandboxPolicy, toSandboxPolicy } from '../../../server/config/permissions/legacy-sandbox-policy.js';
@@ -219,5 +220,24 @@ void t.test('a legacy policy and its profile have the same effect', (t) => {
   ];
   for (const policy of policies)
     t.same(toSandboxPolicy(fromSandboxPolicy(policy), WHERE), policy, JSON.stringify(policy));
+  t.end();
+});
+
+void t.test('a mistake in a hook has the key of the profile that has the hook', (t) => {
+  const keyOf = (hook: string): string => {
+    const toml = `[q.network.mitm.hooks.a]\n${hook}[q.network.mitm.actions.x]\nstrip_request_headers = ["a"]\n[p]\nextends = "q"\n`;
+    try {
+      profile(toml);
+    } catch (error) {
+      return error instanceof ConfigError ? `${error.key?.join('.')}` : String(error);
+    }
+    return 'no mistake';
+  };
+  const hook = 'host = "a.test"\nmethods = ["GET"]\naction = ["x"]\n';
+  const at = 'permissions.q.network.mitm.hooks.a';
+  t.equal(keyOf(`${hook}path_prefixes = ["/"]\n`), 'no mistake');
+  t.equal(keyOf(hook), `${at}.path_prefixes`);
+  t.equal(keyOf(`${hook}path_prefixes = ["pattern:["]\n`), `${at}.path_prefixes`);
+  t.equal(keyOf(`${hook}path_prefixes = ["/"]\nports = [1]\n`), at);
   t.end();
 });
