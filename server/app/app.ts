@@ -66,6 +66,7 @@ async function serve(
     rpc: () => server,
     listeners: () => urls,
     unready: () => (endings.draining() ? 'codexd is ending' : services.health.unready()),
+    sandboxStatus: () => services.health.sandbox(),
     recentErrors,
   });
   if (options.printStartupConfig) {

@@ -13,6 +13,7 @@ import type { Logger } from '../log/log.js';
 import type { createNetworkApproval as CreateNetworkApproval } from '../network-approval/approval-service.js';
 import type { Decisions } from '../network-approval/audit/decisions.js';
 import type { Account } from '../sessions/account/index.js';
+import type { SandboxStatus } from '../sandbox/policy/sandbox.js';
 import type { Sessions } from '../sessions/create-sessions.js';
 import type { Outbox } from '../sessions/live/outbox.js';
 import type { RpcServer } from '../rpc/server.js';
@@ -33,12 +34,14 @@ export interface DaemonOptions {
   /** Where clients connect, and why the daemon should get no new work, for operators. */
   readonly listeners: () => readonly string[];
   readonly unready: () => string | null;
+  /** What the last look at the sandbox found. */
+  readonly sandboxStatus: () => Promise<SandboxStatus>;
   readonly recentErrors: () => RecentLine[];
 }
 
 export interface DaemonParts extends Pick<
   DaemonOptions,
-  'requestsInFlight' | 'rpc' | 'listeners' | 'unready' | 'recentErrors' | 'ownPorts'
+  'requestsInFlight' | 'rpc' | 'listeners' | 'unready' | 'sandboxStatus' | 'recentErrors' | 'ownPorts'
 > {
   readonly codexHome: string;
   readonly log: Logger;
@@ -67,7 +70,7 @@ export interface DaemonParts extends Pick<
 /** Loads and makes nothing yet. */
 export function daemonParts(daemonOptions: DaemonOptions): DaemonParts {
   const { codexHome, options, log, ownPorts, requestsInFlight, rpc } = daemonOptions;
-  const { listeners, unready, recentErrors } = daemonOptions;
+  const { listeners, unready, sandboxStatus, recentErrors } = daemonOptions;
   const outbox: () => Outbox = rpc;
   const cwd = process.cwd();
   /** A plain object: reading all of process.env costs a tenth of a millisecond, and every command inherits it. */
@@ -208,6 +211,7 @@ export function daemonParts(daemonOptions: DaemonOptions): DaemonParts {
     listeners,
     ownPorts,
     unready,
+    sandboxStatus,
     recentErrors,
     requestsInFlight,
     cwd,

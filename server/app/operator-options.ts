@@ -50,8 +50,7 @@ function overviewSources(parts: DaemonParts): OverviewSources {
       readiness: parts.unready(),
     }),
     sandbox: async () => {
-      const { createSandbox } = await import('../sandbox/create-sandbox.js');
-      const status = await createSandbox({ codexHome, log: parts.log.child('codexd::sandbox') }).status();
+      const status = await parts.sandboxStatus();
       return status.available
         ? { state: 'ok', summary: 'commands can be sandboxed', remedy: null }
         : { state: 'failed', summary: status.reason, remedy: status.fix };

@@ -22,6 +22,8 @@ export interface Health {
    * when the last one is old.
    */
   unready(): string | null;
+  /** The last result of that check, which is not repeated for this while it is valid. Never rejects. */
+  sandbox(): Promise<SandboxStatus>;
 }
 
 export interface HealthOptions {
@@ -108,6 +110,7 @@ export function createHealth({ codexHome, settings, ...parts }: HealthOptions): 
       const found = [...replaced(), ...known.filter(({ id }) => waitsForSandbox || id !== NO_SANDBOX)];
       return found.length === 0 ? null : found.map(({ what, fix }) => `${what}: ${fix}\n`).join('');
     },
+    sandbox: sandboxStatus,
   };
 }
 

@@ -118,12 +118,15 @@ async function jsonLogger(target: string, filter: LogFilter, write: (text: strin
 }
 
 function plainLine(target: string, level: LogLevel, message: string, fields: LogFields = {}): string {
-  const details = Object.entries(withoutSecrets(plainData(fields))).map(
-    ([key, value]) => ` ${key}=${key === 'stack' ? String(value) : show(value)}`,
-  );
+  const details = fieldsText(withoutSecrets(plainData(fields)));
   const time = new Date().toISOString();
-  return `${time} ${level.toUpperCase().padStart(5)} ${target}: ${oneLine(message)}${details.join('')}\n`;
+  return `${time} ${level.toUpperCase().padStart(5)} ${target}: ${oneLine(message)}${details}\n`;
 }
+/** ` name=value` for each field of plain data. */
+export const fieldsText = (fields: LogFields): string =>
+  Object.entries(fields)
+    .map(([key, value]) => ` ${key}=${key === 'stack' ? String(value) : show(value)}`)
+    .join('');
 const show = (value: unknown): string =>
   typeof value === 'string' ? oneLine(value) : typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 /** Escapes control characters: text of a client must not look like a log line or control a terminal. */

@@ -42,6 +42,7 @@ async function told(
     requestsInFlight: () => 0,
     listeners: () => [],
     unready: () => null,
+    sandboxStatus: () => Promise.reject(new Error('nobody asks')),
     recentErrors: () => [],
     rpc: () => {
       throw new Error('nobody but the greeted client is told');

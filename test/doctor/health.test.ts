@@ -50,6 +50,7 @@ t.test('however often health is requested, it is checked only once in a while', 
   for (let n = 0; n < 100; n++) {
     t.strictSame(await health.problems(), []);
     health.unready();
+    t.strictSame(await health.sandbox(), GOOD, 'for the overview of operators');
   }
   t.equal(world.looks, 1);
   await new Promise(setImmediate); // The caller that called last has its answer, too.

@@ -7,12 +7,12 @@ t.test('the last warnings and errors are kept, of every part, also below the lev
   const { log, recent } = withRecentLines(
     await createLogger({ filter: 'error', format: 'plain', env: {}, write: (line) => void written.push(line) }),
   );
-  log.child('codexd::part').warn('careful', { secret: 'x' });
-  log.error('broken');
+  log.child('codexd::part').warn('careful', { secret: 'x', path: '/x', stack: 'at here' });
+  log.error('broken', { err: new Error('no space'), turn: 7n });
   log.info('unimportant');
   t.match(recent(), [
-    { level: 'warn', message: 'careful' },
-    { level: 'error', message: 'broken' },
+    { level: 'warn', message: 'careful secret=[redacted] path=/x' },
+    { level: 'error', message: 'broken turn=7 err=no space' },
   ]);
   t.equal(written.length, 1, 'the log itself is as before');
   for (let n = 0; n < 60; n++) log.warn(`line ${n}`);
