@@ -3,9 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
+/** Files of their own, by what the page imports late: the first terminal of a command, and the first Markdown. */
+const LATE = ['terminal', 'markdown'];
+
 /**
- * The terminal is a file of its own: it is larger than the rest of the page, and loaded when a person opens the
- * terminal of a command.
  * @param {string} root
  * @param {string} dist
  */
@@ -31,16 +32,22 @@ export async function buildConsolePage(root, dist) {
       { in: path.join(source, 'main.tsx'), out: 'console' },
       { in: path.join(source, 'styles', 'console.css'), out: 'console' },
     ],
-    plugins: [terminalApart],
+    plugins: [lateApart],
   });
-  await esbuild.build({ ...shared, entryPoints: { terminal: path.join(source, 'terminal', 'terminal.ts') } });
+  // One by one: what two of them share is in both, so that each is one request.
+  for (const name of LATE)
+    await esbuild.build({ ...shared, entryPoints: { [name]: path.join(source, name, `${name}.ts`) } });
   fs.copyFileSync(path.join(source, 'index.html'), path.join(dist, 'index.html'));
 }
 
 /** @type {import('esbuild').Plugin} */
-const terminalApart = {
-  name: 'terminal-apart',
+const lateApart = {
+  name: 'late-apart',
   setup(build) {
-    build.onResolve({ filter: /\/terminal\/terminal\.js$/ }, () => ({ path: './terminal.js', external: true }));
+    for (const name of LATE)
+      build.onResolve({ filter: new RegExp(`/${name}/${name}\\.js$`) }, () => ({
+        path: `./${name}.js`,
+        external: true,
+      }));
   },
 };

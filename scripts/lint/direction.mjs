@@ -49,6 +49,7 @@ export const FOLDERS = [
   // The page of the console, which runs in a browser.
   'clients/console/text',
   'clients/console/state',
+  'clients/console/markdown',
   'clients/console/terminal',
   'clients/console/parts',
   'clients/console/pages/approvals',

@@ -1,68 +1,32 @@
-/**
- * Threat: text of a model or a server is markup that runs, loads or leads somewhere.
- * Rule: two locks. markdown-it makes HTML of Markdown only and escapes HTML in it; then DOMPurify keeps a short list of
- * elements. Links lead to http and https, in a new tab without a referrer; nothing is loaded. Scope: all Markdown
- * of the page. Non-scope: all other text, which the page never reads as markup.
- */
-import DOMPurify from 'dompurify';
-import MarkdownIt from 'markdown-it';
+import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { safeLink } from '../text/safe-link.js';
+import type * as MarkdownModule from '../markdown/markdown.js';
+import { say } from '../state/notices.js';
 
-const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false, breaks: false });
-markdown.validateLink = (url) => safeLink(url) !== null;
-// A picture would be a request to another host.
-markdown.disable('image');
+type Loaded = typeof MarkdownModule;
 
-const purifier = DOMPurify(window);
-const TAGS = [
-  ...[
-    'p',
-    'br',
-    'hr',
-    'h1',
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-    'ul',
-    'ol',
-    'li',
-    'blockquote',
-    'pre',
-    'code',
-    'em',
-    'strong',
-  ],
-  ...['s', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
-];
-purifier.addHook('afterSanitizeAttributes', (node) => {
-  if (node.tagName !== 'A') return;
-  const address = safeLink(node.getAttribute('href') ?? '');
-  if (address === null) node.removeAttribute('href');
-  else {
-    node.setAttribute('href', address);
-    node.setAttribute('target', '_blank');
-    node.setAttribute('rel', 'noreferrer noopener');
-    // The text of a link can name another place than the link leads to.
-    node.setAttribute('title', address);
-  }
-});
+/** Null: not loaded yet, and texts are shown as they were written. */
+const library = signal<Loaded | null>(null);
+let loading = false;
 
-/** Markdown of a model, or of anybody. */
+/** The build makes it a file of its own, beside console.js. */
+function load(): void {
+  if (loading) return;
+  loading = true;
+  import('../markdown/markdown.js').then(
+    (loaded: Loaded) => (library.value = loaded),
+    (error: Error) => say('bad', `Markdown is shown as it was written: ${error.message}`),
+  );
+}
+
+/** Markdown of a model, or of anybody. The first one loads what reads it. */
 export function Markdown({ text }: { readonly text: string }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
+  const loaded = library.value;
+  load();
   useLayoutEffect(() => {
-    const fragment = purifier.sanitize(markdown.render(text), {
-      ALLOWED_TAGS: TAGS,
-      ALLOWED_ATTR: ['href', 'start'],
-      ALLOW_DATA_ATTR: false,
-      ALLOW_ARIA_ATTR: false,
-      RETURN_DOM_FRAGMENT: true,
-    });
-    place.current?.replaceChildren(fragment);
-  }, [text]);
-  return <div ref={place} class="markdown" dir="auto" />;
+    place.current?.replaceChildren(loaded === null ? text : loaded.fragmentOf(text));
+  }, [text, loaded]);
+  return <div ref={place} class={loaded === null ? 'markdown as-written' : 'markdown'} dir="auto" />;
 }

@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.js';
 import { startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
 import { until } from '../../fixtures/until.js';
+import type { Visit } from './browser.js';
 
 export interface ConsoleScene {
   readonly daemon: TestDaemon;
@@ -52,4 +53,17 @@ stream_max_retries = 0
       return links[0] ?? '';
     },
   };
+}
+
+/** The page is connected. */
+export const opened = (visit: Visit): Promise<unknown> => visit.page.getByText('Connected', { exact: true }).waitFor();
+
+/** Starts a thread in the page, and sends a message. */
+export async function startThread({ page }: Visit, folder: string, message: string): Promise<void> {
+  await page.getByRole('link', { name: 'Threads', exact: true }).click();
+  await page.getByRole('button', { name: 'New' }).click();
+  await page.getByLabel('Folder').fill(folder);
+  await page.getByRole('button', { name: 'Start the thread' }).click();
+  await page.getByLabel('Message', { exact: true }).fill(message);
+  await page.getByLabel('Message', { exact: true }).press('Enter');
 }

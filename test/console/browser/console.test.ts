@@ -8,24 +8,13 @@ import { PAGES } from '../../../clients/console/state/route.js';
 import { proxiedConfig } from '../../fixtures/daemon.js';
 import { event, items, say } from '../../fixtures/model-server.js';
 import { ask } from '../../fixtures/turn-scene.js';
-import { findBrowser, NOT_RUN, startBrowser, type Visit } from './browser.js';
-import { consoleScene } from './console-scene.js';
+import { findBrowser, NOT_RUN, startBrowser } from './browser.js';
+import { consoleScene, opened, startThread } from './console-scene.js';
 
 // A browser and a daemon start on a busy machine.
 t.setTimeout(240_000);
 
 const skip = findBrowser() === null ? NOT_RUN : false;
-const opened = (visit: Visit): Promise<unknown> => visit.page.getByText('Connected', { exact: true }).waitFor();
-
-/** Starts a thread in the page, and sends a message. */
-async function startThread({ page }: Visit, folder: string, message: string): Promise<void> {
-  await page.getByRole('link', { name: 'Threads', exact: true }).click();
-  await page.getByRole('button', { name: 'New' }).click();
-  await page.getByLabel('Folder').fill(folder);
-  await page.getByRole('button', { name: 'Start the thread' }).click();
-  await page.getByLabel('Message', { exact: true }).fill(message);
-  await page.getByLabel('Message', { exact: true }).press('Enter');
-}
 
 t.test('a link opens the console once, and its token leaves the address', { skip }, async (t) => {
   const { origin, link } = await consoleScene(t, []);
@@ -208,18 +197,41 @@ t.test('a page of another origin gets no socket and no session', { skip }, async
   t.strictSame(outcome, { upgraded: false, fetched: false });
 });
 
-t.test('the terminal is loaded by need only, and the page is small and quick', { skip }, async (t) => {
-  const scene = await consoleScene(t, []);
-  const here = await (await startBrowser(t))(await scene.link());
+t.test('the frame is there before the script, and what is large is loaded by need only', { skip }, async (t) => {
+  const scene = await consoleScene(t, [say('**hello**')]);
+  const visit = await startBrowser(t);
+  const held = await visit('about:blank');
+  await held.context.route('**/console.js', () => {});
+  await held.page.goto(scene.origin, { waitUntil: 'commit' });
+  await held.page.getByText('Connecting …').first().waitFor();
+  const entries = held.page.locator('nav li');
+  const before = await entries.allTextContents();
+  t.ok(await entries.first().isVisible());
+
+  const here = await visit(await scene.link());
   await opened(here);
-  t.notOk(
-    here.requests.some((address) => address.endsWith('terminal.js')),
-    'no terminal yet',
-  );
+  t.strictSame(await here.page.locator('nav li').allTextContents(), before, 'the script draws the same frame');
+  const loaded = (name: string): boolean => here.requests.some((address) => address.endsWith(`/console/${name}.js`));
+  t.notOk(loaded('terminal') || loaded('markdown'), 'neither a terminal nor Markdown is shown yet');
   const size = fs.statSync('dist/console/console.js').size;
-  t.ok(size < 300_000, `${size} bytes of script`);
+  t.ok(size < 180_000, `${size} bytes of script`);
   const paint = await here.page.evaluate(
     `performance.getEntriesByType('paint').find(({ name }) => name === 'first-contentful-paint')?.startTime ?? -1`,
   );
   t.comment(`first paint after ${Math.round(Number(paint))} ms`);
+  await startThread(here, scene.daemon.work, 'go');
+  t.equal(await here.page.locator('.markdown strong').textContent(), 'hello');
+  t.ok(loaded('markdown') && !loaded('terminal'));
+});
+
+t.test('no text becomes markup: the browser refuses it, and any policy but that of DOMPurify', { skip }, async (t) => {
+  const scene = await consoleScene(t, []);
+  const here = await (await startBrowser(t))(await scene.link());
+  await opened(here);
+  const refused = async (code: string): Promise<unknown> =>
+    here.page.evaluate(`(() => { try { ${code}; return 'accepted'; } catch (error) { return error.name; } })()`);
+  t.equal(await refused(`document.body.innerHTML = '<b>text</b>'`), 'TypeError');
+  t.equal(await refused(`document.createElement('script').src = '/console/console.js'`), 'TypeError');
+  t.equal(await refused(`trustedTypes.createPolicy('other', { createHTML: (text) => text })`), 'TypeError');
+  t.equal(await refused(`document.body.append('<b>text</b>')`), 'accepted', 'text stays possible');
 });
