@@ -5,7 +5,15 @@ export {
   type NetworkHandler,
   type NetworkPrompt,
 } from './network-approvals.js';
-export { OPERATOR_CAPABILITY } from './operator.js';
+export {
+  OPERATOR_CAPABILITY,
+  watchOperator,
+  type OperatorCommand,
+  type OperatorConnection,
+  type OperatorDecision,
+  type OperatorPrompt,
+  type OperatorWatch,
+} from './operator.js';
 export { Client, type ClientOptions } from './client.js';
 export type { InitializeResult } from './connection.js';
 export type { ClientState } from './link.js';

@@ -19,6 +19,7 @@ export const FOLDERS = [
 
   // The client library and the demo. They import the wire, and the place of the package.
   'clients/typescript',
+  'clients/typescript/examples',
 
   // `codexd chat`: text for terminals, questions, the thread, and its two forms.
   'clients/chat/text',

@@ -33,9 +33,12 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
   python: (t, { text, place }) => void t.strictSame(interpretRules(text, 'example.rules').problems, [], place),
   jsonl: (t, { marks, place }) => void t.ok(marks.has('exchange'), `${place} is replayed by exchange.test.ts`),
   ts: (t, { text, place }) => {
-    const source = fs.readFileSync(path.join(packageRoot(), 'clients', 'typescript', 'example.ts'), 'utf8');
+    const source = fs.readFileSync(
+      path.join(packageRoot(), 'clients', 'typescript', 'examples', 'commands.ts'),
+      'utf8',
+    );
     const compiled = /\/\/ example\n(.*)\/\/ end of example/s.exec(source)?.[1] ?? '';
-    t.equal(text, compiled.replace("'./index.js'", "'codexd/client'"), `${place} is the one that is compiled`);
+    t.equal(text, compiled.replace("'../index.js'", "'codexd/client'"), `${place} is the one that is compiled`);
   },
   text: (t, { marks, place }) => void t.ok(marks.get('why'), `${place} says why nothing can run it`),
 };

@@ -1,8 +1,9 @@
 /** Clients that declare the capability see the commands and questions of others, and act on them if they may. */
 import t, { type Test } from 'tap';
-import { NETWORK_APPROVAL_CAPABILITY, type Client } from '../../../clients/typescript/index.js';
+import { NETWORK_APPROVAL_CAPABILITY, watchOperator, type Client } from '../../../clients/typescript/index.js';
 import type { OperatorCommand } from '../../../schema/protocol/operator/commands.js';
 import { proxiedConfig, startDaemon, type TestDaemon } from '../../fixtures/daemon.js';
+import { ask } from '../../fixtures/turn-scene.js';
 import { until } from '../../fixtures/until.js';
 
 const OPERATOR = { experimentalApi: true, extensions: { 'codexd/operator': {} } };
@@ -154,4 +155,30 @@ t.test('where operators are forbidden, they see nothing', async (t) => {
   for (const method of ['operator/commands/list', 'operator/overview/read', 'operator/prompts/list'] as const) {
     await t.rejects(operator.request(method, {}), { message: /operators = "none"/ }, method);
   }
+});
+
+t.test('the helper of the client library passes on connections, commands and decisions', async (t) => {
+  const daemon = await scene(t, proxiedConfig({ 'denied.test': 'deny' }));
+  const [owner, operator] = [await daemon.connect(), await daemon.connect(OPERATOR)];
+  let [clients, running] = [0, 0];
+  const denied: string[] = [];
+  const unwatch = watchOperator(operator, {
+    onConnections: ({ length }) => void (clients = length),
+    onCommands: (all) => void (running = all.filter(({ state }) => state === 'running').length),
+    onDecisions: (all) => void denied.push(...all.filter(({ verdict }) => verdict === 'deny').map(({ host }) => host)),
+    onError: (error) => t.fail(error),
+  });
+  await until(() => clients === 2, 'both are listed');
+  const other = await daemon.connect();
+  await until(() => clients === 3, 'and the next');
+  await other.close();
+  const result = owner.request('command/exec', {
+    command: ['bash', '-c', `${ask('denied.test', 80, '/')}; sleep 60`],
+    timeoutMs: 30_000,
+  });
+  await until(() => denied.length === 1, 'the decision is passed on');
+  t.match(await result, { networkDenial: { host: 'denied.test' } });
+  await until(() => running === 0 && clients === 2, 'the end is passed on');
+  t.same(denied, ['denied.test']);
+  unwatch();
 });

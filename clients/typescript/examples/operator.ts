@@ -1,5 +1,5 @@
 /** A thread with a turn, an approval, and the network questions of every client, in a file so that it compiles. */
-import { connectWebSocket, NETWORK_APPROVAL_CAPABILITY, OPERATOR_CAPABILITY } from './index.js';
+import { connectWebSocket, NETWORK_APPROVAL_CAPABILITY, OPERATOR_CAPABILITY, watchOperator } from '../index.js';
 
 const client = await connectWebSocket('ws://127.0.0.1:4500', {
   clientInfo: { name: 'my-operator', version: '1.0.0' },
@@ -15,17 +15,23 @@ client.onRequest('item/commandExecution/requestApproval', ({ command, networkApp
   return { decision: 'accept' };
 });
 
-// Those of everybody: the daemon needs [codexd] operators = "answer".
-client.onNotification('operator/prompts/opened', ({ prompt }) => {
-  if (!prompt.mayAnswer || prompt.method !== 'network/requestApproval') return;
-  const { promptId } = prompt;
-  client
-    .request('operator/prompts/answer', { promptId, result: { decision: 'decline' } })
-    .then(({ settled }) => console.log(settled ? 'refused' : 'somebody was first'), console.error);
+// Those of everybody, also after a reconnect: the daemon needs [codexd] operators = "answer".
+const seen = new Set<string>();
+const unwatch = watchOperator(client, {
+  onPrompts(prompts) {
+    for (const { promptId, method, mayAnswer } of prompts) {
+      if (!mayAnswer || method !== 'network/requestApproval' || seen.has(promptId)) continue;
+      seen.add(promptId);
+      client
+        .request('operator/prompts/answer', { promptId, result: { decision: 'decline' } })
+        .then(({ settled }) => console.log(settled ? 'refused' : 'somebody was first'), console.error);
+    }
+  },
+  onCommands: (commands) => console.log(commands.filter(({ state }) => state === 'running').length, 'commands run'),
+  onDecisions: (decisions) => decisions.forEach(({ verdict, host }) => console.log(verdict, host)),
+  onConnections: (connections) => console.log(connections.length, 'clients'),
+  onError: console.error,
 });
-
-const { data } = await client.request('operator/commands/list', {});
-for (const { program, owner, state } of data) console.log(program, owner.kind, state);
 
 const { thread } = await client.request('thread/start', {});
 client.onNotification('item/agentMessage/delta', ({ delta }) => process.stdout.write(delta));
@@ -35,4 +41,5 @@ await client.request('turn/start', {
   input: [{ type: 'text', text: 'What is in this folder?', text_elements: [] }],
 });
 await completed;
+unwatch();
 await client.close();

@@ -1,6 +1,6 @@
 /** The example of README.md, in a file so that it compiles. A test compares the two texts. */
 // example
-import { connectWebSocket, runCommand } from './index.js';
+import { connectWebSocket, runCommand } from '../index.js';
 
 const client = await connectWebSocket('ws://127.0.0.1:4500', { clientInfo: { name: 'my-tool', version: '1.0.0' } });
 client.onState((state) => console.log(state.kind)); // connected, reconnecting, closed
