@@ -34,7 +34,9 @@ export interface QuestionView {
   readonly target: { readonly host: string; readonly port: number | null; readonly protocol: string } | null;
   readonly reason: string | null;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** Null: not about files. Empty: not known, `changesFailure` says why, or not yet. */
   readonly changes: readonly Change[] | null;
+  readonly changesFailure: string | null;
   readonly form: Form | null;
   readonly choices: readonly Choice[];
   /** Milliseconds since the epoch: when the server continues without an answer. */
@@ -48,6 +50,7 @@ const NOTHING = {
   reason: null,
   facts: [],
   changes: null,
+  changesFailure: null,
   form: null,
   deadlineMs: null,
 };
@@ -172,7 +175,7 @@ function networkView(params: NetworkParams): QuestionView {
   };
 }
 
-function changeView({ params, item }: Prompt): QuestionView {
+function changeView({ params, item, itemFailure }: Prompt): QuestionView {
   const { reason, grantRoot } = params as ServerRequestParams<'item/fileChange/requestApproval'>;
   const changes = item?.type === 'fileChange' ? item.changes : [];
   const names = changes.map(({ path }) => path).join(', ');
@@ -183,6 +186,7 @@ function changeView({ params, item }: Prompt): QuestionView {
     reason: reason ?? null,
     facts: facts(['Write access for', grantRoot]),
     changes,
+    changesFailure: itemFailure ?? null,
     choices: (['accept', 'acceptForSession', 'decline', 'cancel'] as const).map((decision) => ({
       ...WORDS[decision],
       result: { decision },

@@ -8,10 +8,14 @@ import type {
   ServerRequestParams,
 } from '../../../schema/registry.js';
 import type { ServerRequestContext } from '../../typescript/browser.js';
+import { createPatchItems } from './patch-items.js';
 import type { Server } from './server.js';
 
-/** `item`: what a question of a thread is about, for example the patch. */
-export type Prompt = RequestResult<'operator/prompts/list'>['data'][number] & { readonly item?: ThreadItem | null };
+/** `item`: the patch that a question is about; `itemFailure`: why it cannot be read. Neither: not known yet. */
+export type Prompt = RequestResult<'operator/prompts/list'>['data'][number] & {
+  readonly item?: ThreadItem | null;
+  readonly itemFailure?: string;
+};
 type ThreadItem = NotificationParams<'item/completed'>['item'];
 type Settled = NotificationParams<'operator/prompts/settled'>;
 
@@ -51,6 +55,7 @@ export function createQuestions(server: Server, now: () => number = Date.now): Q
   const open = signal<readonly Question[]>([]);
   const settled = signal<readonly SettledQuestion[]>([]);
   const answered = new Set<string>();
+  const patches = createPatchItems(server, () => merge());
 
   const merge = (): void => {
     const asPrompts = prompts.value.map((prompt) => {
@@ -60,7 +65,7 @@ export function createQuestions(server: Server, now: () => number = Date.now): Q
         : { ...prompt, mayAnswer: true, answer: own.answer };
     });
     const others = direct.value.filter((question) => !prompts.value.some((prompt) => sameQuestion(question, prompt)));
-    open.value = [...asPrompts, ...others].sort((a, b) => a.openedAtMs - b.openedAtMs);
+    open.value = [...asPrompts, ...others].map(patches.withItem).sort((a, b) => a.openedAtMs - b.openedAtMs);
   };
 
   const answerPrompt = async (promptId: string, result: unknown): Promise<boolean> => {

@@ -87,7 +87,9 @@ t.test('a patch is known from its item only', async (t) => {
   const change = { path: '/w/a', kind: { type: 'add' as const }, diff: 'x\n' };
   const item = { type: 'fileChange', id: 'i', status: 'inProgress', changes: [change] } as unknown as Prompt['item'];
   t.strictSame(viewOf(prompt('item/fileChange/requestApproval', thread, item ?? null)).changes, [change]);
-  t.strictSame(viewOf(prompt('item/fileChange/requestApproval', thread)).changes, []);
+  t.match(viewOf(prompt('item/fileChange/requestApproval', thread)), { changes: [], changesFailure: null });
+  const unread = { ...prompt('item/fileChange/requestApproval', thread), itemFailure: 'not loaded' };
+  t.match(viewOf(unread), { changes: [], changesFailure: 'not loaded' });
 });
 
 t.test('a question of the model has a form and a deadline', async (t) => {

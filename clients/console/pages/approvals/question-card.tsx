@@ -144,7 +144,9 @@ const Content = ({ view }: { readonly view: QuestionView }): JSX.Element => (
       <Diff key={change.path} change={change} />
     ))}
     {view.changes?.length === 0 && (
-      <p class="faint">The patch is not known to this console: open the thread to see it before you answer.</p>
+      <p class={view.changesFailure === null ? 'faint' : 'reason'}>
+        {view.changesFailure === null ? 'Reading the patch …' : `The patch cannot be shown: ${view.changesFailure}`}
+      </p>
     )}
   </>
 );
