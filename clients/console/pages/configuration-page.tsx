@@ -47,7 +47,11 @@ export function ConfigurationPage(): JSX.Element {
           />
         ))}
       </ul>
-      {shown.length === 0 && <Empty>No value matches the filter.</Empty>}
+      {shown.length === 0 && (
+        <Empty>
+          {configuration.settings.value.length === 0 ? 'No value is read yet.' : 'No value matches the filter.'}
+        </Empty>
+      )}
       <AddSetting onWrite={(key, text) => void write(key, text)} />
     </>
   );

@@ -15,7 +15,7 @@ const LOOK_MS = 3000;
 
 /** Whether all is well, and what is not. */
 export function OverviewPage(): JSX.Element {
-  const { overview } = useConsole();
+  const { overview, questions } = useConsole();
   useEffect(() => {
     // A failure is shown when the connection is made; here the next look comes soon.
     const look = (): void => void overview.refresh().catch(() => {});
@@ -29,7 +29,7 @@ export function OverviewPage(): JSX.Element {
     <>
       <PageHead title="Overview" about={`codexd ${state.version}, up ${duration(nowMs.value - state.startedAtMs)}`} />
       <Health state={state} />
-      <Counts state={state} />
+      <Counts state={state} open={questions.open.value.length} />
       <div class="panels">
         <Panel title="Daemon">
           <Facts>
@@ -97,9 +97,15 @@ const Health = ({ state: { sandbox, readiness } }: { readonly state: OverviewSta
   );
 };
 
-const Counts = ({ state: { counts } }: { readonly state: OverviewState }): JSX.Element => (
+interface CountsProps {
+  readonly state: OverviewState;
+  /** Known at once; the counts of the state are as old as its last look. */
+  readonly open: number;
+}
+
+const Counts = ({ state: { counts }, open }: CountsProps): JSX.Element => (
   <ul class="counts">
-    <Number label="open questions" value={counts.openPrompts} page="approvals" />
+    <Number label="open questions" value={open} page="approvals" />
     <Number label="commands running" value={counts.runningCommands} page="commands" />
     <Number label="turns running" value={counts.activeTurns} page="threads" />
     <Number label="threads loaded" value={counts.loadedThreads} page="threads" />

@@ -46,7 +46,8 @@ t.test('each page has its picture', { skip }, async (t) => {
     if (name === 'network') await page.getByRole('button', { name: /deny denied\.test/ }).click();
     if (name === 'network') await page.locator('.explanation, .detail .reason').first().waitFor();
     if (name === 'commands') await page.locator('.command-row').first().click();
-    if (name === 'overview') await page.getByText('commands running').waitFor();
+    if (name === 'overview') await page.getByRole('link', { name: '1 commands running' }).waitFor();
+    if (name === 'configuration') await page.locator('.rows li').first().waitFor();
     await page.evaluate('document.fonts.ready');
     await page.screenshot({ path: `${FOLDER}/${name}.png`, animations: 'disabled' });
     t.ok(fs.statSync(`${FOLDER}/${name}.png`).size > 5000, name);
