@@ -8,6 +8,8 @@ export interface Daemon {
   /** `ws://127.0.0.1:PORT` */
   readonly url: string;
   readonly socketPath: string;
+  /** The link to the console, which works once. */
+  readonly consoleLink: string;
   readonly pid: number;
   /** Resolves when the daemon has ended, with its exit code or signal. */
   readonly ended: Promise<string>;
@@ -22,13 +24,19 @@ export interface DaemonOptions {
   readonly program: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Settings of this daemon alone, `KEY=VALUE` each. */
+  readonly settings?: readonly string[];
 }
 
-/** Starts `codexd app-server` on a free loopback port and on a unix socket. Resolves when both accept connections. */
-export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise<Daemon> {
+/**
+ * Starts `codexd app-server` with the console, on a free loopback port and on a unix socket. Resolves when both accept
+ * connections.
+ */
+export async function startDaemon({ program, cwd, env, settings = [] }: DaemonOptions): Promise<Daemon> {
   const folder = mkdtempSync(path.join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'codexd-'));
   const socketPath = path.join(folder, 'app-server.sock');
-  const args = [program, 'app-server', '--listen', 'ws://127.0.0.1:0', '--listen', `unix://${socketPath}`];
+  const listeners = ['--listen', 'ws://127.0.0.1:0', '--listen', `unix://${socketPath}`, '--console'];
+  const args = [program, 'app-server', ...listeners, ...settings.flatMap((setting) => ['-c', setting])];
   const child = execa(process.execPath, args, {
     cwd,
     env,
@@ -55,8 +63,9 @@ export async function startDaemon({ program, cwd, env }: DaemonOptions): Promise
   for (;;) {
     // The banner contains the port (docs/protocol/transport.md §7). The unix socket has no banner: wait for its file.
     const url = /listening on: (ws:\S+)/.exec(log)?.[1];
-    if (url !== undefined && existsSync(socketPath)) {
-      return { url, socketPath, pid: child.pid ?? 0, ended, stop };
+    const consoleLink = /^ *console: (http:\S+)$/m.exec(log)?.[1];
+    if (url !== undefined && consoleLink !== undefined && existsSync(socketPath)) {
+      return { url, socketPath, consoleLink, pid: child.pid ?? 0, ended, stop };
     }
     if (gone !== undefined) throw new Error(`the daemon ${gone}`);
     if (performance.now() > giveUp) {

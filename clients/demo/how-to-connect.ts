@@ -9,6 +9,14 @@ export function howToConnect(daemon: Daemon, program: string, codexHome: string)
   gap();
   verbatim(daemon.url, `unix://${daemon.socketPath}`);
   gap();
+  explain('The console, to look and to decide with. The link works once:');
+  gap();
+  verbatim(daemon.consoleLink);
+  gap();
+  explain('A conversation in another terminal, on this daemon:');
+  gap();
+  verbatim(`${program} chat --attach unix://${daemon.socketPath}`);
+  gap();
   explain(
     'A program of your own, with the bundled client (or any WebSocket client: one JSON-RPC message a text frame):',
   );

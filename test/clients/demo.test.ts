@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connectUnixSocket, connectWebSocket } from '../../clients/typescript/index.js';
+import { connectUnixSocket, connectWebSocket, OPERATOR_CAPABILITY } from '../../clients/typescript/index.js';
 import { packageRoot } from '../../server/package/package-root.js';
 import { startChild } from '../fixtures/programs.js';
 
@@ -79,9 +79,35 @@ t.test('the demo runs to its end without a terminal', async (t) => {
   t.notMatch(demo.text(), /The daemon is running/);
 });
 
+for (const decision of ['accept', 'decline'] as const) {
+  t.test(`the question of the demo waits for a person in the console: ${decision}`, async (t) => {
+    const demo = start({ CODEXD_START_ONCE: '1' });
+    const [, url = ''] = await demo.says(/listens on\s+(ws:\S+)/);
+    await demo.says(/^ +http:\/\/127\.0\.0\.1:\d+\/#\S{43}$/m);
+    const page = await connectWebSocket(url, {
+      clientInfo: { name: 'codexd-console', title: null, version: '1' },
+      capabilities: { experimentalApi: true, extensions: { [OPERATOR_CAPABILITY]: {} } },
+      reconnect: false,
+    });
+    const opened = new Promise<string>((resolve) =>
+      page.onNotification('operator/prompts/opened', ({ prompt }) => resolve(prompt.promptId)),
+    );
+    const promptId = await opened;
+    await demo.says(/The command waits for you/);
+    const { settled } = await page.request('operator/prompts/answer', { promptId, result: { decision } });
+    t.equal(settled, true);
+    t.strictSame(await demo.exit, { code: 0, signal: null }, demo.text());
+    t.match(demo.text(), /answered: +in the console/);
+    if (decision === 'accept') t.match(demo.text(), /HTTP 200: The meeting has moved to five/);
+    else t.match(demo.text(), /You said no: the command was killed/);
+    await page.close();
+  });
+}
+
 t.test('a daemon stays after the demo and uses the person’s unchanged home', async (t) => {
   const demo = start({});
   const [, url = ''] = await demo.says(/^ +(ws:\/\/127\.0\.0\.1:\d+)$/m);
+  await demo.says(/^ +http:\/\/127\.0\.0\.1:\d+\/#\S+\n\n.*conversation/m);
   const [, socket = ''] = await demo.says(/^ +unix:\/\/(\S+)$/m);
   const [, program = ''] = await demo.says(/^ +Zed, JetBrains.* CODEX_PATH=(\S+)$/m);
   await demo.says(/Stop the daemon with Ctrl-C/);
