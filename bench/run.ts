@@ -10,12 +10,17 @@ import { PROTOCOL_VERSION } from '../server/package/package-version.js';
 import { printCurves } from './curves.js';
 import { compare, type Result } from './measure.js';
 import { measures } from './measures/index.js';
+import { printOperators } from './operators.js';
 import { failureRow, heading, resultRow } from './table.js';
 import { findTargets } from './targets.js';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
 if (positionals.length === 1 && positionals[0] === 'curves') {
   await printCurves((await findTargets()).codexd);
+  process.exit();
+}
+if (positionals.length === 1 && positionals[0] === 'operators') {
+  await printOperators((await findTargets()).codexd);
   process.exit();
 }
 const wanted = measures.filter(

@@ -1,9 +1,6 @@
 /** What another client notices while many subscribers of a thread receive a fast answer of its model. */
-import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { connectWebSocket } from '../../clients/typescript/index.js';
+import { helper } from '../helper.js';
 import type { Measure } from '../measure.js';
 import { said, startModel } from '../model.js';
 import { serve } from '../serve.js';
@@ -107,28 +104,4 @@ export function quantile(ascending: readonly number[], part: number): number {
   const value = ascending[Math.min(Math.floor(ascending.length * part), ascending.length - 1)];
   if (value === undefined) throw new Error('no samples');
   return value;
-}
-
-interface Helper {
-  /** The next line that it prints. Rejects if it ends before, or prints another line than `wanted`. */
-  line(wanted?: string): Promise<string>;
-  /** Ends its input. */
-  end(): void;
-  over(): Promise<unknown>;
-}
-
-function helper(name: string, args: readonly string[]): Helper {
-  const file = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'load', name);
-  const child = execa(process.execPath, [file, ...args], { stderr: 'inherit', buffer: false });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return {
-    async line(wanted) {
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error(`${name} ended early`);
-      if (wanted !== undefined && value !== wanted) throw new Error(`${name} printed ${value}`);
-      return value;
-    },
-    end: () => child.stdin.end(),
-    over: () => child,
-  };
 }
