@@ -149,7 +149,11 @@ const Connections = ({ connections }: { readonly connections: readonly Connectio
             {connection.clientVersion ?? ''} {connection.transport} {connection.peer ?? ''}
           </span>
           {connection.operator && <Badge tone="plain">operator</Badge>}
-          {connection.subscribedThreads > 0 && <span class="faint">{connection.subscribedThreads} threads</span>}
+          {connection.subscribedThreads > 0 && (
+            <span class="faint">
+              {connection.subscribedThreads === 1 ? '1 thread' : `${connection.subscribedThreads} threads`}
+            </span>
+          )}
           <time>{clock(connection.connectedAtMs)}</time>
         </li>
       ))}

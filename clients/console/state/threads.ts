@@ -61,6 +61,12 @@ export function createThreads(server: Server): Threads {
   server.onNotification('thread/name/updated', ({ threadId, threadName }) =>
     change(threadId, (thread) => ({ ...thread, name: threadName ?? null })),
   );
+  // The first words of a new thread, which has no name yet.
+  server.onNotification('item/completed', ({ threadId, item }) => {
+    const [first] = item.type === 'userMessage' ? item.content : [];
+    if (first?.type === 'text')
+      change(threadId, (thread) => (thread.preview === '' ? { ...thread, preview: first.text } : thread));
+  });
   server.onNotification('thread/archived', (params) => {
     if (!filter.value.archived) remove(params);
   });

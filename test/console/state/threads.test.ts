@@ -18,7 +18,14 @@ t.test('the list follows what the daemon tells every client', async (t) => {
     status: { type: 'active', activeFlags: ['waitingOnApproval'] },
   });
   fake.notify('thread/name/updated', { threadId: 'b', threadName: 'Bee' });
+  const words = (text: string): object => ({
+    threadId: 'a',
+    item: { type: 'userMessage', content: [{ type: 'text', text }] },
+  });
+  fake.notify('item/completed', words('first words'));
+  fake.notify('item/completed', words('later words'));
   fake.notify('thread/archived', { threadId: 'c' });
+  t.equal(titleOf(threads.list.value[0] ?? thread('x')), 'first words');
   t.strictSame(ids(threads.list.value), ['a', 'b']);
   t.strictSame(statusOf(threads.list.value[0] ?? thread('x')), { tone: 'warn', text: 'needs approval' });
   t.equal(titleOf(threads.list.value[1] ?? thread('x')), 'Bee');
