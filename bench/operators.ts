@@ -57,7 +57,9 @@ export async function printOperators(target: Target): Promise<void> {
       const ms = [median(a), median(b)].map((value) => `${value.toFixed(1)} ms`).join(' without, ');
       console.log(`${title.padEnd(48)}${ms} with   ${ratios.map((ratio) => `${ratio.toFixed(2)}×`).join('   ')}`);
     }
-    console.log(`memory of the daemon and its helpers after each round, MiB: ${memory.map((mib) => mib.toFixed(0)).join(' ')}`);
+    console.log(
+      `memory of the daemon and its helpers after each round, MiB: ${memory.map((mib) => mib.toFixed(0)).join(' ')}`,
+    );
   } finally {
     await client.close();
     await served.close();
