@@ -12,6 +12,9 @@ const { tryNode } = await import('./node-matrix.mjs');
 const { OTHER_NODES } = await import('./other-nodes.mjs');
 
 const outcomes = [];
+const beganAt = performance.now();
+/** Minutes since the start, so that a log shows where the time goes. */
+const minutes = () => `${((performance.now() - beganAt) / 60_000).toFixed(1)} min`;
 
 await step('npm test', 'npm', ['test']);
 if (!process.env['CODEXD_REAL_CLIENTS'])
@@ -21,7 +24,7 @@ await step('types', 'npm', ['run', '--silent', 'typecheck']);
 await step('lint', 'npm', ['run', '--silent', 'lint']);
 await step('package', 'node', ['scripts/check-package.mjs']);
 for (const major of OTHER_NODES) {
-  console.log(`\n== Node ${major}`);
+  console.log(`\n== Node ${major} (${minutes()})`);
   const { ok, detail } = await tryNode(major);
   console.log(`${ok ? 'ok' : 'FAILED'}: Node ${major}: ${detail}`);
   outcomes.push({ name: `Node ${major}`, ok, detail });
@@ -41,7 +44,7 @@ process.exit(failed.length ? 1 : 0);
  * @param {string[]} args
  */
 async function step(name, command, args) {
-  console.log(`\n== ${name}`);
+  console.log(`\n== ${name} (${minutes()})`);
   const { exitCode, shortMessage } = await execa(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -55,7 +58,7 @@ async function step(name, command, args) {
  * (docs/platforms.md). A machine that cannot have Wine, or not within 8 minutes, says so, and this is no failure.
  */
 async function windows() {
-  console.log('\n== Windows, under Wine');
+  console.log(`\n== Windows, under Wine (${minutes()})`);
   const run = (/** @type {string[]} */ args, /** @type {number} */ minutes) =>
     execa(process.execPath, args, {
       cwd: root,
@@ -74,7 +77,7 @@ async function windows() {
 
 /** The program files for Linux, and for Windows if there is Wine. They need parts from the npm registry. */
 async function programFiles() {
-  console.log('\n== program files');
+  console.log(`\n== program files (${minutes()})`);
   const { exitCode, timedOut, shortMessage } = await execa(process.execPath, ['scripts/check-program-file.mjs'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -100,7 +103,7 @@ async function conformance() {
     console.log('\n== conformance: NOT RUN, because the scenarios are not there (../shared/conformance)');
     return;
   }
-  console.log('\n== conformance');
+  console.log(`\n== conformance (${minutes()})`);
   const floor = JSON.parse(fs.readFileSync(path.join(root, 'test/conformance-floor.json'), 'utf8'));
   const families = Object.keys(floor);
   /** @type {Record<string, string>} */
