@@ -12,8 +12,8 @@ import { ProtocolPage } from './pages/protocol-page.js';
 import { ThreadsPage } from './pages/threads/threads-page.js';
 import { SignInPage } from './pages/sign-in-page.js';
 import { ConsoleContext, type Console } from './state/console.js';
-import type { LinkState } from './state/link.js';
-import { viewOf } from './state/question-view.js';
+import type { LinkState } from './connection/link.js';
+import { viewOf } from './state/questions/question-view.js';
 import { addressOf, route, type Page } from './state/route.js';
 import { nextTheme, theme } from './state/theme.js';
 

@@ -3,10 +3,10 @@ import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.js';
 import { createConsole, type Console } from './state/console.js';
-import { openLink, type Link } from './state/link.js';
+import { openLink, type Link } from './connection/link.js';
 import { createProtocolLog } from './state/protocol-log.js';
 import { addressOf, readRoute, route } from './state/route.js';
-import { checkSession, openSession, type Browser } from './state/session.js';
+import { checkSession, openSession, type Browser } from './connection/session.js';
 import { readTheme, schemeOf, theme } from './state/theme.js';
 
 declare const CODEXD_VERSION: string;

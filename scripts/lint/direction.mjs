@@ -49,6 +49,8 @@ export const FOLDERS = [
 
   // The page of the console, which runs in a browser.
   'clients/console/text',
+  'clients/console/connection',
+  'clients/console/state/questions',
   'clients/console/state',
   'clients/console/markdown',
   'clients/console/terminal',

@@ -71,7 +71,7 @@ t.test('the median of an even number of samples is the mean of the middle two', 
 t.test('the table shows missed budgets and failed measures', async (t) => {
   const measure = scripted({ codexd: [30], reference: [40] }, [], { rounds: 1, warmUp: 0 });
   const row = resultRow(await compare(measure, codexd, reference));
-  t.match(row, /^a measure +30\.0 ms +40\.0 ms +0\.75× +≤ 0\.5× +MISSED$/);
+  t.match(row, /^a measure +30\.0 ms +40\.0 ms +0\.75× +0\.75× +≤ 0\.5× +MISSED$/);
   t.equal(row.indexOf('≤ 0.5×') + 6, heading().trimEnd().length, 'columns stand under their headings');
   t.match(failureRow(measure, new Error('no sandbox')), /^a measure +failed: no sandbox$/);
 });

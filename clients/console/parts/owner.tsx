@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { addressOf } from '../state/route.js';
-import type { Prompt } from '../state/questions.js';
+import type { Prompt } from '../state/questions/prompt.js';
 import { Exact } from './exact.js';
 
 /** Whose a command or a question is. */

@@ -2,7 +2,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { RequestResult } from '../../../schema/registry.js';
 import { commandLine } from '../text/format.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 
 export type Command = RequestResult<'operator/commands/list'>['data'][number];
 

@@ -1,7 +1,7 @@
 /** The effective configuration, key by key, with where each value comes from, and the warnings about it. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { ClientParams, NotificationParams, RequestResult } from '../../../schema/registry.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 
 type Json = ClientParams<'config/value/write'>['value'];
 type Read = RequestResult<'config/read'>;

@@ -7,8 +7,8 @@ import { createDecisions, type Decisions } from './decisions.js';
 import { say } from './notices.js';
 import { createOverview, type Overview } from './overview.js';
 import type { ProtocolLog } from './protocol-log.js';
-import { createQuestions, type Questions } from './questions.js';
-import type { Server } from './server.js';
+import { createQuestions, type Questions } from './questions/questions.js';
+import type { Server } from '../connection/server.js';
 import { createShownThread, type ShownThread } from './shown-thread.js';
 import { createThreads, type Threads } from './threads.js';
 

@@ -1,7 +1,7 @@
 /** The decisions of the network policy: the last ones, then each as it is made. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { RequestResult } from '../../../schema/registry.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 
 export type Decision = RequestResult<'network/decisions/list'>['data'][number];
 

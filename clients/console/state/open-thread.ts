@@ -1,7 +1,7 @@
 /** One thread that is open in the page: its timeline, and what a person may do with it. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { NotificationParams, RequestResult } from '../../../schema/registry.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 import type { Thread } from './threads.js';
 import { apply, EMPTY, fromTurns, type Timeline } from './timeline.js';
 

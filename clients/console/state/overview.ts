@@ -1,7 +1,7 @@
 /** The state of the daemon as a whole. It is read again while it is shown. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { RequestResult } from '../../../schema/registry.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 
 export type OverviewState = RequestResult<'operator/overview/read'>;
 export type Connection = RequestResult<'operator/connections/list'>['data'][number];

@@ -2,7 +2,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { ClientParams } from '../../../schema/registry.js';
 import { followStarted, openThread, type OpenThread } from './open-thread.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 
 export interface ShownThread {
   readonly opened: ReadonlySignal<OpenThread | null>;

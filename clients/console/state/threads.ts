@@ -1,7 +1,7 @@
 /** The list of threads, kept up to date by what the daemon tells every client. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { RequestResult } from '../../../schema/registry.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 
 export type Thread = RequestResult<'thread/list'>['data'][number];
 

@@ -2,7 +2,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { createAnsiLines, type Line } from '../text/ansi-lines.js';
 import { fromText, toBytes } from '../text/base64.js';
-import type { Server } from './server.js';
+import type { Server } from '../connection/server.js';
 
 export interface WatchedCommand {
   readonly lines: ReadonlySignal<readonly Line[]>;

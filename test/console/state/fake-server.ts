@@ -1,4 +1,4 @@
-import type { Server } from '../../../clients/console/state/server.js';
+import type { Server } from '../../../clients/console/connection/server.js';
 
 type Listener = (params: unknown, context: object) => void;
 type Handler = (params: unknown, context: { id: number; signal: AbortSignal }) => unknown;

@@ -4,8 +4,8 @@ import { Empty, PageHead } from '../../parts/page-head.js';
 import { isTyping } from '../../parts/is-typing.js';
 import { Exact } from '../../parts/exact.js';
 import { useConsole } from '../../state/console.js';
-import { viewOf } from '../../state/question-view.js';
-import type { SettledQuestion } from '../../state/questions.js';
+import { viewOf } from '../../state/questions/question-view.js';
+import type { SettledQuestion } from '../../state/questions/questions.js';
 import { clock } from '../../text/format.js';
 import { QuestionCard } from './question-card.js';
 

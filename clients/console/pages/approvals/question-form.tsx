@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX, TargetedInputEvent } from 'preact';
 import { useId } from 'preact/hooks';
-import { complete, type Field, type FieldValue, type Form, type Values } from '../../state/question-form.js';
+import { complete, type Field, type FieldValue, type Form, type Values } from '../../state/questions/question-form.js';
 
 interface QuestionFormProps {
   readonly form: Form;

@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Exact } from '../../parts/exact.js';
 import { useConsole } from '../../state/console.js';
-import type { QuestionView, Rule } from '../../state/question-view.js';
-import type { Question } from '../../state/questions.js';
+import type { QuestionView, Rule } from '../../state/questions/question-view.js';
+import type { Question } from '../../state/questions/questions.js';
 
 interface RuleStepProps {
   readonly rule: Rule;

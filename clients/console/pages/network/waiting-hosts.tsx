@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useConsole } from '../../state/console.js';
-import { viewOf } from '../../state/question-view.js';
+import { viewOf } from '../../state/questions/question-view.js';
 import { QuestionCard } from '../approvals/question-card.js';
 
 /** The questions about hosts: answered where the decisions are watched. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { openSession, type Answer, type Browser } from '../../../clients/console/state/session.js';
+import { openSession, type Answer, type Browser } from '../../../clients/console/connection/session.js';
 
 const answer = (status: number, body = ''): Answer => ({ ok: status < 300, status, text: async () => body });
 

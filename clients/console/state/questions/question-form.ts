@@ -1,5 +1,5 @@
 /** The forms of questions: of the model (`item/tool/requestUserInput`) and of MCP servers, as one list of fields. */
-import type { ServerRequestParams } from '../../../schema/registry.js';
+import type { ServerRequestParams } from '../../../../schema/registry.js';
 
 type InputQuestion = ServerRequestParams<'item/tool/requestUserInput'>['questions'][number];
 type Elicitation = Extract<ServerRequestParams<'mcpServer/elicitation/request'>, { mode: 'form' }>;

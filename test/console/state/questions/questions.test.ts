@@ -1,6 +1,6 @@
 import t from 'tap';
-import { createQuestions } from '../../../clients/console/state/questions.js';
-import { fakeServer } from './fake-server.js';
+import { createQuestions } from '../../../../clients/console/state/questions/questions.js';
+import { fakeServer } from '../fake-server.js';
 
 const ASK = 'item/commandExecution/requestApproval';
 const params = { threadId: 't1', turnId: 'u1', itemId: 'i1', startedAtMs: 5, command: 'ls', kind: 'command' };

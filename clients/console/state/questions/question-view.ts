@@ -1,8 +1,8 @@
 /** What a question shows, and the answers that it offers, whichever request of the protocol it is. */
-import type { ServerRequestParams } from '../../../schema/registry.js';
-import { commandLine } from '../text/format.js';
+import type { ServerRequestParams } from '../../../../schema/registry.js';
+import { commandLine } from '../../text/format.js';
 import { formOfInput, formOfSchema, type Form } from './question-form.js';
-import type { Prompt } from './questions.js';
+import type { Prompt } from './prompt.js';
 
 type CommandParams = ServerRequestParams<'item/commandExecution/requestApproval'>;
 type CommandDecision = NonNullable<CommandParams['availableDecisions']>[number];

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { viewOf } from '../../../clients/console/state/question-view.js';
-import type { Prompt } from '../../../clients/console/state/questions.js';
+import { viewOf } from '../../../../clients/console/state/questions/question-view.js';
+import type { Prompt } from '../../../../clients/console/state/questions/prompt.js';
 
 const prompt = (method: string, params: object, item: Prompt['item'] = null): Prompt => ({
   promptId: 'p',

@@ -1,7 +1,7 @@
 /** The patches that questions are about. Such a question names its item only; the thread has the patch. */
-import type { ServerRequestParams } from '../../../schema/registry.js';
-import type { Prompt } from './questions.js';
-import type { Server } from './server.js';
+import type { ServerRequestParams } from '../../../../schema/registry.js';
+import type { Prompt } from './prompt.js';
+import type { Server } from '../../connection/server.js';
 
 export interface PatchItems {
   /** The prompt with its patch, or with why it cannot be read, as far as known by now. The first call reads it. */

@@ -2,21 +2,15 @@
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import type {
   NotificationParams,
-  RequestResult,
   ServerRequestAnswer,
   ServerRequestMethod,
   ServerRequestParams,
-} from '../../../schema/registry.js';
-import type { ServerRequestContext } from '../../typescript/browser.js';
+} from '../../../../schema/registry.js';
+import type { ServerRequestContext } from '../../../typescript/browser.js';
 import { createPatchItems } from './patch-items.js';
-import type { Server } from './server.js';
+import type { Prompt } from './prompt.js';
+import type { Server } from '../../connection/server.js';
 
-/** `item`: the patch that a question is about; `itemFailure`: why it cannot be read. Neither: not known yet. */
-export type Prompt = RequestResult<'operator/prompts/list'>['data'][number] & {
-  readonly item?: ThreadItem | null;
-  readonly itemFailure?: string;
-};
-type ThreadItem = NotificationParams<'item/completed'>['item'];
 type Settled = NotificationParams<'operator/prompts/settled'>;
 
 export interface Question extends Prompt {

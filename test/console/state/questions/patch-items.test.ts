@@ -1,6 +1,7 @@
 import t from 'tap';
-import { createQuestions, type Prompt } from '../../../clients/console/state/questions.js';
-import { fakeServer, type FakeServer } from './fake-server.js';
+import type { Prompt } from '../../../../clients/console/state/questions/prompt.js';
+import { createQuestions } from '../../../../clients/console/state/questions/questions.js';
+import { fakeServer, type FakeServer } from '../fake-server.js';
 
 const owner = { kind: 'thread', threadId: 't1', turnId: 'u1', itemId: 'i1', mcpServer: null };
 const prompt = {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { complete, formOfInput, formOfSchema } from '../../../clients/console/state/question-form.js';
+import { complete, formOfInput, formOfSchema } from '../../../../clients/console/state/questions/question-form.js';
 
 t.test('the form of an MCP server has a field of each kind, and gives typed content', async (t) => {
   const form = formOfSchema({
