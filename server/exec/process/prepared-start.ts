@@ -130,6 +130,8 @@ function waiting(
     state = 'over';
     closeFiles();
     closeAll([go, pipes.stdout.ours, pipes.stderr.ours]);
+    // A program that waits for this end must not end before.
+    child.ref();
     child.kill('SIGKILL');
   };
   void exited.then(() => {

@@ -41,8 +41,8 @@ export interface SoakReport {
 const TURN_LIMIT_MS = 60_000;
 /** What the history of a long thread, and big answers that are not collected yet, may cost after the warm-up. */
 const GROWTH_MIB = 250;
-/** Helpers that wait for the daemon's end, to clean up after it. */
-const GUARDS = 2;
+/** Helpers that wait for the daemon's end, to clean up after it, and the process that waits for the next command. */
+const HELPERS = 3;
 /** What the daemon may have open at rest; up to 55 of them are spare pipes for commands (exec/process/pipe-pool.ts). */
 const MOST_DESCRIPTORS = 96;
 /** Its client, its helpers, and connections to the model that wait for the next request. */
@@ -93,7 +93,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     );
     assert.deepEqual(ledger.faults, [], 'items begin once, and end once, before their turn ends');
     await until(
-      () => usedBy(daemon).processes <= GUARDS,
+      () => usedBy(daemon).processes <= HELPERS,
       () => `${usedBy(daemon).processes} processes are left`,
     );
     const last = usedBy(daemon);
