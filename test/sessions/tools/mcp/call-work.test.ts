@@ -48,7 +48,10 @@ t.test('the question names the server and the tool, and none of its arguments', 
   const { work, asked, memory, waits } = made({ kind: 'proxied', policy: policyOf({}) });
   t.equal(work.waits, waits);
   t.equal(work.prompter?.memory, memory, 'the approvals of the thread');
-  t.equal(await work.prompter?.ask(prompt, work.prompter.offers(prompt), new AbortController().signal), 'accept');
+  t.strictSame(await work.prompter?.ask(prompt, work.prompter.offers(prompt), new AbortController().signal), {
+    decision: 'accept',
+    by: null,
+  });
   t.match(asked, [
     {
       kind: 'command',
