@@ -1,7 +1,7 @@
 /** Asks by numbered lines: a question of the server, its fields, or a list of a command. */
 import type { OpenQuestion } from '../questions/question-desk.js';
 import type { Field, FieldValue } from '../questions/question.js';
-import { visibleLine, visibleText } from '../text/safe-text.js';
+import { exactLine, exactText } from '../text/safe-text.js';
 
 /** A dialog that takes the next lines of the person. */
 export interface Dialog {
@@ -12,9 +12,9 @@ export interface Dialog {
 /** Prints the question at once. */
 export function askQuestion(question: OpenQuestion, say: (text: string) => void): Dialog {
   const { title, facts, choices, fields } = question;
-  say(`Question: ${visibleLine(title)}`);
-  for (const { label, text } of facts) say(`  ${visibleLine(label)}: ${indented(text)}`);
-  choices.forEach(({ label }, index) => say(`  ${index + 1}. ${visibleLine(label)}`));
+  say(`Question: ${exactLine(title)}`);
+  for (const { label, text } of facts) say(`  ${exactLine(label)}: ${indented(text)}`);
+  choices.forEach(({ label }, index) => say(`  ${index + 1}. ${exactLine(label)}`));
   say('Answer with a number.');
   const values: Record<string, FieldValue> = {};
   let chosen: string | null = null;
@@ -29,7 +29,7 @@ export function askQuestion(question: OpenQuestion, say: (text: string) => void)
         }
         if (choice.fills !== true || fields.length === 0) {
           question.choose(choice.key);
-          say(`answered: ${visibleLine(choice.label)}`);
+          say(`answered: ${exactLine(choice.label)}`);
           return true;
         }
         chosen = choice.key;
@@ -56,9 +56,9 @@ export function askQuestion(question: OpenQuestion, say: (text: string) => void)
 }
 
 function askField({ title, text, options, secret }: Field, say: (text: string) => void): void {
-  say(`${visibleLine(title)}: ${indented(text)}`);
+  say(`${exactLine(title)}: ${indented(text)}`);
   (options ?? []).forEach(({ label, text: about }, index) =>
-    say(`  ${index + 1}. ${visibleLine(label)}${about === '' ? '' : ` (${visibleLine(about)})`}`),
+    say(`  ${index + 1}. ${exactLine(label)}${about === '' ? '' : ` (${exactLine(about)})`}`),
   );
   if (secret) say('What you type here is visible.');
 }
@@ -76,9 +76,9 @@ export function askList(
   say: (text: string) => void,
   done: (value: string | null) => void,
 ): Dialog {
-  say(visibleLine(title));
+  say(exactLine(title));
   choices.forEach(({ label, about }, index) =>
-    say(`  ${index + 1}. ${visibleLine(label)}${about === '' ? '' : ` (${visibleLine(about)})`}`),
+    say(`  ${index + 1}. ${exactLine(label)}${about === '' ? '' : ` (${exactLine(about)})`}`),
   );
   say('Answer with a number, or with an empty line for none.');
   return {
@@ -100,4 +100,4 @@ function numberIn(line: string, most: number): number | null {
   return number !== undefined && Number(number) >= 1 && Number(number) <= most ? Number(number) - 1 : null;
 }
 
-const indented = (text: string): string => visibleText(text).replaceAll('\n', '\n    ');
+const indented = (text: string): string => exactText(text).replaceAll('\n', '\n    ');

@@ -7,7 +7,7 @@
 import { Input, matchesKey, wrapTextWithAnsi, type Component, type Focusable } from '@earendil-works/pi-tui';
 import type { OpenQuestion } from '../questions/question-desk.js';
 import type { FieldValue } from '../questions/question.js';
-import { visibleLine, visibleText } from '../text/safe-text.js';
+import { exactLine, exactText } from '../text/safe-text.js';
 import type { Styles } from '../text/styles.js';
 
 /** In ms. Longer than the pause between two keys of fluent typing. */
@@ -102,11 +102,11 @@ export class QuestionPanel implements Component, Focusable {
     const { question, styles, changes } = this.#options;
     const lines = [
       styles.warning('─'.repeat(width)),
-      styles.strong(visibleLine(question.title)),
+      styles.strong(exactLine(question.title)),
       ...question.facts.flatMap(({ label, text }) =>
-        visibleText(text)
+        exactText(text)
           .split('\n')
-          .map((line, index) => `${styles.dim((index === 0 ? visibleLine(label) : '').padEnd(12))} ${line}`),
+          .map((line, index) => `${styles.dim((index === 0 ? exactLine(label) : '').padEnd(12))} ${line}`),
       ),
       ...changes,
     ];
@@ -115,13 +115,13 @@ export class QuestionPanel implements Component, Focusable {
       this.#chosen === null || field === undefined
         ? question.choices.map(
             ({ key, label, refuses }) =>
-              `${styles.accent(`[${key}]`)} ${visibleLine(label)}${refuses ? styles.dim(' (or Esc)') : ''}`,
+              `${styles.accent(`[${key}]`)} ${exactLine(label)}${refuses ? styles.dim(' (or Esc)') : ''}`,
           )
         : [
-            styles.strong(visibleLine(field.title)) + (field.text === '' ? '' : `: ${visibleLine(field.text)}`),
+            styles.strong(exactLine(field.title)) + (field.text === '' ? '' : `: ${exactLine(field.text)}`),
             ...(field.options ?? []).map(
               ({ label, text }, index) =>
-                `${styles.accent(`${index + 1}.`)} ${visibleLine(label)} ${styles.dim(visibleLine(text))}`,
+                `${styles.accent(`${index + 1}.`)} ${exactLine(label)} ${styles.dim(exactLine(text))}`,
             ),
             ...(this.#error === '' ? [] : [styles.bad(this.#error)]),
           ];

@@ -31,6 +31,18 @@ export function visibleLine(text: string): string {
 }
 
 /**
+ * Text that a person decides about. What has no shape of its own is visible, too: joiners, variation selectors,
+ * fillers, private characters, and blanks other than the common one. The console has the same rule
+ * (console/text/visible.ts).
+ */
+export const exactText = (text: string): string => visibleText(text).replace(UNSEEN, code);
+/** The same on one line. */
+export const exactLine = (text: string): string => visibleLine(text).replace(UNSEEN, code);
+
+const UNSEEN =
+  /[\p{Cf}\p{Co}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u034F\u115F\u1160\u17B4\u17B5\u3164\uFFA0]|(?! )\p{Zs}/gu;
+
+/**
  * Output of a command. A carriage return starts a new line, so that no line can replace an earlier one. Colors that
  * cannot hide text are kept: the usual foregrounds without black and white, bold, faint, italic, underlined. Each line
  * ends its own colors. Other sequences of the form `CSI … letter` are dropped; every other control character is made

@@ -1,6 +1,6 @@
 /** The connection to the daemon, with what the person must know about it. */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { connectWebSocket, type Client, type ClientState } from '../../typescript/browser.js';
+import { connectWebSocket, OPERATOR_CAPABILITY, type Client, type ClientState } from '../../typescript/browser.js';
 import type { Session } from './session.js';
 
 export type LinkState =
@@ -46,7 +46,7 @@ export function openLink(options: LinkOptions): Link {
         let client: Client | null = null;
         const connected = await connectWebSocket(options.url, {
           clientInfo: { name: 'codexd-console', title: 'codexd console', version: options.version },
-          capabilities: { experimentalApi: true, extensions: { 'codexd/operator': {} } },
+          capabilities: { experimentalApi: true, extensions: { [OPERATOR_CAPABILITY]: {} } },
           reconnect: { maxAttempts: Infinity, maxDelayMs: 3000 },
           onMessage: options.onMessage,
           onState: (next) => {

@@ -1,6 +1,13 @@
 /** Hostile text never reaches a terminal as it is. */
 import t from 'tap';
-import { guardedLine, outputText, visibleLine, visibleText } from '../../../../clients/chat/text/safe-text.js';
+import {
+  exactLine,
+  exactText,
+  guardedLine,
+  outputText,
+  visibleLine,
+  visibleText,
+} from '../../../../clients/chat/text/safe-text.js';
 
 const MARKER = '\u001b_pi:c\u0007';
 
@@ -64,4 +71,15 @@ t.test('whatever comes in, no escape comes out except for the allowed colors', a
     const left = outputText(text, true).replace(/\u001b\[(?:0|1|2|3|4|22|23|24|3[1-6]|39|9[1-6]|;)+m/g, '');
     if (/[^\n\P{Cc}]|\u202e/u.test(left)) t.fail(JSON.stringify(text));
   }
+});
+
+t.test('what a person decides about shows every character without a shape', (t) => {
+  const unseen = ['\u200c', '\u200d', '\ufe0f', '\u3164', '\u115f', '\u00a0', '\u2003', '\ue000'];
+  for (const character of unseen) {
+    const shown = `r\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}m -rf`;
+    t.equal(exactText(`r${character}m -rf`), shown);
+    t.equal(exactLine(`r${character}m -rf`), shown);
+  }
+  t.equal(exactText('a b\nc é 日本'), 'a b\nc é 日本');
+  t.end();
 });
