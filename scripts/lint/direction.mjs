@@ -21,6 +21,9 @@ export const FOLDERS = [
   'clients/typescript',
   'clients/typescript/examples',
 
+  // What every client of codexd itself shows in the same way.
+  'clients/text',
+
   // `codexd chat`: text for terminals, questions, the thread, and its two forms.
   'clients/chat/text',
   'clients/chat/questions',

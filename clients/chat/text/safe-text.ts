@@ -11,6 +11,7 @@
  *
  * Scope: what codexd's own programs write to a terminal. Non-scope: letters that look alike.
  */
+import { UNSEEN } from '../../text/unseen.js';
 
 /**
  * C0 without tab and line feed, DEL and C1; soft hyphen; characters that control the writing direction; line and
@@ -31,16 +32,13 @@ export function visibleLine(text: string): string {
 }
 
 /**
- * Text that a person decides about. What has no shape of its own is visible, too: joiners, variation selectors,
- * fillers, private characters, and blanks other than the common one. The console has the same rule
- * (console/text/visible.ts).
+ * Text that a person decides about. What has no shape of its own is visible, too (text/unseen.ts): joiners, variation
+ * selectors, fillers, private characters, and blanks other than the common one. Tabs and line feeds stay.
  */
-export const exactText = (text: string): string => visibleText(text).replace(UNSEEN, code);
+export const exactText = (text: string): string =>
+  visibleText(text).replace(UNSEEN, (char) => (char === '\t' ? char : code(char)));
 /** The same on one line. */
 export const exactLine = (text: string): string => visibleLine(text).replace(UNSEEN, code);
-
-const UNSEEN =
-  /[\p{Cf}\p{Co}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u034F\u115F\u1160\u17B4\u17B5\u3164\uFFA0]|(?! )\p{Zs}/gu;
 
 /**
  * Output of a command. A carriage return starts a new line, so that no line can replace an earlier one. Colors that
