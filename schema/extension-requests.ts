@@ -11,14 +11,14 @@ import {
 import { request } from './protocol/common/request.js';
 import * as commands from './protocol/operator/commands.js';
 import * as overview from './protocol/operator/overview.js';
-import { NetworkPolicyTestParams, NetworkPolicyTestResponse } from './protocol/operator/policy-test.js';
+import * as policy from './protocol/operator/policy-test.js';
 import * as prompts from './protocol/operator/prompts.js';
 import { ThreadRollbackParams, ThreadRollbackResponse } from './protocol/threads/thread-rollback.js';
 
 // prettier-ignore
 export const extensionRequests = {
   'network/decisions/list': request('network-decisions', NetworkDecisionsListParams, NetworkDecisionsListResponse),
-  'network/policy/test': request('network-policy-test', NetworkPolicyTestParams, NetworkPolicyTestResponse),
+  'network/policy/test': request('network-policy-test', policy.NetworkPolicyTestParams, policy.NetworkPolicyTestResponse),
   'console/link': request('operator', overview.ConsoleLinkParams, overview.ConsoleLinkResponse),
   'operator/overview/read': request('operator', overview.OperatorOverviewReadParams, overview.OperatorOverviewReadResponse),
   'operator/connections/list': request('operator', overview.OperatorConnectionsListParams, overview.OperatorConnectionsListResponse),
@@ -31,6 +31,7 @@ export const extensionRequests = {
   'operator/commands/terminate': request('operator', commands.OperatorCommandsTerminateParams, commands.OperatorCommandsTerminateResponse),
   'operator/prompts/list': request('operator', prompts.OperatorPromptsListParams, prompts.OperatorPromptsListResponse),
   'operator/prompts/answer': request('operator', prompts.OperatorPromptsAnswerParams, prompts.OperatorPromptsAnswerResponse),
+  'operator/network/allowForSession': request('operator', policy.OperatorNetworkAllowForSessionParams, policy.OperatorNetworkAllowForSessionResponse),
   'thread/rollback': request('thread-rollback', ThreadRollbackParams, ThreadRollbackResponse),
 };
 

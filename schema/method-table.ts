@@ -243,6 +243,7 @@ export const extensionMethods: Readonly<Record<string, MethodEntry>> = {
   'operator/commands/terminate': { family: 'operator', params: 'required' },
   'operator/prompts/list': { family: 'operator', params: 'required' },
   'operator/prompts/answer': { family: 'operator', params: 'required' },
+  'operator/network/allowForSession': { family: 'operator', params: 'required' },
   'thread/rollback': { family: 'thread-rollback', params: 'required' },
 } satisfies Record<keyof typeof extensionRequests, MethodEntry>;
 

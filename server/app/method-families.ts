@@ -215,6 +215,7 @@ export const METHOD_PARTS = {
         'operator/commands/terminate',
         'operator/prompts/list',
         'operator/prompts/answer',
+        'operator/network/allowForSession',
       ],
     },
     async (parts) => {

@@ -5,6 +5,7 @@ import type { OperatorOptions } from '../operator/operator-methods.js';
 import type { OverviewSources } from '../operator/overview.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
 import type { DaemonParts } from './daemon-parts.js';
+import { loadedThread, policyTestOptions } from './policy-test-options.js';
 
 export async function operatorOptions(parts: DaemonParts): Promise<OperatorOptions> {
   const { rpc, sessions, log } = parts;
@@ -19,9 +20,23 @@ export async function operatorOptions(parts: DaemonParts): Promise<OperatorOptio
       if (threads === undefined) return 0;
       return [...threads.ids()].filter((id) => threads.get(id)?.events.subscribers.includes(caller)).length;
     },
+    sessionAllowance: sessionAllowance(parts),
     log: log.child('codexd::operator'),
   };
 }
+
+/** The dry run is loaded with the first approval. */
+const sessionAllowance = (parts: DaemonParts): OperatorOptions['sessionAllowance'] => ({
+  async test({ threadId, host, port, protocol }) {
+    const [{ testPolicy }, options] = await Promise.all([
+      import('../network-approval/policy-test.js'),
+      policyTestOptions(parts),
+    ]);
+    const params = { host, port, protocol, threadId, method: null, path: null, cwd: null, profile: null };
+    return testPolicy(params, options);
+  },
+  memoryOf: (threadId) => loadedThread(parts, threadId).runtime.network,
+});
 
 /** Starts the notifications to operators. Call it once, when the first of them is there. */
 export async function startNotifying(parts: DaemonParts): Promise<void> {

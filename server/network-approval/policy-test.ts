@@ -20,8 +20,12 @@ import { defineMethods } from '../rpc/connection/define-methods.js';
 import { decide, type AccessRequest, type DecisionContext, type Verdict } from './decide/decide.js';
 import type { Endpoint } from './decide/judge-addresses.js';
 import { canonicalWrittenHost, type Target } from './decide/targets.js';
+import { compileRules } from './decide/domain-rules.js';
+import { withRuleFiles } from './decide/rules-overlay.js';
 import { decisionContexts } from './decision-context.js';
 import { createCommandHooks } from './hooks/command-hooks.js';
+import { changeTo, impossible, UNCHANGED, type RulePlace } from './policy-change.js';
+import type { SessionMemory } from './registration/session-memory.js';
 
 type Params = RequestParams<'network/policy/test'>;
 
@@ -32,6 +36,10 @@ export interface TestedAccess {
   readonly network: NetworkAccess;
   /** Whether somebody could be asked about its requests. */
   readonly asks: boolean;
+  /** What a person approved for the session. Null: there is no session. */
+  readonly memory: Pick<SessionMemory, 'approved'> | null;
+  /** Where a rule of the person would be written. */
+  readonly place: RulePlace;
 }
 
 export interface PolicyTestOptions {
@@ -46,21 +54,24 @@ export interface PolicyTestOptions {
 }
 
 export const policyTestMethods = defineMethods((options: PolicyTestOptions) => ({
-  'network/policy/test': async (params) => {
-    const host = canonicalWrittenHost(params.host);
-    if (host === null || params.port === 0) throw invalidParams(`no host and port: ${params.host}:${params.port}`);
-    const target = { host, port: params.port };
-    const access = await options.access(params);
-    const { network } = access;
-    if (network.kind !== 'proxied') return withoutProxy(network.kind, params, target);
-    try {
-      return await test(params, target, { ...access, policy: network.policy }, options);
-    } catch (error) {
-      if (isCode(error, 'network.policy')) throw invalidRequest(error.message);
-      throw error;
-    }
-  },
+  'network/policy/test': (params) => testPolicy(params, options),
 }));
+
+/** Throws RpcError. */
+export async function testPolicy(params: Params, options: PolicyTestOptions): Promise<NetworkPolicyTestResponse> {
+  const host = canonicalWrittenHost(params.host);
+  if (host === null || params.port === 0) throw invalidParams(`no host and port: ${params.host}:${params.port}`);
+  const target = { host, port: params.port };
+  const access = await options.access(params);
+  const { network } = access;
+  if (network.kind !== 'proxied') return withoutProxy(network.kind, params, target);
+  try {
+    return await test(params, target, { ...access, policy: network.policy }, options);
+  } catch (error) {
+    if (isCode(error, 'network.policy')) throw invalidRequest(error.message);
+    throw error;
+  }
+}
 
 interface Tested extends TestedAccess {
   readonly policy: NetworkPolicy;
@@ -69,15 +80,45 @@ interface Tested extends TestedAccess {
 async function test(
   params: Params,
   target: Target,
-  { policy, asks, profile }: Tested,
+  tested: Tested,
   options: PolicyTestOptions,
 ): Promise<NetworkPolicyTestResponse> {
+  const judged = await judge(params, target, tested, options);
+  const { place, policy, profile } = tested;
+  const forbidden = async (changed: NetworkPolicy): Promise<string | null> => {
+    const { verdict, explanation } = await judge(params, target, { ...tested, policy: changed }, options);
+    return verdict === 'allow' ? null : explanation;
+  };
+  const about = {
+    target,
+    protocol: params.protocol,
+    policy,
+    place,
+    rules: compileRules(withRuleFiles(policy, options.ruleFiles())),
+    originOf: (rule: DomainRule) => originOf(rule, profile, options),
+    forbidden,
+  };
+  const [allow, deny] = [await changeTo('allow', about), await changeTo('deny', about)];
+  return { ...judged, ruleText: ruleText(target, params.protocol), changes: { allow, deny } };
+}
+
+type Judged = Omit<NetworkPolicyTestResponse, 'ruleText' | 'changes'>;
+
+async function judge(
+  params: Params,
+  target: Target,
+  { policy, asks, profile, memory }: Tested,
+  options: PolicyTestOptions,
+): Promise<Judged> {
   let asked = false;
+  let remembered = false;
   const context = decisionContexts(policy, {
     ruleFiles: options.ruleFiles,
     resolver: { resolve: () => Promise.resolve([]) },
     ask: () => {
-      asked = asks;
+      remembered =
+        asks && memory?.approved({ protocol: params.protocol, host: target.host.text, port: target.port }) === true;
+      asked = asks && !remembered;
       // As if a person said yes: what is refused all the same is said.
       return Promise.resolve(asks ? { allow: true } : null);
     },
@@ -90,7 +131,7 @@ async function test(
   }
   if (verdict === null) throw fault('no request was judged');
   const { deny, allow, review } = context.rules.match(target, params.protocol);
-  const rule = verdict.allowed ? (asked ? null : allow) : verdict.reason === 'denied' ? deny : null;
+  const rule = verdict.allowed ? (asked || remembered ? null : allow) : verdict.reason === 'denied' ? deny : null;
   const answer = verdict.allowed ? (asked ? 'ask' : 'allow') : 'deny';
   return {
     verdict: answer,
@@ -98,8 +139,7 @@ async function test(
     rule: verdict.rule ?? review,
     source: answer === 'ask' ? 'decider' : verdict.source,
     origin: rule === null ? null : originOf(rule, profile, options),
-    explanation: explain(answer, verdict, { review, policy, place: `${params.host}:${params.port}` }),
-    ruleText: ruleText(target, params.protocol),
+    explanation: explain(answer, verdict, { review, policy, place: `${params.host}:${params.port}`, remembered }),
   };
 }
 
@@ -150,9 +190,15 @@ function originOf(
 function explain(
   answer: NetworkPolicyTestResponse['verdict'],
   verdict: Verdict,
-  about: { readonly review: string | null; readonly policy: NetworkPolicy; readonly place: string },
+  about: {
+    readonly review: string | null;
+    readonly policy: NetworkPolicy;
+    readonly place: string;
+    readonly remembered: boolean;
+  },
 ): string {
-  const { review, policy, place } = about;
+  const { review, policy, place, remembered } = about;
+  if (remembered && verdict.allowed) return `A person allowed ${place} for the session of this thread.`;
   if (answer === 'ask') {
     return review === null
       ? `No rule allows ${place}: a person is asked. A rule that allows it would be needed for no question.`
@@ -185,15 +231,20 @@ const ruleText = ({ host }: Target, protocol: Params['protocol']): NetworkPolicy
 
 function withoutProxy(kind: 'offline' | 'direct', params: Params, target: Target): NetworkPolicyTestResponse {
   const isOffline = kind === 'offline';
+  const explanation = isOffline
+    ? 'The profile has no network. Its `network.enabled` would have to be true.'
+    : 'The profile has the network of this machine, and no rule is looked at. `[features] network_proxy` would change that.';
   return {
     verdict: isOffline ? 'deny' : 'allow',
     reason: isOffline ? 'no_network' : 'unrestricted',
     rule: null,
     source: 'baseline_policy',
     origin: null,
-    explanation: isOffline
-      ? 'The profile has no network. Its `network.enabled` would have to be true.'
-      : 'The profile has the network of this machine, and no rule is looked at. `[features] network_proxy` would change that.',
+    explanation,
     ruleText: ruleText(target, params.protocol),
+    changes: {
+      allow: isOffline ? impossible(explanation) : UNCHANGED,
+      deny: isOffline ? UNCHANGED : impossible(explanation),
+    },
   };
 }

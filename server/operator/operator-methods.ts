@@ -10,6 +10,7 @@ import type { Logger } from '../log/log.js';
 import type { Caller } from '../rpc/connection/caller.js';
 import { defineMethods } from '../rpc/connection/define-methods.js';
 import type { RpcServer } from '../rpc/server.js';
+import { allowForSession, type SessionAllowance } from './allow-for-session.js';
 import { descendantsOf } from './descendants.js';
 import { assertMayAct, assertMaySee, isOperator } from './rights.js';
 import { createOutputWatches } from './watch-output.js';
@@ -23,6 +24,7 @@ export interface OperatorOptions {
   /** The threads to which a client is subscribed. */
   readonly subscribedThreads: (caller: Caller) => number;
   readonly may: () => OperatorsMay;
+  readonly sessionAllowance: SessionAllowance;
   readonly log: Logger;
 }
 
@@ -116,6 +118,15 @@ export const operatorMethods = defineMethods((options: OperatorOptions) => {
     'operator/prompts/answer': ({ promptId, result }, caller) => {
       assertMayAct(caller, may());
       return { settled: rpc.questions.answer(promptId, result, caller) };
+    },
+    'operator/network/allowForSession': async (params, caller) => {
+      assertMayAct(caller, may());
+      await allowForSession(params, options.sessionAllowance);
+      const { threadId: thread, protocol, host, port } = params;
+      const { connectionId: connection, client } = caller;
+      const about = { thread, protocol, host, port, connection, client: client.name };
+      log.info('an operator allows a host for the session of a thread', about);
+      return {};
     },
   };
 });

@@ -3,15 +3,23 @@ import type { NetworkPolicy } from '../../server/config/permissions/network-poli
 import { NO_RULES } from '../../server/config/rules/rule-set.js';
 import { policyTestMethods, type PolicyTestOptions } from '../../server/network-approval/policy-test.js';
 import { fakeClient } from '../operator/support.js';
+import { createSessionMemory, type SessionMemory } from '../../server/network-approval/registration/session-memory.js';
 import { policyOf } from './support/policy.js';
 
 const CONTEXT = { requestId: 1, afterAnswer: () => {} };
-type Changes = Partial<NetworkPolicy> & { readonly asks?: boolean };
+type Changes = Partial<NetworkPolicy> & { readonly asks?: boolean; readonly memory?: SessionMemory };
+const PLACE = { file: '/h/config.toml', profile: 'dev', proxySwitch: true };
 
-const tester = ({ asks = false, ...changes }: Changes, options: Partial<PolicyTestOptions> = {}) => {
+const tester = ({ asks = false, memory, ...changes }: Changes, options: Partial<PolicyTestOptions> = {}) => {
   const methods = policyTestMethods({
     access: () =>
-      Promise.resolve({ profile: 'dev', network: { kind: 'proxied', policy: policyOf({}, changes) }, asks }),
+      Promise.resolve({
+        profile: 'dev',
+        network: { kind: 'proxied', policy: policyOf({}, changes) },
+        asks,
+        memory: memory ?? null,
+        place: PLACE,
+      }),
     ruleFiles: () => NO_RULES,
     requirements: () => '/etc/codex/requirements.toml',
     ownEndpoints: () => [],
@@ -68,6 +76,22 @@ t.test('where a person could be asked, the answer is ask, and nobody is', async 
   t.match(await test('169.254.169.254'), { verdict: 'deny', reason: 'not_allowed_local' }, 'a yes would not help');
 });
 
+t.test('what a person allowed for the session of the thread is allowed, and nothing beside it', async (t) => {
+  const memory = createSessionMemory();
+  memory.approve({ protocol: 'https', host: 'other.test', port: 443 });
+  const test = tester({ revision: 'm', domains: [], asks: true, memory });
+  t.match(await test('OTHER.test'), {
+    verdict: 'allow',
+    source: 'decider',
+    explanation: /for the session/,
+    rule: null,
+  });
+  t.match(await test('other.test', { protocol: 'http' }), { verdict: 'ask' });
+  const denies = [{ pattern: 'other.test', verdict: 'deny', source: 'profile' }] as const;
+  t.match(await tester({ revision: 'n', domains: denies, asks: true, memory })('other.test'), { verdict: 'deny' });
+  t.match(await tester({ revision: 'm', domains: [], memory })('other.test'), { verdict: 'deny' }, 'nobody is asked');
+});
+
 t.test('a rule of a rules file is named with its line', async (t) => {
   const rule = { path: '/h/rules/default.rules', line: 3, justification: null } as const;
   const ruleFiles = () => ({
@@ -97,7 +121,12 @@ t.test('profiles without the proxy have one answer for every host', async (t) =>
     ['offline', 'deny', 'no_network'],
     ['direct', 'allow', 'unrestricted'],
   ] as const) {
-    const access = () => Promise.resolve({ profile: null, network: { kind }, asks: true });
-    t.match(await tester({}, { access })('any.test'), { verdict, reason });
+    const access = () => Promise.resolve({ profile: null, network: { kind }, asks: true, memory: null, place: PLACE });
+    const other = verdict === 'deny' ? 'allow' : 'deny';
+    t.match(await tester({}, { access })('any.test'), {
+      verdict,
+      reason,
+      changes: { [other]: { edits: [], obstacle: /network/ }, [verdict]: { edits: [], obstacle: null } },
+    });
   }
 });

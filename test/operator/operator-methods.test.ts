@@ -12,8 +12,15 @@ function scene(may: 'none' | 'see' | 'answer') {
   const { caller } = fakeClient(1);
   const rpc = { callers: () => [caller], connections: () => [], questions: createOpenQuestions(silentLogger) };
   const overview = {} as OperatorOptions['overview'];
-  const options = { rpc, observed, overview, subscribedThreads: () => 0, may: () => may, log: silentLogger };
-  return { observed, caller, methods: operatorMethods(options) };
+  const approved: unknown[] = [];
+  const sessionAllowance = {
+    test: () => Promise.resolve({ verdict: 'ask', explanation: '' } as const),
+    memoryOf: () => ({ approve: (target: unknown) => void approved.push(target) }),
+  };
+  const right = () => may;
+  const log = silentLogger;
+  const options = { rpc, observed, overview, subscribedThreads: () => 0, may: right, sessionAllowance, log };
+  return { observed, caller, approved, methods: operatorMethods(options) };
 }
 
 t.test('an operator that may act does, on a command that runs', async (t) => {
@@ -35,8 +42,16 @@ t.test('an operator that may act does, on a command that runs', async (t) => {
   });
 });
 
+const HOST = { threadId: 't', host: 'A.test', port: 443, protocol: 'https' } as const;
+
+t.test('a host is approved for the session of a thread', async (t) => {
+  const { caller, methods, approved } = scene('answer');
+  t.same(await methods['operator/network/allowForSession'](HOST, caller, CONTEXT), {});
+  t.same(approved, [{ protocol: 'https', host: 'a.test', port: 443 }]);
+});
+
 t.test('an operator that may look cannot act', async (t) => {
-  const { observed, caller, methods } = scene('see');
+  const { observed, caller, methods, approved } = scene('see');
   const { done } = runCommand(observed, 'a');
   t.match(await methods['operator/commands/list']({}, caller, CONTEXT), { data: [{ commandId: 'a' }] });
   for (const act of [
@@ -44,8 +59,9 @@ t.test('an operator that may look cannot act', async (t) => {
     () => methods['operator/commands/write']({ commandId: 'a', data: '' }, caller, CONTEXT),
     () => methods['operator/commands/resize']({ commandId: 'a', size: { rows: 1, cols: 1 } }, caller, CONTEXT),
     () => methods['operator/prompts/answer']({ promptId: '1', result: {} }, caller, CONTEXT),
+    () => methods['operator/network/allowForSession'](HOST, caller, CONTEXT),
   ]) {
     await t.rejects(async () => act(), { message: /may only look/ });
   }
-  t.same(done, []);
+  t.same([...done, ...approved], []);
 });

@@ -2,7 +2,7 @@
  * `network/policy/test`: what the network policy would decide, without a request. codexd adds this method
  * (docs/protocol-extensions.md).
  */
-import { nullish, oneOf, optional, struct, text, u16 } from '../../shape/kit.js';
+import { json, list, nullish, oneOf, optional, struct, text, u16 } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
 
 export const NetworkPolicyTestParams = struct('NetworkPolicyTestParams', {
@@ -19,6 +19,20 @@ export const NetworkPolicyTestParams = struct('NetworkPolicyTestParams', {
   threadId: optional(text),
 });
 export type NetworkPolicyTestParams = Wire<typeof NetworkPolicyTestParams>;
+
+/** How the configuration would decide about this host and port from now on. */
+export const NetworkPolicyChange = struct('NetworkPolicyChange', {
+  /** For `config/batchWrite`. Empty: `obstacle` says why no edit does it; without one, it is so already. */
+  edits: list(struct(null, { keyPath: text, value: json })),
+  /** What the edits write, as TOML, and the file that they change. Empty without edits. */
+  text: text,
+  file: text,
+  /** For which commands the edits count. Empty without edits. */
+  scope: text,
+  /** Why no edit does it, and what a person can do instead. */
+  obstacle: nullish(text),
+});
+export type NetworkPolicyChange = Wire<typeof NetworkPolicyChange>;
 
 export const NetworkPolicyTestResponse = struct('NetworkPolicyTestResponse', {
   verdict: oneOf(null, ['allow', 'deny', 'ask']),
@@ -45,5 +59,19 @@ export const NetworkPolicyTestResponse = struct('NetworkPolicyTestResponse', {
   explanation: text,
   /** Lines for a rules file that allow or deny the host. */
   ruleText: struct(null, { allow: text, deny: text }),
+  /** Edits of the user's configuration that allow or deny the host and port. */
+  changes: struct(null, { allow: NetworkPolicyChange, deny: NetworkPolicyChange }),
 });
 export type NetworkPolicyTestResponse = Wire<typeof NetworkPolicyTestResponse>;
+
+/** A person approves a host and port for the session of a loaded thread, as an answer `acceptForSession` does. */
+export const OperatorNetworkAllowForSessionParams = struct('OperatorNetworkAllowForSessionParams', {
+  threadId: text,
+  host: text,
+  port: u16,
+  protocol: oneOf(null, ['http', 'https', 'socks5Tcp', 'socks5Udp']),
+});
+export type OperatorNetworkAllowForSessionParams = Wire<typeof OperatorNetworkAllowForSessionParams>;
+
+export const OperatorNetworkAllowForSessionResponse = struct('OperatorNetworkAllowForSessionResponse', {});
+export type OperatorNetworkAllowForSessionResponse = Wire<typeof OperatorNetworkAllowForSessionResponse>;

@@ -3,6 +3,8 @@ import { Badge } from '../../parts/badge.js';
 import { Exact } from '../../parts/exact.js';
 import { Fact, Facts } from '../../parts/facts.js';
 import { Owner } from '../../parts/owner.js';
+import { useConsole } from '../../state/console.js';
+import type { Command } from '../../state/commands.js';
 import { because } from '../../state/decision-filter.js';
 import type { Decision } from '../../state/decisions.js';
 import { addressOf } from '../../state/route.js';
@@ -17,6 +19,7 @@ export function DecisionDetail({
   readonly decision: Decision;
   readonly onClose: () => void;
 }): JSX.Element {
+  const command = useConsole().commands.all.value.find(({ commandId }) => commandId === decision.registrationId);
   const { host, port, protocol, method, verdict, threadId, connectionId, answeredBy } = decision;
   return (
     <aside class="detail" aria-label="The chosen decision">
@@ -62,7 +65,13 @@ export function DecisionDetail({
         </Fact>
       </Facts>
       <h3>What the policy says now</h3>
-      <Explanation question={{ host, port, protocol, method, threadId }} />
+      <Explanation question={{ host, port, protocol, method, threadId, ...settingsOf(command) }} decision={decision} />
     </aside>
   );
 }
+
+/** A command of a connection has a folder and a profile of its own; those of a thread are the thread's. */
+const settingsOf = (command: Command | undefined): { readonly cwd?: string; readonly profile?: string } =>
+  command?.owner.kind !== 'connection'
+    ? {}
+    : { cwd: command.cwd, ...(command.profile === null ? {} : { profile: command.profile }) };

@@ -1,29 +1,34 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { ClientParams, RequestResult } from '../../../../schema/registry.js';
 import { Badge } from '../../parts/badge.js';
-import { CopyButton } from '../../parts/copy-button.js';
 import { Exact } from '../../parts/exact.js';
 import { useConsole } from '../../state/console.js';
-
-type Test = RequestResult<'network/policy/test'>;
-export type PolicyQuestion = ClientParams<'network/policy/test'>;
+import type { Decision } from '../../state/decisions.js';
+import { judge, wantedChange, type Judged, type PolicyAnswer, type PolicyQuestion } from '../../state/policy.js';
+import { AllowForSession } from './allow-for-session.js';
+import { RuleChange } from './rule-change.js';
 
 const TONES = { allow: 'good', deny: 'bad', ask: 'warn' } as const;
 
-/** What the policy would decide now, by which rule, and the line that would change it. Nothing is connected. */
-export function Explanation({ question }: { readonly question: PolicyQuestion }): JSX.Element {
+interface ExplanationProps {
+  readonly question: PolicyQuestion;
+  /** The decision that would be another one. Null: nobody has asked for the host. */
+  readonly decision?: Decision;
+}
+
+/** What the policy would decide now, by which rule, and the rule that would change it. Nothing is connected. */
+export function Explanation({ question, decision }: ExplanationProps): JSX.Element {
   const { server } = useConsole();
-  const test = useSignal<Test | null>(null);
+  const judged = useSignal<Judged | null>(null);
   const failure = useSignal<string | null>(null);
-  const key = JSON.stringify(question);
+  /** Counts what was written: each time the policy is asked again. */
+  const writes = useSignal(0);
   useEffect(() => {
     let current = true;
-    server.request('network/policy/test', question).then(
+    judge(server, question).then(
       (result) => {
-        if (!current) return;
-        [test.value, failure.value] = [result, null];
+        if (current) [judged.value, failure.value] = [result, null];
       },
       (error: Error) => {
         if (current) failure.value = error.message;
@@ -32,39 +37,49 @@ export function Explanation({ question }: { readonly question: PolicyQuestion })
     return () => {
       current = false;
     };
-  }, [key]);
+  }, [JSON.stringify(question), writes.value]);
   if (failure.value !== null) return <p class="reason">{failure.value}</p>;
-  if (test.value === null) return <p class="faint">…</p>;
-  const { verdict, explanation, rule, origin, ruleText } = test.value;
+  if (judged.value === null) return <p class="faint">…</p>;
+  const { answer, version, threadGone } = judged.value;
+  const wanted = wantedChange(judged.value, decision ?? null);
+  const onWritten = (): void => void (writes.value += 1);
   return (
     <div class="explanation">
-      <p>
-        <Badge tone={TONES[verdict]}>{verdict}</Badge> <Exact text={explanation} />
-      </p>
-      {rule !== null && (
+      {threadGone && <p class="faint">The thread is no longer loaded, so this is about the configured profile.</p>}
+      <Verdict answer={answer} />
+      {wanted !== null && <RuleChange {...wanted} version={version} onWritten={onWritten} />}
+      {decision?.threadId && !threadGone && answer.verdict === 'ask' && (
+        <AllowForSession decision={decision} threadId={decision.threadId} onAllowed={onWritten} />
+      )}
+      {decision && (
         <p class="faint">
-          Rule <Exact text={rule} />
-          {origin !== null && (
-            <>
-              {' '}
-              in <Exact text={origin} />
-            </>
-          )}
+          This decision stays as it was made.
+          {wanted !== null && ' What is written here counts for commands that start from now on.'}
         </p>
       )}
-      <RuleLine text={verdict === 'allow' ? ruleText.deny : ruleText.allow} verdict={verdict} />
     </div>
   );
 }
 
-const RuleLine = ({ text, verdict }: { readonly text: string; readonly verdict: Test['verdict'] }): JSX.Element => (
+const Verdict = ({
+  answer: { verdict, explanation, rule, origin },
+}: {
+  readonly answer: PolicyAnswer;
+}): JSX.Element => (
   <>
-    <p class="faint">
-      {verdict === 'allow' ? 'This line in a rules file denies it:' : 'This line in a rules file allows it:'}
+    <p class="verdict">
+      <Badge tone={TONES[verdict]}>{verdict}</Badge> <Exact text={explanation} />
     </p>
-    <div class="with-copy">
-      <Exact block text={text} />
-      <CopyButton text={text} />
-    </div>
+    {rule !== null && (
+      <p class="faint">
+        Rule <Exact text={rule} />
+        {origin !== null && (
+          <>
+            {' '}
+            in <Exact text={origin} />
+          </>
+        )}
+      </p>
+    )}
   </>
 );

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Explanation, type PolicyQuestion } from './explanation.js';
+import type { PolicyQuestion } from '../../state/policy.js';
+import { Explanation } from './explanation.js';
 
 /** Would this host be allowed? Asked of the policy, without a request. */
 export function PolicyTest(): JSX.Element {
