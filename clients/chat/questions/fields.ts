@@ -2,16 +2,34 @@
 import type { McpElicitationPrimitiveSchema } from '../../../schema/protocol/approvals/elicitation.js';
 import type { Field } from './question.js';
 
-/** Free text, which may not be empty. */
-export const textField = (id: string, title: string, text: string): Field => ({
-  id,
-  title,
-  text,
-  options: null,
-  open: true,
-  secret: false,
-  read: (typed) => (typed.trim() === '' ? { error: 'Please type an answer.' } : { value: typed.trim() }),
-});
+type Options = NonNullable<Field['options']>;
+
+/** A question of the model's tool. It needs an answer: with `open` any text, otherwise one of the options. */
+export function toolField(field: Omit<Field, 'read'>): Field {
+  const { options, open } = field;
+  return {
+    ...field,
+    read(typed) {
+      const word = typed.trim();
+      if (word === '') return { error: 'Please type an answer.' };
+      const option = options === null ? undefined : optionIn(options, word);
+      return option === undefined && !open ? unknownChoice(word) : { value: option ?? word };
+    },
+  };
+}
+
+/**
+ * The value of the option that a word means: its number in the list, its value or its label. The number comes first,
+ * because the person sees numbers.
+ */
+function optionIn(options: Options, word: string): string | undefined {
+  const index = /^\d{1,4}\.?$/.test(word) ? Number.parseInt(word, 10) - 1 : -1;
+  const named = (): Options[number] | undefined =>
+    options.find(({ value }) => value === word) ?? options.find(({ label }) => label === word);
+  return (options[index] ?? named())?.value;
+}
+
+const unknownChoice = (word: string) => ({ error: `"${word}" is none of the choices.` });
 
 /** The server checks the values again. */
 export function fieldOf(id: string, schema: McpElicitationPrimitiveSchema, required: boolean): Field {
@@ -35,8 +53,6 @@ export function fieldOf(id: string, schema: McpElicitationPrimitiveSchema, requi
   const options = optionsOf(schema);
   if (options !== null) {
     const several = schema.type === 'array';
-    const one = (word: string): string | undefined =>
-      options.find(({ value, label }) => value === word || label === word)?.value;
     return {
       ...base,
       text: several ? `${base.text} Several are separated by commas.`.trim() : base.text,
@@ -45,25 +61,24 @@ export function fieldOf(id: string, schema: McpElicitationPrimitiveSchema, requi
       open: several,
       read: optional((typed) => {
         const words = several ? typed.split(',').map((word) => word.trim()) : [typed];
-        const values = words.map(one);
+        const values = words.map((word) => optionIn(options, word));
         const unknown = values.indexOf(undefined);
-        if (unknown >= 0) return { error: `"${words[unknown]}" is none of the choices.` };
+        if (unknown >= 0) return unknownChoice(words[unknown] ?? '');
         return { value: several ? values.filter((value) => value !== undefined) : values[0] };
       }),
     };
   }
   if (schema.type === 'boolean') {
+    const words = ['yes', 'no'].map((word) => ({ label: word, text: '', value: word }));
     return {
       ...base,
-      options: ['yes', 'no'].map((word) => ({ label: word, text: '', value: word })),
+      options: words,
       open: false,
-      read: optional((typed) =>
-        /^(y|yes|true)$/i.test(typed)
-          ? { value: true }
-          : /^(n|no|false)$/i.test(typed)
-            ? { value: false }
-            : { error: 'Please answer yes or no.' },
-      ),
+      read: optional((typed) => {
+        const word = optionIn(words, typed) ?? typed;
+        if (/^(y|yes|true)$/i.test(word)) return { value: true };
+        return /^(n|no|false)$/i.test(word) ? { value: false } : { error: 'Please answer yes or no.' };
+      }),
     };
   }
   if (schema.type === 'number' || schema.type === 'integer') {

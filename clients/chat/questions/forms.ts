@@ -5,7 +5,7 @@
  * address is only shown, and a mode that the chat does not know is declined, with a line that says so.
  */
 import type { ServerRequestAnswer, ServerRequestParams } from '../../../schema/registry.js';
-import { fieldOf, textField } from './fields.js';
+import { fieldOf, toolField } from './fields.js';
 import type { Choice, Fact, Field, Question } from './question.js';
 
 export type InputParams = ServerRequestParams<'item/tool/requestUserInput'>;
@@ -15,12 +15,8 @@ export function inputQuestion({ questions }: InputParams): Question<InputAnswer>
   const fields = questions.map(({ id, header, question, options, isOther, isSecret }): Field => {
     const listed = (options ?? []).map(({ label, description }) => ({ label, text: description, value: label }));
     const choices = listed.length === 0 ? null : listed;
-    return {
-      ...textField(id, header, question),
-      options: choices,
-      open: choices === null || isOther,
-      secret: isSecret,
-    };
+    const open = choices === null || isOther;
+    return toolField({ id, title: header, text: question, options: choices, open, secret: isSecret });
   });
   return {
     title: questions.length === 1 ? 'The model has a question' : 'The model has questions',

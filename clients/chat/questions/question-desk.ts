@@ -38,7 +38,7 @@ export interface QuestionDesk {
   stop(): void;
 }
 
-/** Answers all requests of the server that a person can answer. `isOurs`: whether a thread is the shown one. */
+/** Answers all requests of the server that a person can answer. */
 export function openDesk(client: Client, listener: DeskListener): QuestionDesk {
   const open: OpenQuestion[] = [];
   let refuses = false;

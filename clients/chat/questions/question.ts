@@ -40,7 +40,10 @@ export interface Field {
   /** With options: free text is accepted, too. */
   readonly open: boolean;
   readonly secret: boolean;
-  /** Returns the value of what the person typed, or an error for the person. Undefined: nothing was filled in. */
+  /**
+   * Returns the value of what the person typed, or an error for the person. The number of an option stands for it.
+   * Undefined: nothing was filled in.
+   */
   read(typed: string): { readonly value: FieldValue | undefined } | { readonly error: string };
 }
 
