@@ -64,6 +64,7 @@ async function run(name: Name, argument: string, session: ChatSession, host: Com
 }
 
 function assertIdle(session: ChatSession): void {
+  if (session.desk.first !== null) throw new Error('a question is open: answer it first');
   if (session.state.turnId !== null) throw new Error('a turn is running: interrupt it first, or wait for its end');
 }
 

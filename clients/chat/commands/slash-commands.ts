@@ -41,6 +41,15 @@ export function parseInput(text: string): Parsed {
     : { kind: 'command', name: command.name, argument: argument.trim() };
 }
 
+/**
+ * A command that is typed while a question is open; null: the text is an answer. Only known commands count, because
+ * `/tmp` may be an answer. A text that begins with a blank is an answer, too: so each text can be one.
+ */
+export function commandBesides(text: string): Extract<Parsed, { kind: 'command' }> | null {
+  const parsed = text.startsWith('/') ? parseInput(text) : null;
+  return parsed?.kind === 'command' ? parsed : null;
+}
+
 /** One line for each command. */
 export function helpLines(): string[] {
   const heads = SLASH_COMMANDS.map(({ name, ...rest }) => `/${name}${'argument' in rest ? ` ${rest.argument}` : ''}`);

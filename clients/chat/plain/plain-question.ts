@@ -1,4 +1,5 @@
 /** Asks by numbered lines: a question of the server, its fields, or a list of a command. */
+import type { Pickable } from '../commands/command-host.js';
 import type { OpenQuestion } from '../questions/question-desk.js';
 import type { Field, FieldValue } from '../questions/question.js';
 import { exactLine, exactText } from '../text/safe-text.js';
@@ -7,15 +8,20 @@ import { exactLine, exactText } from '../text/safe-text.js';
 export interface Dialog {
   /** Returns whether the dialog is over. */
   take(line: string): boolean;
+  /** Says again what is asked, without the facts. */
+  remind(): void;
 }
 
 /** Prints the question at once. */
 export function askQuestion(question: OpenQuestion, say: (text: string) => void): Dialog {
   const { title, facts, choices, fields } = question;
+  const ask = (): void => {
+    choices.forEach(({ label }, index) => say(`  ${index + 1}. ${exactLine(label)}`));
+    say('Answer with a number.');
+  };
   say(`Question: ${exactLine(title)}`);
   for (const { label, text } of facts) say(`  ${exactLine(label)}: ${indented(text)}`);
-  choices.forEach(({ label }, index) => say(`  ${index + 1}. ${exactLine(label)}`));
-  say('Answer with a number.');
+  ask();
   const values: Record<string, FieldValue> = {};
   let chosen: string | null = null;
   let at = 0;
@@ -28,8 +34,9 @@ export function askQuestion(question: OpenQuestion, say: (text: string) => void)
           return false;
         }
         if (choice.fills !== true || fields.length === 0) {
-          question.choose(choice.key);
+          // The answer shows the next question.
           say(`answered: ${exactLine(choice.label)}`);
+          question.choose(choice.key);
           return true;
         }
         chosen = choice.key;
@@ -37,7 +44,7 @@ export function askQuestion(question: OpenQuestion, say: (text: string) => void)
         return false;
       }
       const field = fields[at]!;
-      const read = field.read(typedIn(field, line));
+      const read = field.read(line);
       if ('error' in read) {
         say(read.error);
         return false;
@@ -48,9 +55,14 @@ export function askQuestion(question: OpenQuestion, say: (text: string) => void)
         askField(fields[at]!, say);
         return false;
       }
-      question.choose(chosen, values);
       say('answered');
+      question.choose(chosen, values);
       return true;
+    },
+    remind() {
+      say(`Still open: ${exactLine(title)}`);
+      if (chosen === null) ask();
+      else askField(fields[at]!, say);
     },
   };
 }
@@ -63,25 +75,23 @@ function askField({ title, text, options, secret }: Field, say: (text: string) =
   if (secret) say('What you type here is visible.');
 }
 
-/** A number stands for an option, where there are options. */
-function typedIn({ options }: Field, line: string): string {
-  const index = options === null ? null : numberIn(line, options.length);
-  return index === null ? line : (options?.[index]?.value ?? line);
-}
-
 /** Prints the list at once. `done` gets null when the person chooses nothing. */
 export function askList(
   title: string,
-  choices: readonly { readonly value: string; readonly label: string; readonly about: string }[],
+  choices: readonly Pickable[],
   say: (text: string) => void,
   done: (value: string | null) => void,
 ): Dialog {
-  say(exactLine(title));
-  choices.forEach(({ label, about }, index) =>
-    say(`  ${index + 1}. ${exactLine(label)}${about === '' ? '' : ` (${exactLine(about)})`}`),
-  );
-  say('Answer with a number, or with an empty line for none.');
+  const ask = (): void => {
+    say(exactLine(title));
+    choices.forEach(({ label, about }, index) =>
+      say(`  ${index + 1}. ${exactLine(label)}${about === '' ? '' : ` (${exactLine(about)})`}`),
+    );
+    say('Answer with a number, or with an empty line for none.');
+  };
+  ask();
   return {
+    remind: ask,
     take(line) {
       const index = numberIn(line, choices.length);
       if (index === null && line.trim() !== '') {

@@ -14,6 +14,8 @@ export interface KeyTargets {
   isEditing(): boolean;
   editorText(): string;
   clearEditor(): void;
+  /** Returns whether a list was open. */
+  closeList(): boolean;
   interrupt(): void;
   hint(): void;
   leave(): void;
@@ -34,6 +36,7 @@ export function keyActions(targets: KeyTargets): (data: string) => { readonly co
   const used = { consume: true };
   return (data) => {
     if (matchesKey(data, 'ctrl+c')) {
+      if (targets.closeList()) return used;
       const now = targets.now();
       const isSecond = now - lastBreak < TWICE_MS;
       lastBreak = now;

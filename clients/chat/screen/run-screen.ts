@@ -1,26 +1,21 @@
 /** The chat on a terminal: the transcript scrolls, below it are a question or the editor, and the status. */
-import {
-  CombinedAutocompleteProvider,
-  Editor,
-  ProcessTerminal,
-  SelectList,
-  setCapabilities,
-  TUI,
-  type Component,
-  type Terminal,
-} from '@earendil-works/pi-tui';
+import { ProcessTerminal, setCapabilities, TUI, type Terminal } from '@earendil-works/pi-tui';
 import type { Client } from '../../typescript/index.js';
-import type { ChatRun, CommandHost, Pickable } from '../commands/command-host.js';
+import type { ChatRun, CommandHost } from '../commands/command-host.js';
 import { runSlashCommand } from '../commands/run-command.js';
-import { parseInput, SLASH_COMMANDS } from '../commands/slash-commands.js';
-import type { ChatEvents } from '../session/chat-events.js';
+import { parseInput, type Parsed } from '../commands/slash-commands.js';
 import { createSession, type UserInput } from '../session/chat-session.js';
+import { FAILED } from '../session/exit-codes.js';
 import { changeLines } from '../text/diff-lines.js';
 import { visibleLine } from '../text/safe-text.js';
-import { stylesFor, type Styles } from '../text/styles.js';
+import { stylesFor } from '../text/styles.js';
+import { choiceList } from './choice-list.js';
+import { createFront } from './front.js';
 import { GuardedScreen, part } from './guarded-screen.js';
 import { KEYS, keyActions } from './key-actions.js';
+import { messageEditor } from './message-editor.js';
 import { QuestionPanel } from './question-panel.js';
+import { screenEvents } from './screen-events.js';
 import { footerLine, FRAME_MS, workingLine } from './status-lines.js';
 import { createTranscript } from './transcript.js';
 import { TranscriptView } from './transcript-view.js';
@@ -34,8 +29,6 @@ export interface ScreenOptions {
   readonly takeLog: (listener: (line: string) => void) => void;
 }
 
-const FAILED = 1;
-
 /** Resolves to the exit code, which is that of the last turn. Rejects when the thread cannot be opened. */
 export async function runScreen(client: Client, run: ChatRun, options: ScreenOptions): Promise<number> {
   // No sequences but those of colors and of the cursor: links and images are text.
@@ -45,84 +38,38 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
   const tui = new TUI(terminal);
   const transcript = createTranscript();
   const view = new TranscriptView(transcript, styles);
-  const editor = new Editor(tui, editorTheme(styles));
   let images: readonly UserInput[] = run.images;
-  let code = 0;
-  let turnSince = 0;
-  /** What is shown instead of the editor. */
-  let instead: Component | null = null;
-  let picker: Component | null = null;
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => (finish = resolve));
   const draw = (): void => tui.requestRender();
-  const show = (component: Component | null): void => {
-    instead = component;
-    tui.setFocus(component ?? editor);
+  const redraw = (change: () => void): void => {
+    change();
     draw();
   };
 
-  const events: ChatEvents = {
-    opened(state, turns) {
-      transcript.reset(turns);
-      const hint = turns.length > 0 ? '' : ' /help lists commands and keys.';
-      transcript.add({ kind: 'note', tone: 'info', text: `session ${state.id} in ${state.cwd}.${hint}` });
-      draw();
+  const screen = screenEvents({
+    transcript,
+    draw,
+    finish,
+    now: Date.now,
+    ask(question, files) {
+      if (question === null) return front.ask(null);
+      const changes = changeLines(files, styles, null, '');
+      const answered = (label: string): void => screen.note('info', `${question.title} ${label}`);
+      front.ask(new QuestionPanel({ question, styles, changes, now: Date.now, answered, command }));
     },
-    stateChanged(state) {
-      if (state.turnId === null) turnSince = 0;
-      else turnSince ||= Date.now();
-      if (state.connection === 'closed') {
-        note('error', 'the server has ended');
-        finish(FAILED);
-      }
-      draw();
-    },
-    turnEnded({ status, error }) {
-      code = status === 'completed' ? 0 : FAILED;
-      if (error) note('error', error.message);
-      if (status === 'interrupted') note('warning', 'the turn was interrupted');
-      draw();
-    },
-    itemStarted: (item) => redraw(() => transcript.put(item)),
-    itemGrew: (growth) => redraw(() => transcript.grow(growth)),
-    itemCompleted: (item) => redraw(() => transcript.put(item)),
-    plan: (plan, explanation) => redraw(() => transcript.plan(plan, explanation)),
-    note: (tone, text) => note(tone, text),
-    questionChanged(question) {
-      if (question === null) return show(picker);
-      const item = question.itemId === null ? null : transcript.item(question.itemId);
-      const changes = item?.type === 'fileChange' ? changeLines(item.changes, styles, null, '') : [];
-      const answered = (label: string): void => note('info', `${question.title} ${label}`);
-      show(new QuestionPanel({ question, styles, changes, now: Date.now, answered }));
-    },
-    questionWithdrawn: ({ title }) => note('info', `settled elsewhere, or no longer needed: ${title}`),
-    questionDeclined: (text) => note('warning', text),
-  };
-  const note = (tone: 'info' | 'warning' | 'error', text: string): void =>
-    redraw(() => transcript.add({ kind: 'note', tone, text }));
-  function redraw(change: () => void): void {
-    change();
-    draw();
-  }
-  const session = createSession(client, run, events);
+  });
+  const session = createSession(client, run, screen.events);
   const host: CommandHost = {
     say: (text) => redraw(() => transcript.add({ kind: 'text', text })),
-    complain: (text) => note('error', text),
+    complain: (text) => screen.note('error', text),
     showDiff: (text) => redraw(() => transcript.add({ kind: 'diff', text })),
-    pick: (title, choices) =>
-      new Promise((resolve) => {
-        picker = list(title, choices, styles, (value) => {
-          picker = null;
-          show(null);
-          resolve(value);
-        });
-        show(picker);
-      }),
+    pick: (title, choices) => front.pick(title, choices),
     attach(image, name) {
       images = [...images, image];
-      note('info', `goes with the next message: ${name}`);
+      screen.note('info', `goes with the next message: ${name}`);
     },
-    quit: () => finish(code),
+    quit: () => finish(screen.code),
     keys: KEYS,
     sendsImages: run.sendsImages,
   };
@@ -130,28 +77,47 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
   const send = async (text: string): Promise<void> => {
     const withIt = images;
     images = [];
-    if (session.state.turnId !== null) note('info', `goes to the running turn: ${visibleLine(text)}`);
+    if (session.state.turnId !== null) screen.note('info', `goes to the running turn: ${shortened(text)}`);
     try {
       await session.send(text, withIt);
     } catch (error) {
       images = withIt;
       if (editor.getText() === '') editor.setText(text);
-      note('error', error instanceof Error ? error.message : String(error));
+      screen.note('error', error instanceof Error ? error.message : String(error));
     }
   };
-  editor.onSubmit = (text) => {
+  /** A message or a command. */
+  function submit(text: string): void {
     if (text.trim() === '' && images.length === 0) return;
-    editor.addToHistory(text);
     const parsed = parseInput(text);
-    void (parsed.kind === 'message' ? send(parsed.text) : runSlashCommand(parsed, session, host)).then(draw);
-  };
-  editor.setAutocompleteProvider(completion(run.sendsImages));
+    if (!isOpen && parsed.kind === 'message') {
+      editor.setText(text);
+      return screen.note('warning', 'the session is not open yet');
+    }
+    editor.addToHistory(text);
+    if (parsed.kind === 'message') void send(parsed.text).then(draw);
+    else command(parsed);
+  }
+  function command(parsed: Exclude<Parsed, { kind: 'message' }>): void {
+    void runSlashCommand(parsed, session, host).then(draw);
+  }
+  const editor = messageEditor(tui, { styles, isElsewhere: run.sendsImages, submit });
+  const front = createFront({
+    editor,
+    list: (title, choices, done) => choiceList(title, choices, styles, done),
+    focus(component) {
+      tui.setFocus(component);
+      draw();
+    },
+  });
 
   tui.addChild(
     new GuardedScreen(() => [
       view,
-      part(() => (isOpen ? workingLine(session.state, turnSince, Date.now(), styles) : [styles.dim('connecting')])),
-      instead ?? editor,
+      part(() =>
+        isOpen ? workingLine(session.state, screen.turnSince, Date.now(), styles) : [styles.dim('connecting')],
+      ),
+      front.shown,
       part(() => (isOpen ? [footerLine(session.state, images.length, styles)] : [])),
     ]),
   );
@@ -161,15 +127,17 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
   tui.addInputListener(
     keyActions({
       isRunning,
-      isEditing: () => instead === null && !editor.isShowingAutocomplete(),
+      isEditing: () => front.shown === editor && !editor.isShowingAutocomplete(),
       editorText: () => editor.getText(),
       clearEditor: () => redraw(() => editor.setText('')),
+      closeList: () => front.closeList(),
       interrupt() {
-        note('info', 'interrupting; Ctrl-C once more leaves');
-        session.interrupt().catch((error: Error) => note('error', error.message));
+        screen.interrupting();
+        screen.note('info', 'interrupting; Ctrl-C once more leaves');
+        session.interrupt().catch((error: Error) => screen.note('error', error.message));
       },
-      hint: () => note('info', 'Ctrl-C once more leaves'),
-      leave: () => finish(code),
+      hint: () => screen.note('info', 'Ctrl-C once more leaves'),
+      leave: () => finish(screen.code),
       toggle: () => redraw(() => (view.expanded = !view.expanded)),
       attach: ({ input, path }) => host.attach(input, path),
       images: { cwd: process.cwd(), sends: run.sendsImages },
@@ -177,18 +145,22 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
     }),
   );
   const animation = setInterval(() => isRunning() && draw(), FRAME_MS);
-  options.takeLog((line) => note('warning', line));
+  options.takeLog((line) => screen.note('warning', line));
   const stopEnd = options.onEnd(() => finish(FAILED));
   // Whatever ends the process: the terminal is as it was.
   const restore = (): void => tui.stop();
   process.once('exit', restore);
   tui.start();
-  try {
+  const talk = async (): Promise<number> => {
     await run.open(session, host);
     isOpen = true;
     if (run.prompt !== null) void send(run.prompt).then(draw);
     draw();
-    const result = await finished;
+    return finished;
+  };
+  try {
+    // The person may leave before the session is open: while a list is shown, or while the server does not answer.
+    const result = await Promise.race([talk(), finished]);
     // The last events are drawn before the screen is left.
     await new Promise((resolve) => setTimeout(resolve, 50));
     return result;
@@ -203,43 +175,9 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
   }
 }
 
-function list(
-  title: string,
-  choices: readonly Pickable[],
-  styles: Styles,
-  done: (value: string | null) => void,
-): Component {
-  const items = choices.map(({ value, label, about }) => ({
-    value,
-    label: visibleLine(label),
-    description: visibleLine(about),
-  }));
-  const select = new SelectList(items, 10, selectTheme(styles));
-  select.onSelect = ({ value }) => done(value);
-  select.onCancel = () => done(null);
-  return {
-    render: (width) => [
-      styles.strong(title) + styles.dim('  arrows and Enter choose, Esc leaves'),
-      ...select.render(width),
-    ],
-    handleInput: (data) => select.handleInput(data),
-    invalidate: () => select.invalidate(),
-  };
+/** Characters of a message in a line about it. The transcript shows the whole message when the server has it. */
+const MOST_SHOWN = 200;
+function shortened(text: string): string {
+  const line = visibleLine(text);
+  return line.length <= MOST_SHOWN ? line : `${line.slice(0, MOST_SHOWN)}…`;
 }
-
-/** Commands, and files of this machine where the server is on it. */
-function completion(isElsewhere: boolean): CombinedAutocompleteProvider {
-  const commands = SLASH_COMMANDS.map(({ name, about }) => ({ name, description: about }));
-  const all = new CombinedAutocompleteProvider(commands, process.cwd());
-  if (isElsewhere) all.shouldTriggerFileCompletion = () => false;
-  return all;
-}
-
-const selectTheme = (styles: Styles) => ({
-  selectedPrefix: styles.accent,
-  selectedText: styles.accent,
-  description: styles.dim,
-  scrollInfo: styles.dim,
-  noMatch: styles.dim,
-});
-const editorTheme = (styles: Styles) => ({ borderColor: styles.dim, selectList: selectTheme(styles) });

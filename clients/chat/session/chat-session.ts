@@ -95,6 +95,8 @@ export function createSession(client: Client, { wishes, ephemeral }: SessionOpti
       rejoin().catch((error: Error) => {
         change({ connection: 'connected', turnId: null });
         events.note('error', `the session cannot be resumed: ${error.message}. /new starts another one.`);
+        // Its end would never be reported.
+        events.turnEnded({ status: 'failed', error: null });
       });
     }),
   ];

@@ -96,5 +96,14 @@ function plainStreams(): Parameters<typeof runPlain>[2] {
     input: process.stdin,
     write: (text) => void process.stdout.write(text),
     onInterrupt: (listener) => onSignals(systemSignals().interrupts, listener),
+    onUnheard(listener) {
+      // It stays: the last lines may be written after the end of the chat.
+      let heard = listener;
+      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+        heard();
+      });
+      return () => (heard = () => {});
+    },
   };
 }

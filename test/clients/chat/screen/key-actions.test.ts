@@ -3,14 +3,28 @@ import path from 'node:path';
 import t from 'tap';
 import { keyActions } from '../../../../clients/chat/screen/key-actions.js';
 
-function keys(options: { readonly running?: boolean; readonly text?: string; readonly editing?: boolean } = {}) {
+function keys(
+  options: {
+    readonly running?: boolean;
+    readonly text?: string;
+    readonly editing?: boolean;
+    readonly list?: boolean;
+  } = {},
+) {
   const done: string[] = [];
   let now = 10_000;
+  let lists = options.list === true ? 1 : 0;
   const listener = keyActions({
     isRunning: () => options.running ?? false,
     isEditing: () => options.editing ?? true,
     editorText: () => options.text ?? '',
     clearEditor: () => void done.push('clear'),
+    closeList() {
+      if (lists === 0) return false;
+      lists -= 1;
+      done.push('close');
+      return true;
+    },
     interrupt: () => void done.push('interrupt'),
     hint: () => void done.push('hint'),
     leave: () => void done.push('leave'),
@@ -37,6 +51,9 @@ t.test('Ctrl-C: interrupt, clear, or a hint; twice leaves', async (t) => {
     press(BREAK);
     t.strictSame(done, [first, 'leave']);
   }
+  const choosing = keys({ running: true, editing: false, list: true });
+  for (let count = 0; count < 3; count += 1) choosing.press(BREAK);
+  t.strictSame(choosing.done, ['close', 'interrupt', 'leave'], 'the first one closes a list, and does not count');
   const { done, press, wait } = keys();
   press(BREAK);
   wait(3000);

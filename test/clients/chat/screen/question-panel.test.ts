@@ -27,6 +27,7 @@ function panel(fields: OpenQuestion['fields'] = []) {
     changes: ['+ added'],
     now: () => now,
     answered: (label) => void chosen.push(label),
+    command: (command) => void chosen.push(command),
   });
   return { component, chosen, wait: (ms: number) => (now += ms), text: () => component.render(60).join('\n') };
 }
@@ -38,8 +39,14 @@ t.test('keys count only after a pause of the keyboard', async (t) => {
   component.handleInput('y');
   t.strictSame(chosen, [], 'each early key starts the pause again');
   wait(PAUSE_MS);
-  component.handleInput('x');
-  t.strictSame(chosen, [], 'a key of no choice does nothing');
+  for (const key of 'hey') component.handleInput(key);
+  t.strictSame(chosen, [], 'a key of no choice begins a word');
+  wait(PAUSE_MS);
+  component.focused = true;
+  component.handleInput('y');
+  t.strictSame(chosen, [], 'a question that gets the keys appears');
+  wait(PAUSE_MS);
+  component.focused = true;
   component.handleInput('y');
   t.strictSame(chosen, ['Yes', 'y']);
 });
@@ -72,7 +79,65 @@ t.test('fields are filled in after the choice', async (t) => {
   t.match(text(), /whole number/);
   component.handleInput(ESCAPE);
   t.match(text(), /\[y\] Yes/, 'Esc goes back to the choices');
+  wait(PAUSE_MS);
   component.handleInput('y');
   for (const key of ['1', '\r', '7', '\r']) component.handleInput(key);
   t.strictSame(chosen, ['Yes', ['y', { color: 'red', count: 7 }]]);
+});
+
+const ENTER = '\r';
+
+t.test('a command runs, and the question stays open', async (t) => {
+  const { component, chosen, wait, text } = panel();
+  const type = (keys: string): void => [...keys].forEach((key) => component.handleInput(key));
+  wait(PAUSE_MS);
+  type('/diff');
+  t.match(text(), /\n> \/diff/);
+  type(ENTER);
+  t.strictSame(chosen.splice(0), [{ kind: 'command', name: 'diff', argument: '' }]);
+  type('y');
+  t.strictSame(chosen, [], 'the pause counts again');
+  wait(PAUSE_MS);
+  type(`/nope x${ENTER}`);
+  t.strictSame(chosen.splice(0), [{ kind: 'unknown', word: 'nope' }]);
+  wait(PAUSE_MS);
+  type(`/etc/hosts${ENTER}`);
+  t.match(text(), /not a command: the question is still open/);
+  wait(PAUSE_MS);
+  type(`/${ESCAPE}`);
+  type(ESCAPE);
+  t.strictSame(chosen, [], 'one Esc leaves the command, and does not refuse');
+  wait(PAUSE_MS);
+  type(ESCAPE);
+  t.strictSame(chosen, ['No', 'n']);
+});
+
+t.test('fields: what was wrong is gone, commands run, numbers are options', async (t) => {
+  const { component, chosen, wait, text } = panel([
+    fieldOf('color', { type: 'string', title: 'Color', enum: ['red', 'green'] }, true),
+    fieldOf('name', { type: 'string', title: 'Name' }, false),
+  ]);
+  const type = (keys: string): void => [...keys].forEach((key) => component.handleInput(key));
+  wait(PAUSE_MS);
+  type(`y7${ENTER}`);
+  t.match(text(), /"7" is none of the choices\.\n> \u001b\[7m \u001b/);
+  type(`/status${ENTER}`);
+  t.strictSame(chosen.splice(0), [{ kind: 'command', name: 'status', argument: '' }]);
+  type(`2${ENTER}`);
+  t.match(text(), /^Name: \(may stay empty\)\n> \u001b\[7m \u001b/m);
+  t.notMatch(text(), /none of the choices/);
+  type(ESCAPE);
+  t.match(text(), /\[y\] Yes/);
+  wait(PAUSE_MS);
+  type(`y1${ENTER}`);
+  type(`/tmp${ENTER}`);
+  t.strictSame(chosen, ['Yes', ['y', { color: 'red', name: '/tmp' }]], 'what is no command is an answer');
+});
+
+t.test('a secret is not shown, at any width', async (t) => {
+  const { component, wait } = panel([{ ...fieldOf('key', { type: 'string' }, true), secret: true }]);
+  wait(PAUSE_MS);
+  for (const key of 'yabc') component.handleInput(key);
+  t.match(component.render(60).at(-1), /^> •••$/);
+  for (const width of [1, 2, 3, 4]) t.notMatch(component.render(width).join(''), 'abc', String(width));
 });
