@@ -30,6 +30,7 @@ export const extensionRequests = {
   'operator/commands/resize': request('operator', commands.OperatorCommandsResizeParams, commands.OperatorCommandsResizeResponse),
   'operator/commands/terminate': request('operator', commands.OperatorCommandsTerminateParams, commands.OperatorCommandsTerminateResponse),
   'operator/prompts/list': request('operator', prompts.OperatorPromptsListParams, prompts.OperatorPromptsListResponse),
+  'operator/prompts/item': request('operator', prompts.OperatorPromptsItemParams, prompts.OperatorPromptsItemResponse),
   'operator/prompts/answer': request('operator', prompts.OperatorPromptsAnswerParams, prompts.OperatorPromptsAnswerResponse),
   'operator/network/allowForSession': request('operator', policy.OperatorNetworkAllowForSessionParams, policy.OperatorNetworkAllowForSessionResponse),
   'thread/rollback': request('thread-rollback', ThreadRollbackParams, ThreadRollbackResponse),

@@ -242,6 +242,7 @@ export const extensionMethods: Readonly<Record<string, MethodEntry>> = {
   'operator/commands/resize': { family: 'operator', params: 'required' },
   'operator/commands/terminate': { family: 'operator', params: 'required' },
   'operator/prompts/list': { family: 'operator', params: 'required' },
+  'operator/prompts/item': { family: 'operator', params: 'required' },
   'operator/prompts/answer': { family: 'operator', params: 'required' },
   'operator/network/allowForSession': { family: 'operator', params: 'required' },
   'thread/rollback': { family: 'thread-rollback', params: 'required' },

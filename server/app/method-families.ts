@@ -214,6 +214,7 @@ export const METHOD_PARTS = {
         'operator/commands/resize',
         'operator/commands/terminate',
         'operator/prompts/list',
+        'operator/prompts/item',
         'operator/prompts/answer',
         'operator/network/allowForSession',
       ],

@@ -4,6 +4,7 @@ import { notifyOperators } from '../operator/notify-operators.js';
 import type { OperatorOptions } from '../operator/operator-methods.js';
 import type { OverviewSources } from '../operator/overview.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../package/package-version.js';
+import { canonicalId } from '../sessions/live/live-thread-of.js';
 import type { DaemonParts } from './daemon-parts.js';
 import { loadedThread, policyTestOptions } from './policy-test-options.js';
 
@@ -19,6 +20,10 @@ export async function operatorOptions(parts: DaemonParts): Promise<OperatorOptio
       const threads = sessions.made()?.threads;
       if (threads === undefined) return 0;
       return [...threads.ids()].filter((id) => threads.get(id)?.events.subscribers.includes(caller)).length;
+    },
+    runningItem(threadId, itemId) {
+      const turn = sessions.made()?.threads.get(canonicalId(threadId))?.turn ?? null;
+      return turn?.snapshot('full').items.find(({ id }) => id === itemId) ?? null;
     },
     sessionAllowance: sessionAllowance(parts),
     log: log.child('codexd::operator'),

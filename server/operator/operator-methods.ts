@@ -1,4 +1,5 @@
 /** The requests of operators: codexd's own methods (docs/protocol-extensions.md, "Operators"). */
+import type { ThreadItem } from '../../schema/protocol/threads/item.js';
 import type { OperatorsMay } from '../config/settings/operators.js';
 import { isCode } from '../errors/codexd-error.js';
 import { invalidParams, invalidRequest } from '../errors/rpc-error.js';
@@ -24,6 +25,8 @@ export interface OperatorOptions {
   /** The threads to which a client is subscribed. */
   readonly subscribedThreads: (caller: Caller) => number;
   readonly may: () => OperatorsMay;
+  /** An item of the running turn of a thread. Null: there is none of that id. */
+  readonly runningItem: (threadId: string, itemId: string) => ThreadItem | null;
   readonly sessionAllowance: SessionAllowance;
   readonly log: Logger;
 }
@@ -114,6 +117,12 @@ export const operatorMethods = defineMethods((options: OperatorOptions) => {
     'operator/prompts/list': (_params, caller) => {
       const mayAnswer = assertMaySee(caller, may()) === 'answer';
       return { data: rpc.questions.list().map((question) => wirePrompt(question, clientName, mayAnswer)) };
+    },
+    'operator/prompts/item': ({ promptId }, caller) => {
+      assertMaySee(caller, may());
+      const owner = rpc.questions.list().find(({ id }) => id === promptId)?.owner;
+      const hasItem = owner?.kind === 'thread' && owner.itemId !== null;
+      return { item: hasItem ? options.runningItem(owner.threadId, owner.itemId) : null };
     },
     'operator/prompts/answer': ({ promptId, result }, caller) => {
       assertMayAct(caller, may());

@@ -5,6 +5,11 @@ import { operatorMethods, type OperatorOptions } from '../../server/operator/ope
 import { createOpenQuestions } from '../../server/rpc/connection/open-questions.js';
 import { fakeClient, runCommand } from './support.js';
 
+const ITEM: Omit<Extract<ReturnType<OperatorOptions['runningItem']>, { type: 'fileChange' }>, 'id'> = {
+  type: 'fileChange',
+  changes: [],
+  status: 'inProgress',
+};
 const CONTEXT = { requestId: 1, afterAnswer: () => {} };
 
 function scene(may: 'none' | 'see' | 'answer') {
@@ -17,10 +22,17 @@ function scene(may: 'none' | 'see' | 'answer') {
     test: () => Promise.resolve({ verdict: 'ask', explanation: '' } as const),
     memoryOf: () => ({ approve: (target: unknown) => void approved.push(target) }),
   };
-  const right = () => may;
-  const log = silentLogger;
-  const options = { rpc, observed, overview, subscribedThreads: () => 0, may: right, sessionAllowance, log };
-  return { observed, caller, approved, methods: operatorMethods(options) };
+  const options: OperatorOptions = {
+    rpc,
+    observed,
+    overview,
+    subscribedThreads: () => 0,
+    may: () => may,
+    runningItem: (threadId, id) => (threadId === 't' ? { ...ITEM, id } : null),
+    sessionAllowance,
+    log: silentLogger,
+  };
+  return { questions: rpc.questions, observed, caller, approved, methods: operatorMethods(options) };
 }
 
 t.test('an operator that may act does, on a command that runs', async (t) => {
@@ -48,6 +60,20 @@ t.test('a host is approved for the session of a thread', async (t) => {
   const { caller, methods, approved } = scene('answer');
   t.same(await methods['operator/network/allowForSession'](HOST, caller, CONTEXT), {});
   t.same(approved, [{ protocol: 'https', host: 'a.test', port: 443 }]);
+});
+
+t.test('the item of a question is read from the turn that asks, as long as it asks', async (t) => {
+  const { caller, methods, questions } = scene('see');
+  const owner = { kind: 'thread', threadId: 't', turnId: 'u', itemId: 'i', mcpServer: null } as const;
+  const method = 'item/fileChange/requestApproval';
+  const settle = questions.open({ owner, method, params: {} }, () => {});
+  const read = (promptId: string) => methods['operator/prompts/item']({ promptId }, caller, CONTEXT);
+  const [{ id = '' } = {}] = questions.list();
+  t.match(await read(id), { item: { type: 'fileChange', id: 'i' } });
+  settle(null);
+  t.same(await read(id), { item: null }, 'it is settled');
+  questions.open({ owner: { ...owner, itemId: null }, method, params: {} }, () => {});
+  t.same(await read(questions.list()[0]?.id ?? ''), { item: null }, 'it has no item');
 });
 
 t.test('an operator that may look cannot act', async (t) => {

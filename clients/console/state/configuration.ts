@@ -71,7 +71,7 @@ export function settingsOf({ config, origins }: Pick<Read, 'config' | 'origins'>
 }
 
 /** A part with a dot of its own needs quotes, as in TOML. */
-const quoted = (part: string): string => (/^[\w-]+$/.test(part) ? part : JSON.stringify(part));
+export const quoted = (part: string): string => (/^[\w-]+$/.test(part) ? part : JSON.stringify(part));
 
 /** The origin of the value, or of the table that it is a part of. */
 function originOf(path: readonly string[], origins: Read['origins']): Layer | null {

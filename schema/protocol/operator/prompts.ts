@@ -2,6 +2,7 @@
 import { AnsweredBy } from '../common/answered-by.js';
 import { bool, i64, json, list, nullish, oneOf, struct, text } from '../../shape/kit.js';
 import type { Wire } from '../../shape/kit.js';
+import { ThreadItem } from '../threads/item.js';
 import { OperatorOwner } from './owner.js';
 
 export const OperatorPrompt = struct('OperatorPrompt', {
@@ -25,6 +26,15 @@ export const OperatorPromptsListResponse = struct('OperatorPromptsListResponse',
   data: list(OperatorPrompt),
 });
 export type OperatorPromptsListResponse = Wire<typeof OperatorPromptsListResponse>;
+
+export const OperatorPromptsItemParams = struct('OperatorPromptsItemParams', { promptId: text });
+export type OperatorPromptsItemParams = Wire<typeof OperatorPromptsItemParams>;
+
+export const OperatorPromptsItemResponse = struct('OperatorPromptsItemResponse', {
+  /** What the question is about, for example a patch with its diff. Null: the question has no item, or is settled. */
+  item: nullish(ThreadItem),
+});
+export type OperatorPromptsItemResponse = Wire<typeof OperatorPromptsItemResponse>;
 
 export const OperatorPromptsAnswerParams = struct('OperatorPromptsAnswerParams', {
   promptId: text,

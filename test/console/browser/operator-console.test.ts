@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Client } from '../../../clients/typescript/index.js';
 import { NETWORK_APPROVAL_CAPABILITY } from '../../../clients/typescript/index.js';
 import { proxiedConfig } from '../../fixtures/daemon.js';
-import { event, items, say } from '../../fixtures/model-server.js';
+import { event, say } from '../../fixtures/model-server.js';
 import { ask } from '../../fixtures/turn-scene.js';
 import { findBrowser, NOT_RUN, startBrowser, type Visit } from './browser.js';
 import { consoleScene, opened, startThread } from './console-scene.js';
@@ -121,24 +121,6 @@ t.test('the question of a foreign command about a host is approved in the consol
   t.match(await here.page.getByLabel('The chosen decision').textContent(), /codexd-console/, 'it says who answered');
 });
 
-t.test('the patch of a foreign thread is shown before it is approved', { skip }, async (t) => {
-  const patch = '*** Begin Patch\n*** Add File: added.txt\n+the new line\n*** End Patch\n';
-  const scene = await consoleScene(t, [
-    items(event.call('exec_command', { cmd: `apply_patch <<'EOF'\n${patch}EOF`, login: false }, 'patch')),
-    say('done'),
-  ]);
-  const owner = await scene.daemon.connect();
-  owner.onRequest('item/fileChange/requestApproval', () => new Promise(() => {}));
-  await startTurn(owner, scene.daemon.work, 'go');
-  const here = await (await startBrowser(t))(await scene.link());
-  await opened(here);
-  await here.page.getByRole('link', { name: /^Approvals/ }).click();
-  const question = here.page.getByRole('article', { name: /asks to change .*added\.txt/ });
-  await question.getByText('the new line').waitFor();
-  await question.getByRole('button', { name: 'Deny', exact: false }).first().click();
-  await here.page.getByText('answered here').waitFor();
-});
-
 t.test('a dropped connection loses no item of a thread, without a reload', { skip }, async (t) => {
   const words = (text: string, id: string): readonly object[] => [
     event.created(),
@@ -195,11 +177,6 @@ t.test('a thread is forked and archived, and taken back', { skip }, async (t) =>
   await page.getByRole('button', { name: 'Archive', exact: true }).waitFor();
   t.strictSame(here.faults, []);
 });
-
-async function startTurn(client: Client, folder: string, text: string): Promise<void> {
-  const { thread } = await client.request('thread/start', { cwd: folder });
-  await client.request('turn/start', { threadId: thread.id, input: [{ type: 'text', text }] });
-}
 
 /** Starts a turn, and waits for its end. */
 async function startTurnOf(client: Client, threadId: string, text: string): Promise<void> {

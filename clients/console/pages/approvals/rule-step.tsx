@@ -2,8 +2,9 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Exact } from '../../parts/exact.js';
+import { quoted } from '../../state/configuration.js';
 import { useConsole } from '../../state/console.js';
-import type { QuestionView, Rule } from '../../state/questions/question-view.js';
+import type { QuestionView, Rule } from '../../state/questions/question-parts.js';
 import type { Question } from '../../state/questions/questions.js';
 
 interface RuleStepProps {
@@ -20,7 +21,11 @@ export function RuleStep({ rule, question, target, disabled, onConfirm, onCancel
   const { text, failure } = useRuleText(rule, question, target);
   return (
     <div class="rule-step">
-      <p>This line will be written to the rules file. It counts for every command, at once and after a restart.</p>
+      <p>
+        {rule.kind === 'tool'
+          ? 'This will be written to your config.toml. The tool is called without a question from then on, in this session and in all later ones.'
+          : 'This line will be written to the rules file. It counts for every command, at once and after a restart.'}
+      </p>
       {failure === null ? <Exact block text={text ?? '…'} /> : <p class="reason">{failure}</p>}
       <footer class="choices">
         <button type="button" class="choice choice-allow" disabled={disabled || text === null} onClick={onConfirm}>
@@ -43,9 +48,7 @@ interface RuleText {
 /** The words of the server, which writes the line; a command's rule is made of the answer itself. */
 function useRuleText(rule: Rule, { owner }: Question, target: QuestionView['target']): RuleText {
   const { server } = useConsole();
-  const text = useSignal<string | null>(
-    rule.kind === 'command' ? `prefix_rule(pattern=${JSON.stringify(rule.prefix)}, decision="allow")` : null,
-  );
+  const text = useSignal<string | null>(rule.kind === 'network' ? null : ruleTextOf(rule));
   const failure = useSignal<string | null>(null);
   useEffect(() => {
     if (rule.kind !== 'network') return;
@@ -63,6 +66,12 @@ function useRuleText(rule: Rule, { owner }: Question, target: QuestionView['targ
     );
   }, [rule]);
   return { text: text.value, failure: failure.value };
+}
+
+function ruleTextOf(rule: Exclude<Rule, { kind: 'network' }>): string {
+  if (rule.kind === 'command') return `prefix_rule(pattern=${JSON.stringify(rule.prefix)}, decision="allow")`;
+  const table = ['mcp_servers', rule.server, 'tools', rule.tool].map(quoted).join('.');
+  return `[${table}]\napproval_mode = "approve"`;
 }
 
 const PORTS = { http: 80, https: 443, socks5Tcp: 443, socks5Udp: 443 } as const;

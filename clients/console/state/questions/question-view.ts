@@ -1,59 +1,15 @@
 /** What a question shows, and the answers that it offers, whichever request of the protocol it is. */
 import type { ServerRequestParams } from '../../../../schema/registry.js';
 import { commandLine } from '../../text/format.js';
-import { formOfInput, formOfSchema, type Form } from './question-form.js';
+import { elicitationView } from './elicitation-view.js';
+import { formOfInput } from './question-form.js';
+import { facts, NOTHING, type Choice, type QuestionView } from './question-parts.js';
 import type { Prompt } from './prompt.js';
 
 type CommandParams = ServerRequestParams<'item/commandExecution/requestApproval'>;
 type CommandDecision = NonNullable<CommandParams['availableDecisions']>[number];
 type NetworkParams = ServerRequestParams<'network/requestApproval'>;
 type NetworkDecision = NetworkParams['availableDecisions'][number];
-type Change = Extract<NonNullable<Prompt['item']>, { type: 'fileChange' }>['changes'][number];
-
-/** A rule that an answer writes: shown before it is sent. */
-export type Rule =
-  | { readonly kind: 'network'; readonly host: string; readonly action: 'allow' | 'deny' }
-  | { readonly kind: 'command'; readonly prefix: readonly string[] };
-
-export interface Choice {
-  /** The key that chooses it, while the question has the focus. */
-  readonly key: string;
-  readonly label: string;
-  readonly tone: 'allow' | 'deny' | 'plain';
-  readonly result: unknown;
-  readonly rule: Rule | null;
-}
-
-export interface QuestionView {
-  readonly title: string;
-  /** One line for a screen reader and the settled list. */
-  readonly summary: string;
-  readonly command: string | null;
-  /** The item of the command that asks, where the question has no command of its own. */
-  readonly commandItemId: string | null;
-  readonly target: { readonly host: string; readonly port: number | null; readonly protocol: string } | null;
-  readonly reason: string | null;
-  readonly facts: readonly { readonly label: string; readonly value: string }[];
-  /** Null: not about files. Empty: not known, `changesFailure` says why, or not yet. */
-  readonly changes: readonly Change[] | null;
-  readonly changesFailure: string | null;
-  readonly form: Form | null;
-  readonly choices: readonly Choice[];
-  /** Milliseconds since the epoch: when the server continues without an answer. */
-  readonly deadlineMs: number | null;
-}
-
-const NOTHING = {
-  command: null,
-  commandItemId: null,
-  target: null,
-  reason: null,
-  facts: [],
-  changes: null,
-  changesFailure: null,
-  form: null,
-  deadlineMs: null,
-};
 
 /** The params have the shape of their method: the server checked them against the schema. */
 export function viewOf(prompt: Prompt): QuestionView {
@@ -235,36 +191,3 @@ function inputView(prompt: Prompt): QuestionView {
     deadlineMs: autoResolutionMs ? prompt.openedAtMs + autoResolutionMs : null,
   };
 }
-
-function elicitationView(params: ServerRequestParams<'mcpServer/elicitation/request'>): QuestionView {
-  const refusals: readonly Choice[] = [
-    { key: 'd', label: 'Decline', tone: 'deny', result: { action: 'decline', content: null }, rule: null },
-    { key: 'x', label: 'Cancel', tone: 'deny', result: { action: 'cancel', content: null }, rule: null },
-  ];
-  const shared = {
-    ...NOTHING,
-    title: 'Answer an MCP server',
-    summary: `The MCP server ${params.serverName} asks`,
-    facts: facts(['MCP server', params.serverName], ['Address', params.mode === 'url' ? params.url : null]),
-  };
-  if (params.mode === 'form')
-    return { ...shared, reason: params.message, form: formOfSchema(params.requestedSchema), choices: refusals };
-  if (params.mode === 'url') {
-    const accept = { action: 'accept', content: null };
-    return {
-      ...shared,
-      reason: params.message,
-      choices: [{ key: 'a', label: 'I opened it', tone: 'allow', result: accept, rule: null }, ...refusals],
-    };
-  }
-  return {
-    ...shared,
-    reason: 'This kind of form can be answered in the program that is connected only.',
-    choices: refusals,
-  };
-}
-
-const facts = (
-  ...pairs: readonly (readonly [string, string | null | undefined])[]
-): readonly { readonly label: string; readonly value: string }[] =>
-  pairs.flatMap(([label, value]) => (value ? [{ label, value }] : []));

@@ -7,7 +7,7 @@ import type {
   ServerRequestParams,
 } from '../../../../schema/registry.js';
 import type { ServerRequestContext } from '../../../typescript/browser.js';
-import { createPatchItems } from './patch-items.js';
+import { createPatchItems, DIRECT } from './patch-items.js';
 import type { Prompt } from './prompt.js';
 import type { Server } from '../../connection/server.js';
 
@@ -108,7 +108,7 @@ export function createQuestions(server: Server, now: () => number = Date.now): Q
   }
 
   function ask(method: Asked, params: AskedParams, { id, signal: over }: ServerRequestContext): Promise<unknown> {
-    const promptId = `direct-${id}`;
+    const promptId = `${DIRECT}${id}`;
     return new Promise((resolve) => {
       const question: Question = {
         promptId,

@@ -22,19 +22,28 @@ async function read(fake: FakeServer): Promise<Prompt | undefined> {
   return open.value[0];
 }
 
-t.test('a question about a patch of another client gets the patch from its thread, and asks for it once', async (t) => {
+t.test('a question about a patch of another client gets the patch from its turn, and asks for it once', async (t) => {
   const fake = fakeServer();
-  fake.answer('thread/turns/list', { data: [{ id: 'u1', items: [{ type: 'plan', id: 'i0' }, item] }] });
+  fake.answer('operator/prompts/item', { item });
   t.match(await read(fake), { promptId: 'a', item });
   fake.notify('operator/prompts/opened', { prompt: { ...prompt, promptId: 'b' } });
   t.equal(fake.requests.length, 1);
 });
 
+t.test('where the daemon allows no operators, the patch of an own thread comes from its history', async (t) => {
+  const fake = fakeServer();
+  fake.answer('thread/turns/list', { data: [{ id: 'u1', items: [{ type: 'plan', id: 'i0' }, item] }] });
+  const { open } = createQuestions(fake.server);
+  void fake.ask(prompt.method, prompt.params, new AbortController().signal);
+  await new Promise(setImmediate);
+  t.match(open.value, [{ item }]);
+});
+
 t.test('why a patch cannot be read is said', async (t) => {
   const refusing = fakeServer();
-  refusing.answer('thread/turns/list', new Error('not loaded'));
+  refusing.answer('operator/prompts/item', new Error('not loaded'));
   t.match(await read(refusing), { itemFailure: 'not loaded' });
   const empty = fakeServer();
-  empty.answer('thread/turns/list', { data: [{ id: 'u1', items: [] }] });
+  empty.answer('operator/prompts/item', { item: null });
   t.match(await read(empty), { itemFailure: 'the thread does not have it' });
 });

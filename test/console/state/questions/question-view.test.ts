@@ -115,24 +115,6 @@ t.test('permissions are granted as they were asked for, or not at all', async (t
   );
 });
 
-t.test('an MCP server that shows an address gets no content', async (t) => {
-  const view = viewOf(
-    prompt('mcpServer/elicitation/request', {
-      threadId: 't',
-      turnId: null,
-      serverName: 's',
-      mode: 'url',
-      message: 'sign in',
-      url: 'https://a.test/',
-      elicitationId: 'e',
-    }),
-  );
-  t.strictSame(
-    view.choices.map(({ result }) => result),
-    ['accept', 'decline', 'cancel'].map((action) => ({ action, content: null })),
-  );
-});
-
 t.test('a request for another program offers nothing', async (t) => {
   t.strictSame(viewOf(prompt('attestation/generate', {})).choices, []);
 });
