@@ -61,7 +61,10 @@ function installBubblewrap() {
     say(`apt-get could not install ${names}: install it by hand, sandboxed commands are refused until then.`);
 }
 
-/** The browser of test/console/browser. Without it those tests say that they did not run. */
+/**
+ * The browser of test/console/browser. Without it those tests say that they did not run. Firefox, for one more of them
+ * (firefox.test.ts), is not installed here because it takes long: `apt-get install firefox-esr`.
+ */
 function installBrowser() {
   if (process.platform !== 'linux' || onPath('chromium') || onPath('google-chrome') || !mayInstall()) return;
   if (!aptInstall(['chromium']))

@@ -19,8 +19,11 @@ const FLAGS = [
 ];
 
 /** The program, or null: this machine has none. */
-export function findBrowser(): string | null {
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
+export const findBrowser = (): string | null => findProgram(['chromium', 'chromium-browser', 'google-chrome']);
+
+/** The first of the names that is on PATH. */
+export function findProgram(names: readonly string[]): string | null {
+  for (const name of names)
     for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
       const file = path.join(folder, name);
       if (fs.existsSync(file)) return file;
