@@ -27,7 +27,7 @@ export interface ChatSession {
   start(): Promise<void>;
   resume(threadId: string): Promise<void>;
   /**
-   * Starts a turn, or adds to the running one. After a lost connection the message is sent again under its id, of which
+   * Starts a turn, or adds to the running one. While another session is being opened, the message waits for it. After a lost connection the message is sent again under its id, of which
    * the server takes one only.
    */
   send(text: string, images: readonly UserInput[]): Promise<void>;
@@ -61,9 +61,18 @@ export function createSession(client: Client, { wishes, ephemeral }: SessionOpti
     if (state === null) throw new Error('no thread is open');
     return state;
   };
-  const leave = async (): Promise<void> => {
-    if (state === null) return;
-    await client.request('thread/unsubscribe', { threadId: state.id });
+  /** Another thread is being opened. Null: none is. */
+  let opening: Promise<void> | null = null;
+  /** The shown thread is left when the other one is open: where that fails, everything stays as it is. */
+  const open = async (request: () => Promise<RequestResult<'thread/start' | 'thread/resume'>>): Promise<void> => {
+    const before = state?.id;
+    opening = request().then(opened);
+    try {
+      await opening;
+    } finally {
+      opening = null;
+    }
+    if (before !== undefined && before !== state?.id) await client.request('thread/unsubscribe', { threadId: before });
   };
   /** After a lost connection: the missed notifications, or the thread from its start. */
   const rejoin = async (): Promise<void> => {
@@ -107,18 +116,17 @@ export function createSession(client: Client, { wishes, ephemeral }: SessionOpti
       return now();
     },
     isOwn: (clientId) => typeof clientId === 'string' && sent.has(clientId),
-    async start() {
-      await leave();
-      opened(await client.request('thread/start', { ...wishes, ephemeral }));
-    },
-    async resume(threadId) {
-      await leave();
+    start: () => open(() => client.request('thread/start', { ...wishes, ephemeral })),
+    resume(threadId) {
       // A resumed thread keeps its own folder.
       const { cwd: _own, ...others } = wishes;
       // Not resumeThread: here the history is read again, also of a thread that was shown before.
-      opened(await client.request('thread/resume', { ...others, ...RECENT, threadId }));
+      return open(() => client.request('thread/resume', { ...others, ...RECENT, threadId }));
     },
     async send(text, images) {
+      await opening?.catch((error: Error) => {
+        throw new Error(`not sent, because the other session did not open: ${error.message}`);
+      });
       const clientUserMessageId = randomUUID();
       sent.add(clientUserMessageId);
       const input: UserInput[] = [

@@ -30,10 +30,47 @@ t.test('a new and a resumed thread; the old one is left', async (t) => {
   answer('thread/resume', () => opened('r', { initialTurnsPage: page }));
   await session.resume('r');
   t.match(requests(), [
-    ['thread/unsubscribe', { threadId: 't' }],
     ['thread/resume', { threadId: 'r', model: 'm', excludeTurns: true, cwd: undefined }],
+    ['thread/unsubscribe', { threadId: 't' }],
   ]);
   t.match(take(), [['opened', { id: 'r', turnId: 'new' }, [{ id: 'old' }, { id: 'new' }]]], 'the newest is the last');
+});
+
+t.test('a session that does not open leaves the shown one as it is', async (t) => {
+  const { session, answer, take, requests } = stage();
+  await session.start();
+  take();
+  requests();
+  answer('thread/resume', () => Promise.reject(new Error('it is archived')));
+  const resuming = session.resume('r');
+  const sending = session.send('for the other one', []);
+  await t.rejects(resuming, { message: 'it is archived' });
+  await t.rejects(sending, { message: 'not sent, because the other session did not open: it is archived' });
+  t.match(requests(), [['thread/resume', {}]], 'nothing was left, nothing was sent');
+  t.equal(session.state.id, 't');
+  await session.send('for this one', []);
+  t.match(requests(), [['turn/start', { threadId: 't' }]]);
+  answer('thread/resume', () => opened('t'));
+  await session.resume('t');
+  t.match(requests(), [['thread/resume', { threadId: 't' }]], 'the same session stays subscribed');
+});
+
+t.test('a message that is sent while another session opens goes to that one', async (t) => {
+  const { session, answer, requests } = stage();
+  await session.start();
+  requests();
+  let open: () => void = () => {};
+  answer('thread/start', () => new Promise((resolve) => (open = () => resolve(opened('new')))));
+  const starting = session.start();
+  const sending = session.send('hello', []);
+  await settled();
+  t.match(requests(), [['thread/start', {}]]);
+  open();
+  await Promise.all([starting, sending]);
+  t.match(requests(), [
+    ['thread/unsubscribe', { threadId: 't' }],
+    ['turn/start', { threadId: 'new' }],
+  ]);
 });
 
 t.test('a message starts a turn, or goes to the running one', async (t) => {
