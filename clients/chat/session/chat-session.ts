@@ -27,8 +27,8 @@ export interface ChatSession {
   start(): Promise<void>;
   resume(threadId: string): Promise<void>;
   /**
-   * Starts a turn, or adds to the running one. While another session is being opened, the message waits for it. After a lost connection the message is sent again under its id, of which
-   * the server takes one only.
+   * Starts a turn, or adds to the running one. While another session is being opened, the message waits for it. After
+   * a lost connection the message is sent again under its id, of which the server takes one only.
    */
   send(text: string, images: readonly UserInput[]): Promise<void>;
   /** False: no turn runs. */

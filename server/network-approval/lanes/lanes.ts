@@ -18,7 +18,9 @@ import { laneError } from '../../errors/network-errors.js';
 import { countHolders, freeDescriptors } from '../../system/programs/descriptors.js';
 import type { Lane, SocketPair } from './lane.js';
 import { LaneMaker, type LaneMakerOptions } from './lane-maker.js';
+import { LanePreparation, type ReadyLane } from './lane-preparation.js';
 import { createLaneTurn, type LaneTurn } from './lane-turn.js';
+import { LaneWaiters } from './lane-waiters.js';
 import { descriptorsToMakeOne, openFilesLimit, poolSize, type PoolSize } from './pool-size.js';
 import type { LanePreparer } from '../registration/registration.js';
 import { LaneShares } from './shares.js';
@@ -70,23 +72,9 @@ const MAX_IDLE = 32;
 const MAX_STARTING = 2;
 /** How long a burst counts, in milliseconds. */
 const PEAK_MS = 60_000;
-/** A lane is prepared so long after the last command has ended: its response is on the way. In milliseconds. */
-const PREPARE_MS = 4;
 
 export function createLanePool(options: LanePoolOptions): LanePool {
   return new Pool(options);
-}
-
-/** A lane and its unused pairs. */
-interface ReadyLane {
-  readonly lane: Lane;
-  readonly unused: SocketPair[];
-}
-
-interface Waiter {
-  readonly owner: string;
-  resolve(turn: LaneTurn): void;
-  reject(error: Error): void;
 }
 
 class Pool implements LanePool {
@@ -95,7 +83,7 @@ class Pool implements LanePool {
   readonly #idle: ReadyLane[] = [];
   readonly #inUse = new Set<LaneTurn>();
   readonly #shares: LaneShares;
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting = new LaneWaiters();
   readonly #maker: LaneMaker;
   readonly #starts = new Set<Promise<void>>();
   readonly #uncount: () => void;
@@ -105,10 +93,15 @@ class Pool implements LanePool {
   #peak = 0;
   #decay: NodeJS.Timeout | undefined;
   #closed = false;
-  #preparer: LanePreparer | null = null;
-  /** Lanes that are being prepared: nobody can have them. */
-  #preparing = 0;
-  #prepareTimer: NodeJS.Timeout | undefined;
+  readonly #preparation = new LanePreparation({
+    take: () => (this.#inUse.size > 0 || this.#closed ? undefined : this.#idle.pop()),
+    track: (preparing) => this.#track(preparing),
+    prepared: (ready) => {
+      if (this.#closed) return this.#closeLane(ready.lane, ready.unused);
+      this.#idle.push(ready);
+      this.#serve();
+    },
+  });
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
@@ -120,19 +113,9 @@ class Pool implements LanePool {
 
   acquire({ owner, signal }: LaneRequest): Promise<LaneTurn> {
     if (this.#closed) return Promise.reject(laneError('the daemon is shutting down', 'Start it again'));
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = { owner, resolve, reject };
-      if (signal?.aborted) return reject(signal.reason);
-      const giveUp = (): void => {
-        const index = this.#waiting.indexOf(waiter);
-        if (index < 0) return;
-        this.#waiting.splice(index, 1);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', giveUp, { once: true });
-      this.#waiting.push(waiter);
-      this.#serve();
-    });
+    const turn = this.#waiting.wait(owner, signal);
+    this.#serve();
+    return turn;
   }
 
   warm(): void {
@@ -142,21 +125,19 @@ class Pool implements LanePool {
 
   counts(): LaneCounts {
     const slots = this.#idle.reduce((sum, { unused }) => sum + unused.length, 0);
-    return { idle: this.#idle.length + this.#preparing, inUse: this.#inUse.size, made: this.#made, slots };
+    return { idle: this.#idle.length + this.#preparation.count, inUse: this.#inUse.size, made: this.#made, slots };
   }
 
   prepareWith(preparer: LanePreparer): void {
-    this.#preparer = preparer;
+    this.#preparation.use(preparer);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#prepareTimer);
+    this.#preparation.hold();
     this.#uncount();
     clearInterval(this.#decay);
-    for (const { reject } of this.#waiting.splice(0)) {
-      reject(laneError('the daemon is shutting down', 'Start it again'));
-    }
+    while (this.#waiting.fail(laneError('the daemon is shutting down', 'Start it again')));
     this.#maker.close();
     for (const { lane, unused } of this.#idle.splice(0)) this.#closeLane(lane, unused);
     for (const turn of [...this.#inUse]) turn.end({ reusable: false });
@@ -166,8 +147,7 @@ class Pool implements LanePool {
   /** Assigns idle lanes to waiting commands that may have one, first come first served. */
   #serve(): void {
     while (this.#idle.length > 0) {
-      const next = this.#waiting.findIndex(({ owner }) => this.#shares.mayTake(owner));
-      const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
+      const waiter = this.#waiting.next((owner) => this.#shares.mayTake(owner));
       if (waiter === undefined) break;
       const ready = this.#idle.pop(); // the last one used: its pages are warm
       if (ready === undefined) break;
@@ -188,9 +168,9 @@ class Pool implements LanePool {
       } else this.#idle.push(ready);
       if (this.#closed) return;
       this.#serve();
-      this.#prepareSoon();
+      if (this.#inUse.size === 0) this.#preparation.soon();
     });
-    clearTimeout(this.#prepareTimer);
+    this.#preparation.hold();
     this.#inUse.add(turn);
     this.#shares.take(owner);
     this.#peak = Math.max(this.#peak, this.#inUse.size);
@@ -202,7 +182,7 @@ class Pool implements LanePool {
   #fill(): void {
     if (this.#closed) return;
     const ready = this.#peak === 0 ? 0 : Math.min(this.#peak + 1, MAX_IDLE);
-    const served = this.#shares.servable(this.#waiting.map(({ owner }) => owner));
+    const served = this.#shares.servable(this.#waiting.owners());
     for (;;) {
       const total = this.#total();
       const wanted = served > this.#starting || total < ready;
@@ -214,42 +194,20 @@ class Pool implements LanePool {
   }
 
   #total(): number {
-    return this.#idle.length + this.#preparing + this.#inUse.size + this.#starting;
-  }
-
-  /** Prepares the lane that the next command gets, when no command runs in a lane. */
-  #prepareSoon(): void {
-    if (this.#preparer === null || this.#inUse.size > 0) return;
-    clearTimeout(this.#prepareTimer);
-    this.#prepareTimer = setTimeout(() => this.#prepare(), PREPARE_MS).unref();
-  }
-
-  /** The lane is nobody's meanwhile: a command never waits in a lane that something else enters. */
-  #prepare(): void {
-    const preparer = this.#preparer;
-    if (preparer === null || this.#preparing > 0 || this.#closed) return;
-    const ready = this.#idle.pop();
-    if (ready === undefined) return;
-    this.#preparing++;
-    const preparing = preparer.prepare(ready.lane).finally(() => {
-      this.#preparing--;
-      this.#starts.delete(preparing);
-      if (this.#closed) return this.#closeLane(ready.lane, ready.unused);
-      this.#idle.push(ready);
-      this.#serve();
-    });
-    this.#starts.add(preparing);
+    return this.#idle.length + this.#preparation.count + this.#inUse.size + this.#starting;
   }
 
   /** The namespaces stay open until nothing prepared is in them: their descriptors' numbers are given again. */
   #closeLane(lane: Lane, unused: readonly SocketPair[]): void {
-    const discarding = this.#preparer?.discard(lane) ?? null;
-    if (discarding === null) return lane.close(unused);
-    const closing = discarding.finally(() => {
-      lane.close(unused);
-      this.#starts.delete(closing);
-    });
-    this.#starts.add(closing);
+    const discarding = this.#preparation.discard(lane);
+    if (discarding === null) lane.close(unused);
+    else this.#track(discarding.finally(() => lane.close(unused)));
+  }
+
+  /** What the end of the pool waits for. */
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#starts.delete(tracked));
+    this.#starts.add(tracked);
   }
 
   #start(): void {
@@ -266,18 +224,15 @@ class Pool implements LanePool {
       )
       .finally(() => {
         this.#starting--;
-        this.#starts.delete(start);
         if (!this.#closed) this.#serve();
       });
-    this.#starts.add(start);
+    this.#track(start);
   }
 
   /** The command that waits longest gets the error. Lanes in advance are not tried again before the next request. */
   #failed(error: Error): void {
     this.#peak = 0;
-    const waiter = this.#waiting.shift();
-    if (waiter !== undefined) waiter.reject(error);
-    else if (!this.#closed) this.#options.onTrouble?.(error);
+    if (!this.#waiting.fail(error) && !this.#closed) this.#options.onTrouble?.(error);
   }
 
   #forget(): void {
