@@ -3,18 +3,21 @@ import { describe } from '../errors/describe.js';
 import type { ConfigWarning } from '../config/settings/startup.js';
 import type { Health } from '../doctor/health.js';
 import type { Caller } from '../rpc/connection/caller.js';
-import { sharedInTurn } from '../system/node/shared-in-turn.js';
+import { sharedPaced } from '../system/node/shared-paced.js';
 import type { DaemonParts } from './daemon-parts.js';
 
 /** Milliseconds. The check of the sandbox comes after the first answers of a client, because it starts programs. */
 const HEALTH_DELAY_MS = 1000;
 
-/** Clients that connect in the same turn of the event loop share one reading of the configuration. */
+/** Milliseconds between two readings of the configuration for clients that connect. */
+const NEWS_REST_MS = 20;
+
+/** Clients that connect at about the same time share one reading of the configuration. */
 export function createGreeting(
   parts: DaemonParts,
   health: Pick<Health, 'problems'>,
 ): (caller: Pick<Caller, 'notify'>) => void {
-  const news = sharedInTurn(() => readNews(parts));
+  const news = sharedPaced(NEWS_REST_MS, () => readNews(parts));
   const healthSoon = async (caller: Pick<Caller, 'notify'>): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, HEALTH_DELAY_MS).unref());
     for (const { what, fix } of await health.problems())

@@ -8,7 +8,7 @@ import { controlSocketPath } from '../../config/settings/control-socket.js';
 import { osCode } from '../../errors/os-code.js';
 import { runningVersion } from '../../rpc/transports/running-version.js';
 import { packageRoot } from '../../package/package-root.js';
-import { commandLineOf, environmentOf, processIds } from '../../system/programs/process-table.js';
+import { commandLineOf, environmentOf, processIds } from '../../system/linux/process-table.js';
 import { CODEXD_VERSION, PROTOCOL_VERSION } from '../../package/package-version.js';
 import { ok, skipped, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';

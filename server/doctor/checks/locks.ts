@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { listSockets } from '../../system/files/scratch.js';
-import { processExists } from '../../system/programs/process-table.js';
+import { processExists } from '../../system/linux/process-table.js';
 import { ok, warn, type Finding } from '../findings/finding.js';
 import type { Check } from '../findings/run-checks.js';
 

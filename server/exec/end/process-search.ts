@@ -12,7 +12,7 @@ import {
   processIdsAfter,
   readProcess,
   type ProcessEntry,
-} from '../../system/programs/process-table.js';
+} from '../../system/linux/process-table.js';
 
 /** The first process of a command. */
 export interface Origin {

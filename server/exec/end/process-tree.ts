@@ -14,7 +14,7 @@
  * other systems, where only the process group is killed.
  */
 import { randomBytes } from 'node:crypto';
-import { newestPid, readProcess } from '../../system/programs/process-table.js';
+import { newestPid, readProcess } from '../../system/linux/process-table.js';
 import { findMembers, type Origin, type Traits } from './process-search.js';
 
 /** The environment variable that marks a command's processes. */

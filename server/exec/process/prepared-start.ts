@@ -14,7 +14,7 @@
  */
 import fs from 'node:fs';
 import { writeAtStart } from '../../system/node/write-at-start.js';
-import { newestPid } from '../../system/programs/process-table.js';
+import { newestPid } from '../../system/linux/process-table.js';
 import { LAUNCH_ENVIRONMENT, systemProgram } from '../../system/programs/system-program.js';
 import type { AdvanceFiles } from '../../sandbox/policy/sandbox.js';
 import { spawnChild, type Child, type StartedProcess } from './child.js';

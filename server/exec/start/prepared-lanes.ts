@@ -9,7 +9,7 @@
  */
 import type { LaneNamespace, LanePreparer } from '../../network-approval/registration/registration.js';
 import type { AdvanceFiles } from '../../sandbox/policy/sandbox.js';
-import { namespaceOf, networkNamespaceName } from '../../system/programs/process-table.js';
+import { namespaceOf, networkNamespaceName } from '../../system/linux/process-table.js';
 import type { PreparedStart } from '../process/prepared-start.js';
 import { IDLE_MS, type MakeSpare } from './spare-process.js';
 

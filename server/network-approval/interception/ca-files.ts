@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { CodexdError } from '../../errors/codexd-error.js';
 import { writeFileAtomically } from '../../system/files/replace-file.js';
-import { processExists, processStart } from '../../system/programs/process-table.js';
+import { processExists, processStart } from '../../system/linux/process-table.js';
 import { fingerprint } from './authority.js';
 
 export interface CaFiles {

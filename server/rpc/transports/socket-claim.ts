@@ -22,7 +22,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { sharedSocketsFolder, socketsFolder } from '../../system/files/scratch.js';
-import { processExists } from '../../system/programs/process-table.js';
+import { processExists } from '../../system/linux/process-table.js';
 import { socketAddress } from './socket-address.js';
 import { StartError } from '../../errors/start-error.js';
 import { statIfThere } from '../../system/files/look.js';

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { osCode } from '../../errors/os-code.js';
-import { processStart } from '../../system/programs/process-table.js';
+import { processStart } from '../../system/linux/process-table.js';
 import { nativePath } from '../../system/files/path-bytes.js';
 
 /** The sticky bit survives the umask, and nobody sets it on a folder of this kind. */

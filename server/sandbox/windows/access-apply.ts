@@ -12,7 +12,7 @@ import fs from 'node:fs';
 import { osCode } from '../../errors/os-code.js';
 import { messageOf } from '../../errors/message-of.js';
 import { withFileLock } from '../../system/files/with-file-lock.js';
-import { processExists } from '../../system/programs/process-table.js';
+import { processExists } from '../../system/linux/process-table.js';
 import { sandboxRefused } from '../policy/sandbox.js';
 import { changeList, type FileLists, type ListChange, type WantedAce } from './access-change.js';
 import { key, type AccessPlan } from './access-list.js';

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeFolderForUser, openForUser } from '../../system/files/private-files.js';
-import { processExists } from '../../system/programs/process-table.js';
+import { processExists } from '../../system/linux/process-table.js';
 import { newId, type ThreadId } from './records/thread-id.js';
 import { openSource } from './files/record-source.js';
 import { rolloutPath } from './files/rollout-name.js';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { osCode } from '../../errors/os-code.js';
 import { writeNewForUser } from './private-files.js';
-import { processExists, processStart } from '../programs/process-table.js';
+import { processExists, processStart } from '../linux/process-table.js';
 
 /**
  * A lock file with the name of its owner: among all daemons of a Codex home one writes at a time.

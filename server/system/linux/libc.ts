@@ -2,7 +2,8 @@
  * The calls to Linux that Node does not have, typed, through koffi: no other file declares one. Their pages are in
  * section 2 of the manual.
  *
- * Loaded by the helper of lanes for `transparent_tcp` alone (network-approval/lanes/transparent-helper.ts).
+ * Loaded by the helper of lanes for `transparent_tcp` (network-approval/lanes/transparent-helper.ts), and by the daemon
+ * when many clients connect at once (system/programs/socket-owner.ts).
  */
 import { CodexdError } from '../../errors/codexd-error.js';
 import { loadNativeModule, LINUX_CALLS } from '../node/native-module.js';

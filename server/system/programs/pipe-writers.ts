@@ -1,7 +1,7 @@
 /** Finds the processes that could still write to a pipe that this process reads, by proc(5). */
 import { osCode } from '../../errors/os-code.js';
 import fs from 'node:fs';
-import { readProcess } from './process-table.js';
+import { readProcess } from '../linux/process-table.js';
 
 /** include/uapi/asm-generic/fcntl.h. */
 const O_ACCMODE = 3;

@@ -235,9 +235,9 @@ void t.test('a mistake in a hook has the key of the profile that has the hook', 
   };
   const hook = 'host = "a.test"\nmethods = ["GET"]\naction = ["x"]\n';
   const at = 'permissions.q.network.mitm.hooks.a';
-  t.equal(keyOf(`${hook}path_prefixes = ["/"]\n`), 'no mistake');
+  t.equal(keyOf(`${hook}path_prefixes = ["literal:/"]\n`), 'no mistake');
   t.equal(keyOf(hook), `${at}.path_prefixes`);
   t.equal(keyOf(`${hook}path_prefixes = ["pattern:["]\n`), `${at}.path_prefixes`);
-  t.equal(keyOf(`${hook}path_prefixes = ["/"]\nports = [1]\n`), at);
+  t.equal(keyOf(`${hook}path_prefixes = ["literal:/"]\nports = [1]\n`), at);
   t.end();
 });

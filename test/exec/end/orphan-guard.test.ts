@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { SCRIPT_WITH_PS } from '../../../server/exec/end/orphan-guard.js';
-import { readProcess } from '../../../server/system/programs/process-table.js';
+import { readProcess } from '../../../server/system/linux/process-table.js';
 import { alive, marker } from '../support/processes.js';
 import { until } from '../../fixtures/until.js';
 import { startChild } from '../../fixtures/programs.js';

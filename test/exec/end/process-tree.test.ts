@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import t from 'tap';
 import { createProcessTree, MARK_VARIABLE, newMarkPrefix } from '../../../server/exec/end/process-tree.js';
-import { startedAfter } from '../../../server/system/programs/process-table.js';
+import { startedAfter } from '../../../server/system/linux/process-table.js';
 import { alive, marker } from '../support/processes.js';
 import { until } from '../../fixtures/until.js';
 import { startChild } from '../../fixtures/programs.js';

@@ -5,7 +5,7 @@ import { createPipePool } from '../../../server/exec/process/pipe-pool.js';
 import type { PreparedStart } from '../../../server/exec/process/prepared-start.js';
 import { PreparedLanes } from '../../../server/exec/start/prepared-lanes.js';
 import { createSpareProcesses } from '../../../server/exec/start/spare-process.js';
-import { namespaceOf } from '../../../server/system/programs/process-table.js';
+import { namespaceOf } from '../../../server/system/linux/process-table.js';
 import { startChild } from '../../fixtures/programs.js';
 import { until } from '../../fixtures/until.js';
 import { advanceFiles, MARK, openDescriptors } from '../support/prepared.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import t from 'tap';
-import { processExists, processStart, readProcess } from '../../../server/system/programs/process-table.js';
+import { processExists, processStart, readProcess } from '../../../server/system/linux/process-table.js';
 import { startChild } from '../../fixtures/programs.js';
 
 const onLinux = { skip: process.platform === 'linux' ? false : 'Linux only' };

@@ -72,6 +72,9 @@ export function newestPid(): number | null {
   return Number(readText('/proc/loadavg')?.trim().split(' ').at(-1)) || null;
 }
 
+/** Every id is below it (proc(5), pid_max); null: unknown. */
+export const idLimit = (): number | null => Number(readText('/proc/sys/kernel/pid_max')) || null;
+
 /** Ids of all processes. */
 export function processIds(): number[] {
   return fs.readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
