@@ -23,6 +23,7 @@ import type { Target } from './decide/targets.js';
 import { decisionContexts } from './decision-context.js';
 import { createDecisionRecord, type RecordDecision } from './decision-record.js';
 import type { CommandHooks } from './hooks/command-hooks.js';
+import { awsVariables } from './hooks/aws-variables.js';
 import { secretVariables } from './hooks/secrets.js';
 import type { LaneTurn } from './lanes/lane-turn.js';
 import { RESOLVER_ADDRESS } from './lanes/transparent-places.js';
@@ -180,8 +181,11 @@ export class RegisteredCommand implements Registration {
   ): void {
     this.#turn = turn;
     const { enter, networkNamespace, httpPort, socksPort } = turn;
-    const environment = proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null);
-    const withheld = secretVariables(policy.hooks);
+    const aws = awsVariables(policy.hooks, this.#options.environment ?? process.env);
+    const environment = { ...proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null), ...aws.given };
+    const withheld = [...secretVariables(policy.hooks), ...aws.withheld].filter(
+      (name) => !Object.hasOwn(aws.given, name),
+    );
     const readable = interceptor === null ? [] : [interceptor.bundleFile];
     const ports = [httpPort, socksPort];
     const resolver = turn.transparent === undefined ? {} : { resolver: RESOLVER_ADDRESS };

@@ -216,9 +216,9 @@ t.test('case 123: sections for other hosts are ignored, the one for this host co
 t.test('case 124: a profile with a hook that cannot be enforced is not used', async (t) => {
   const m = await managed(t, '', {
     config:
-      'default_permissions = "ws"\n[permissions.ws.filesystem]\n":root" = "write"\n[permissions.ws.network]\nenabled = true\n[permissions.ws.network.mitm.hooks.reads]\nhost = "ok.test"\nmethods = ["GET"]\npath_prefixes = ["/"]\naction = ["sign"]\n[permissions.ws.network.mitm.actions.sign]\naws_sigv4 = {}\n',
+      'default_permissions = "ws"\n[permissions.ws.filesystem]\n":root" = "write"\n[permissions.ws.network]\nenabled = true\n[permissions.ws.network.mitm.hooks.reads]\nhost = "ok.test"\nmethods = ["GET"]\npath_prefixes = ["/"]\naction = ["bare"]\nbody = { a = 1 }\n[permissions.ws.network.mitm.actions.bare]\nstrip_request_headers = ["a"]\n',
   });
-  t.match(await shell(m, 'touch made', { permissionProfile: 'ws' }), /network\.mitm\.actions\.sign\.aws_sigv4/);
+  t.match(await shell(m, 'touch made', { permissionProfile: 'ws' }), /network\.mitm\.hooks\.reads\.body/);
   await shell(m, 'touch made');
   t.notOk(fs.existsSync(m.at('work/made')), 'closed defaults take its place');
 });

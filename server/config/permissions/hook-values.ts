@@ -2,6 +2,9 @@
 import { ConfigError } from '../../errors/config-error.js';
 import { isList, isTable, type TomlTable, type TomlValue } from '../toml/value.js';
 
+/** A method, or the name of a header (RFC 9110 §5.6.2). */
+export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 /** An error at this place below a profile (keys with dots between). */
 export const wrong = (at: string, message: string): ConfigError => new ConfigError(message, { key: at.split('.') });
 
@@ -39,4 +42,21 @@ export function optionalText(value: TomlValue | undefined, at: string): string |
   if (value === undefined) return null;
   if (typeof value !== 'string') throw refuse(at, 'must be a string');
   return value;
+}
+
+export function requiredText(value: TomlValue | undefined, at: string): string {
+  const text = optionalText(value, at);
+  if (text === null) throw refuse(at, 'is missing');
+  return text;
+}
+
+/** A whole number between the two, or the default. */
+export function optionalInteger(
+  value: TomlValue | undefined,
+  at: string,
+  { least, most, otherwise }: { readonly least: number; readonly most: number; readonly otherwise: number },
+): number {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw refuse(at, `must be a number from ${least} to ${most}`);
 }

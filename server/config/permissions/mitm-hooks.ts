@@ -6,15 +6,15 @@
  * Rule: every key is known, has its type, and can be enforced; anything else refuses the profile, by the key's name.
  * Non-scope: the values of secrets, which are read when a command starts (network-approval/hooks/secrets.ts).
  */
-import path from 'node:path';
 import { ConfigError } from '../../errors/config-error.js';
 import { asciiName } from '../../system/node/domain-names.js';
 import { byCodePoint } from '../toml/layer-version.js';
 import { isList, isTable, type TomlTable, type TomlValue } from '../toml/value.js';
 import { compilePattern } from './hook-pattern.js';
-import { optionalText, refuse, strings, tableOf, texts, wrong } from './hook-values.js';
+import { refuse, strings, tableOf, texts, TOKEN, wrong } from './hook-values.js';
+import { readAction, secretSources, type HookActions } from './mitm-actions.js';
 
-export interface MitmHook {
+export interface MitmHook extends HookActions {
   readonly name: string;
   /** One host: lower case, without a dot at the end or brackets. */
   readonly host: string;
@@ -26,9 +26,6 @@ export interface MitmHook {
   readonly paths: readonly string[];
   readonly query: readonly HookCondition[];
   readonly headers: readonly HookCondition[];
-  /** Lower case. */
-  readonly strip: readonly string[];
-  readonly inject: readonly InjectedHeader[];
 }
 
 /** A parameter or header that must be there exactly once, with one of the values. */
@@ -39,18 +36,7 @@ export interface HookCondition {
   readonly values: readonly string[];
 }
 
-export interface InjectedHeader {
-  readonly name: string;
-  readonly from: { readonly variable: string } | { readonly file: string };
-  /** In front of the secret. */
-  readonly prefix: string;
-}
-
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*)$/;
-/** Headers that frame or route a message: this proxy writes them itself. */
-const OWN_HEADERS = /^(?:host|content-length|transfer-encoding|connection|upgrade|te|trailer|keep-alive|proxy-.*)$/i;
-
 /**
  * The hooks of a profile's `network`, by name in the order of code points. Throws ConfigError, whose key is below the
  * profile.
@@ -60,19 +46,18 @@ export function readMitmHooks(network: TomlTable): readonly MitmHook[] {
   const mitm = tableOf(network.mitm, 'network.mitm', ['version', 'hooks', 'actions']);
   if (mitm.version !== undefined && mitm.version !== 2)
     throw wrong('network.mitm.version', `unsupported network.mitm.version ${shown(mitm.version)}`);
+  const scoped = mitm.version === 2;
   const actions = new Map(
-    entries(mitm.actions, 'network.mitm.actions').map(([name, value]) => [name, action(name, value)]),
+    entries(mitm.actions, 'network.mitm.actions').map(([name, value]) => [name, readAction(name, value, scoped)]),
   );
-  return entries(mitm.hooks, 'network.mitm.hooks').map(([name, value]) =>
-    readHook(name, value, mitm.version === 2, actions),
-  );
+  return entries(mitm.hooks, 'network.mitm.hooks').map(([name, value]) => readHook(name, value, scoped, actions));
 }
 
 const shown = (value: TomlValue): string => (typeof value === 'number' ? String(value) : 'of another type');
 
-/** The files whose content hooks add to requests: no command may read them. */
+/** The files whose content hooks put into requests: no command may read them. */
 export const secretFiles = (hooks: readonly MitmHook[]): readonly string[] =>
-  hooks.flatMap(({ inject }) => inject.flatMap(({ from }) => ('file' in from ? [from.file] : [])));
+  hooks.flatMap((hook) => secretSources(hook).flatMap((from) => ('file' in from ? [from.file] : [])));
 
 function entries(value: TomlValue | undefined, at: string): [string, TomlValue][] {
   if (value === undefined) return [];
@@ -80,9 +65,12 @@ function entries(value: TomlValue | undefined, at: string): [string, TomlValue][
   return Object.entries(value).sort(([a], [b]) => byCodePoint(a, b));
 }
 
-type Action = Pick<MitmHook, 'strip' | 'inject'>;
-
-function readHook(name: string, value: TomlValue, scoped: boolean, actions: ReadonlyMap<string, Action>): MitmHook {
+function readHook(
+  name: string,
+  value: TomlValue,
+  scoped: boolean,
+  actions: ReadonlyMap<string, HookActions>,
+): MitmHook {
   const at = `network.mitm.hooks.${name}`;
   const keys = ['schemes', 'ports', 'host', 'methods', 'path_prefixes', 'query', 'headers', 'body', 'action'];
   const hook = tableOf(value, at, keys);
@@ -97,12 +85,19 @@ function readHook(name: string, value: TomlValue, scoped: boolean, actions: Read
     return found;
   });
   const inject = chosen.flatMap((one) => one.inject);
+  const substitutions = chosen.flatMap(({ substitution }) => substitution ?? []);
+  const signings = chosen.flatMap(({ signing }) => signing ?? []);
+  for (const [kind, found] of [
+    ['body substitution', substitutions],
+    ['AWS signing', signings],
+  ] as const)
+    if (found.length > 1) throw wrong(`${at}.action`, `${at} must select at most one ${kind} action`);
   const methods = texts(hook.methods, `${at}.methods`).map((method) => method.trim().toUpperCase());
   for (const method of methods)
     if (!TOKEN.test(method)) throw refuse(`${at}.methods`, `contains \`${method}\`, which is no method`);
   // The server's answer to TRACE is the request itself (RFC 9110 §9.3.8).
-  if (inject.length > 0 && methods.includes('TRACE'))
-    throw refuse(`${at}.methods`, 'contains TRACE, whose answer would show the injected header');
+  if (inject.length + substitutions.length + signings.length > 0 && methods.includes('TRACE'))
+    throw refuse(`${at}.methods`, 'contains TRACE, whose answer would show what the action adds');
   return {
     name,
     host: hostOf(hook.host, `${at}.host`),
@@ -116,6 +111,8 @@ function readHook(name: string, value: TomlValue, scoped: boolean, actions: Read
     }),
     strip: chosen.flatMap((one) => one.strip),
     inject,
+    substitution: substitutions[0] ?? null,
+    signing: signings[0] ?? null,
   };
 }
 
@@ -182,42 +179,4 @@ function conditions(value: TomlValue | undefined, at: string, needsValues: boole
     }
     return { name, values };
   });
-}
-
-function action(name: string, value: TomlValue): Action {
-  const at = `network.mitm.actions.${name}`;
-  const keys = ['body_secret_substitution', 'aws_sigv4', 'strip_request_headers', 'inject_request_headers'];
-  const table = tableOf(value, at, keys);
-  for (const key of ['body_secret_substitution', 'aws_sigv4'])
-    if (table[key] !== undefined) throw refuse(`${at}.${key}`, 'cannot be enforced by this version of codexd');
-  const strip = strings(table.strip_request_headers ?? [], `${at}.strip_request_headers`).map((header) =>
-    headerName(header, `${at}.strip_request_headers`).toLowerCase(),
-  );
-  const written = table.inject_request_headers ?? [];
-  if (!isList(written)) throw refuse(`${at}.inject_request_headers`, 'must be a list of tables');
-  const inject = written.map((one) => injected(one, `${at}.inject_request_headers`));
-  if (strip.length + inject.length === 0) throw wrong(at, `${at} must define at least one operation`);
-  return { strip, inject };
-}
-
-function headerName(name: string, at: string): string {
-  if (!TOKEN.test(name)) throw refuse(at, `contains \`${name}\`, which is no header name`);
-  if (OWN_HEADERS.test(name)) throw refuse(at, `contains \`${name}\`, which the proxy writes itself`);
-  return name;
-}
-
-function injected(value: TomlValue, at: string): InjectedHeader {
-  const table = tableOf(value, at, ['name', 'secret_env_var', 'secret_file', 'prefix']);
-  const name = headerName(optionalText(table.name, `${at}.name`) ?? '', `${at}.name`);
-  const prefix = optionalText(table.prefix, `${at}.prefix`) ?? '';
-  const variable = optionalText(table.secret_env_var, `${at}.secret_env_var`);
-  const file = optionalText(table.secret_file, `${at}.secret_file`);
-  if ((variable === null) === (file === null))
-    throw refuse(at, 'needs exactly one of `secret_env_var` and `secret_file`');
-  if (variable !== null) {
-    if (variable.trim() === '') throw refuse(`${at}.secret_env_var`, 'must not be empty');
-    return { name, prefix, from: { variable } };
-  }
-  if (file === null || !path.isAbsolute(file)) throw refuse(`${at}.secret_file`, 'must be an absolute path');
-  return { name, prefix, from: { file } };
 }

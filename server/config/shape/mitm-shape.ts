@@ -42,8 +42,8 @@ export function mitmShape(): TableShape {
     {
       strip_request_headers: texts('Headers that are taken out.'),
       inject_request_headers: list(injected, 'Headers that are put in, in place of the client’s.'),
-      body_secret_substitution: any('Refused: codexd cannot do it.'),
-      aws_sigv4: any('Refused: codexd cannot do it.'),
+      body_secret_substitution: substitution(),
+      aws_sigv4: signing(),
     },
     { closed: true, sparse: true },
   );
@@ -52,8 +52,59 @@ export function mitmShape(): TableShape {
     {
       version: int('i64', '2 for hooks with `ports` and `schemes`.'),
       hooks: tables(hook, 'Which requests pass, by a name of the hook. A host with hooks gets no other request.'),
-      actions: tables(action, 'Changes of headers, by a name of the action.'),
+      actions: tables(action, 'Changes of requests, by a name of the action.'),
     },
-    { closed: true, doc: 'Hooks: which requests to a host over TLS are let through, and how their headers change.' },
+    { closed: true, doc: 'Hooks: which requests to a host over TLS are let through, and how they change.' },
+  );
+}
+
+const port = (): Shape => int('u16', 'The only port, 443 by default.');
+const maxBody = (): Shape =>
+  int('u64', 'Octets of a body, at most 16777216 (default: 8388608). A longer one is refused.');
+
+const secretSource = (doc: string): TableShape =>
+  table(
+    'HookSecretToml',
+    {
+      env_var: str('The variable of the daemon’s environment that has it.'),
+      file: str('The file that has it, absolute, in place of `env_var`.'),
+    },
+    { closed: true, sparse: true, doc },
+  );
+
+function substitution(): TableShape {
+  const replacement = table(
+    'BodySecretReplacement',
+    {
+      placeholder: str('What the command writes in the body: 16 to 256 printable ASCII characters.'),
+      secret: secretSource('What the server gets in its place.'),
+    },
+    { closed: true, sparse: true },
+  );
+  return table(
+    'BodySecretSubstitutionConfig',
+    { replacements: list(replacement, 'At most 32.'), port: port(), max_body_bytes: maxBody() },
+    { closed: true, sparse: true, doc: 'Secrets in place of placeholders in bodies, with `version = 2`.' },
+  );
+}
+
+function signing(): TableShape {
+  return table(
+    'AwsSigV4Config',
+    {
+      placeholder_access_key_id: str('The access key with which the command signs. It is no real one.'),
+      region: str('The region in the signature.'),
+      service: str('The service in the signature, such as `s3`.'),
+      access_key_id: secretSource('The real access key.'),
+      secret_access_key: secretSource('Its secret.'),
+      session_token: secretSource('The token of temporary credentials.'),
+      port: port(),
+      max_body_bytes: maxBody(),
+    },
+    {
+      closed: true,
+      sparse: true,
+      doc: 'Signs requests to AWS with credentials that the command does not have, with `version = 2`.',
+    },
   );
 }

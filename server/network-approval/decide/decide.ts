@@ -43,6 +43,8 @@ export interface AccessRequest {
   readonly byNumber?: boolean;
   /** What the hooks of the host say about a request inside (hooks/command-hooks.ts). Absent: one of them allows it. */
   readonly hooks?: 'denied' | 'unreadable';
+  /** Why, where one matches that cannot do what it must. */
+  readonly hooksDetail?: string;
 }
 
 export interface Allowed {
@@ -121,7 +123,7 @@ function guard(request: AccessRequest, { policy, hooked }: DecisionContext): Ref
   }
   const hooks = request.hooks ?? (request.intercepted === undefined ? 'unreadable' : null);
   if (hooks === null || !hooked.has(target.host.text)) return null;
-  return hookRefusal(target, hooks === 'denied' ? 'mitm_hook_denied' : 'mitm_required');
+  return hookRefusal(target, hooks === 'denied' ? 'mitm_hook_denied' : 'mitm_required', request.hooksDetail);
 }
 
 /** Why a yes could not allow the request. The addresses of a name are unknown then: it is looked up after a yes. */
@@ -133,10 +135,10 @@ function refusedAfterYes(request: AccessRequest, context: DecisionContext): Refu
 }
 
 /** Without the path, which may contain a secret of the command's. */
-const hookRefusal = (target: Target, reason: 'mitm_required' | 'mitm_hook_denied'): Refused =>
+const hookRefusal = (target: Target, reason: 'mitm_required' | 'mitm_hook_denied', why = 'no hook matches'): Refused =>
   refuse(target, reason, {
     source: 'mode_guard',
-    detail: reason === 'mitm_required' ? 'not a request over TLS through the HTTP proxy' : 'no hook matches',
+    detail: reason === 'mitm_required' ? 'not a request over TLS through the HTTP proxy' : why,
   });
 
 /**

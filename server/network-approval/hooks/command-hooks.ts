@@ -14,10 +14,14 @@ import { patternOf } from '../../config/permissions/mitm-hooks.js';
 import { compilePattern } from '../../config/permissions/hook-pattern.js';
 import { policyError } from '../../errors/network-errors.js';
 import { canonicalWrittenHost, type Host, type Target } from '../decide/targets.js';
-import type { Header, RequestHead } from '../proxy/http/request-head.js';
-import { changedHeaders, endToEnd, keptTrailers, type HeaderChanges } from './request-headers.js';
+import type { RequestHead } from '../proxy/http/request-head.js';
+import { readySigning } from './aws-signing.js';
+import { readySubstitution } from './body-substitution.js';
+import { changedRequest, type AskedRequest, type Prepared, type ReadyActions } from './changed-request.js';
+import { createBodyRoom } from './held-body.js';
+import { endToEnd } from './request-headers.js';
 import { queryValues, requestPath } from './request-path.js';
-import { injectedValue } from './secrets.js';
+import { injectedValue, type SecretEnvironment } from './secrets.js';
 
 /** The hooks of one command, ready for its requests. */
 export interface CommandHooks {
@@ -27,8 +31,8 @@ export interface CommandHooks {
 
 export interface HookMatch {
   readonly hook: string;
-  /** The request as it goes to the upstream, and what of the fields behind its body does. */
-  changed(head: RequestHead): { readonly head: RequestHead; trailers(fields: readonly Header[]): readonly Header[] };
+  /** The request as it goes to the upstream. Reads the body of the client where an action needs it. */
+  prepare(asked: AskedRequest): Promise<Prepared>;
 }
 
 /** The canonical hosts that the hooks cover. Throws `network.policy`. */
@@ -45,42 +49,41 @@ function hostOf(hook: MitmHook): Host {
 /** Reads the secrets. Throws `network.policy`. */
 export async function createCommandHooks(
   hooks: readonly MitmHook[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: SecretEnvironment,
 ): Promise<CommandHooks> {
   const hosts = hookedHosts(hooks);
   const compiled = await Promise.all(hooks.map((hook) => compile(hook, environment)));
+  const room = createBodyRoom();
   return {
     judge(head, target, path) {
       if (!hosts.has(target.host.text)) return null;
       const found = compiled.find((hook) => hook.matches(head, target, path));
       if (found === undefined) return 'denied';
-      const { changes, name } = found;
-      return {
-        hook: name,
-        changed: (request) => ({
-          head: { ...request, headers: changedHeaders(request.headers, changes) },
-          trailers: (fields) => keptTrailers(fields, changes),
-        }),
-      };
+      const { actions, name } = found;
+      if (actions.substitution !== null && actions.substitution.port !== target.port) return 'denied';
+      return { hook: name, prepare: (asked) => changedRequest(asked, actions, room) };
     },
   };
 }
 
 interface CompiledHook {
   readonly name: string;
-  readonly changes: HeaderChanges;
+  readonly actions: ReadyActions;
   matches(head: RequestHead, target: Target, path: string): boolean;
 }
 
 type Test = (text: string) => boolean;
 
-async function compile(
-  hook: MitmHook,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<CompiledHook> {
+async function compile(hook: MitmHook, environment: SecretEnvironment): Promise<CompiledHook> {
   const inject = await Promise.all(
     hook.inject.map(async (header) => ({ name: header.name, value: await injectedValue(header, environment) })),
   );
+  const { substitution, signing } = hook;
+  const actions = {
+    changes: { strip: hook.strip, inject },
+    substitution: substitution === null ? null : await readySubstitution(substitution, environment),
+    signing: signing === null ? null : await readySigning(signing, environment),
+  };
   const host = hostOf(hook).text;
   const methods = new Set(hook.methods);
   const paths = hook.paths.map(pathTest);
@@ -88,7 +91,7 @@ async function compile(
   const headers = hook.headers.map(condition);
   return {
     name: hook.name,
-    changes: { strip: hook.strip, inject },
+    actions,
     matches(head, target, path) {
       if (target.host.text !== host || (hook.ports.length > 0 && !hook.ports.includes(target.port))) return false;
       const read = requestPath(path);

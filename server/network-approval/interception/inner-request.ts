@@ -10,6 +10,7 @@
  * Non-scope: the frames of a WebSocket that a hook with the method CONNECT has let open.
  */
 import type { AccessRequest } from '../decide/decide.js';
+import type { ChangedRequest } from '../hooks/changed-request.js';
 import type { CommandPort } from '../proxy/upstream/command-port.js';
 import type { ClientEnd } from '../proxy/http/client-end.js';
 import { forward, type Exchange } from '../proxy/protocols/http-forward.js';
@@ -42,26 +43,58 @@ export async function serveInner(
   const upgrades = wantsWebSocket(head);
   const method = upgrades ? 'CONNECT' : head.method;
   const hook = command.hooks?.judge({ ...head, method }, target, place) ?? null;
-  const outcome = await command.decide({
-    protocol: scheme,
-    target,
-    method,
-    intercepted: 'request',
-    ...(hook === null ? {} : hooksSay(hook === 'denied' || (upgrades && webSocket === null), scheme)),
-  });
-  if (outcome.kind === 'denied') return 'denied';
-  if (outcome.kind === 'refused')
-    return { answer: scheme === 'https' ? refusedTunnel(outcome.refused) : refusedRequest(outcome.refused) };
-  const destination = { target, scheme, path: place } as const;
-  const exchange = { head, destination, outcome, client, command, failure: FAILURE } as const;
-  const changed: Exchange = hook === null || hook === 'denied' ? exchange : { ...exchange, ...hook.changed(head) };
-  return upgrades && webSocket !== null ? webSocket(changed) : forward(changed);
+  // Before the decision, because what the body shows is part of it.
+  const prepared =
+    hook === null || hook === 'denied' || scheme === 'http'
+      ? null
+      : await hook.prepare({ head, target, path: place, client });
+  if (prepared?.kind === 'failed') return failed(prepared.why, client);
+  const refusal = prepared?.kind === 'refused' ? prepared : null;
+  const denied = hook === 'denied' || refusal !== null || (upgrades && webSocket === null);
+  const change = prepared?.kind === 'changed' ? prepared : null;
+  try {
+    const outcome = await command.decide({
+      protocol: scheme,
+      target,
+      method,
+      intercepted: 'request',
+      ...(hook === null ? {} : hooksSay(denied, scheme, refusal?.detail)),
+    });
+    if (outcome.kind === 'denied') return 'denied';
+    if (outcome.kind === 'refused') {
+      const answer = scheme === 'https' ? refusedTunnel(outcome.refused) : refusedRequest(outcome.refused);
+      // What was read of the body cannot be read again, so the client's end answers.
+      return refusal?.isRead === true || (change !== null && change.body !== null) ? client.answer(answer) : { answer };
+    }
+    const destination = { target, scheme, path: place } as const;
+    const exchange: Exchange = { head, destination, outcome, client, command, failure: FAILURE, ...changeOf(change) };
+    return await (upgrades && webSocket !== null ? webSocket(exchange) : forward(exchange));
+  } finally {
+    change?.release();
+  }
+}
+
+function changeOf(change: ChangedRequest | null): Partial<Pick<Exchange, 'head' | 'body' | 'trailers'>> {
+  if (change === null) return {};
+  const { head, body, trailers } = change;
+  return { head, trailers, ...(body === null ? {} : { body }) };
+}
+
+function failed(why: 'no-room' | 'broken', client: ClientEnd): Next {
+  if (why === 'no-room') return client.answer({ status: 503, type: 'text/plain', body: 'too many bodies at once' });
+  if (!client.gone) return client.answer({ status: 400 });
+  client.cutOff();
+  return 'close';
 }
 
 /** A secret would be readable on its way without TLS. */
-function hooksSay(denied: boolean, scheme: 'http' | 'https'): Pick<AccessRequest, 'hooks'> {
+function hooksSay(
+  denied: boolean,
+  scheme: 'http' | 'https',
+  detail: string | undefined,
+): Pick<AccessRequest, 'hooks' | 'hooksDetail'> {
   if (scheme === 'http') return { hooks: 'unreadable' };
-  return denied ? { hooks: 'denied' } : {};
+  return denied ? { hooks: 'denied', ...(detail === undefined ? {} : { hooksDetail: detail }) } : {};
 }
 
 /** The path, or the reason why the request's target is refused. */

@@ -42,6 +42,8 @@ t.test('a hook is read with the actions it names, in the order of names', async 
         { name: 'X-T', prefix: 'Bearer ', from: { variable: 'TOKEN' } },
         { name: 'f', prefix: '', from: { file: '/s' } },
       ],
+      substitution: null,
+      signing: null,
     },
   ]);
   t.strictSame(secretFiles(hooks), ['/s']);
@@ -90,8 +92,8 @@ t.test('an action that cannot be run is refused, by the name of its key', async 
   const rows: readonly [action: string, message: RegExp][] = [
     ['', /actions\.x must define at least one operation/],
     ['zzz = 1', /unknown field `zzz`/],
-    ['body_secret_substitution = {}', /actions\.x\.body_secret_substitution: it cannot be enforced/],
-    ['aws_sigv4 = {}', /actions\.x\.aws_sigv4: it cannot be enforced/],
+    ['body_secret_substitution = {}', /scoped MITM actions require network\.mitm\.version = 2/],
+    ['aws_sigv4 = {}', /scoped MITM actions require network\.mitm\.version = 2/],
     ['strip_request_headers = ["a b"]', /which is no header name/],
     ['strip_request_headers = ["Content-Length"]', /which the proxy writes itself/],
     [inject('name = "host", secret_env_var = "T"'), /which the proxy writes itself/],
@@ -102,4 +104,22 @@ t.test('an action that cannot be run is refused, by the name of its key', async 
   ];
   for (const [action, message] of rows) t.throws(() => read({}, action), { message }, action);
   t.throws(() => read({ methods: '["TRACE"]' }, inject('name = "a", secret_env_var = "T"')), { message: /TRACE/ });
+});
+
+t.test('a hook has at most one action of each kind that uses the whole request', async (t) => {
+  const body = (placeholder: string): string =>
+    `body_secret_substitution = { replacements = [{ placeholder = "${placeholder}", secret = { file = "/s" } }] }`;
+  const aws =
+    'aws_sigv4 = { placeholder_access_key_id = "P", region = "r", service = "s", access_key_id = { env_var = "I" }, secret_access_key = { file = "/k" } }';
+  const both = (first: string, second: string) => (): readonly MitmHook[] =>
+    read({ action: '["x", "y"]' }, `${first}\n[mitm.actions.y]\n${second}`, 'version = 2');
+  const hooks = both(body('PLACEHOLDER-0123'), aws)();
+  t.match(hooks[0], { substitution: { port: 443 }, signing: { placeholderId: 'P' } });
+  t.strictSame(secretFiles(hooks), ['/s', '/k']);
+  t.throws(both(body('PLACEHOLDER-0123'), body('PLACEHOLDER-4567')), {
+    message: 'network.mitm.hooks.a must select at most one body substitution action',
+  });
+  t.throws(both(aws, aws), { message: 'network.mitm.hooks.a must select at most one AWS signing action' });
+  for (const action of [aws, body('PLACEHOLDER-0123')])
+    t.throws(() => read({ methods: '["TRACE"]' }, action, 'version = 2'), { message: /TRACE/ });
 });

@@ -9,7 +9,7 @@ const AT = 'permissions.ws.network.mitm';
 
 /** The mistakes of hooks with these lines in front; the first of them is line 2. */
 const mistakes = (lines: string): string[] => {
-  const text = `[${AT}]\n${lines}\n[${AT}.hooks.reads]\nhost = "a.test"\n[${AT}.actions.x]\naws_sigv4 = { a = 1 }\n`;
+  const text = `[${AT}]\n${lines}\n[${AT}.hooks.reads]\nhost = "a.test"\n[${AT}.actions.x]\nstrip_request_headers = ["a"]\n`;
   const file = { kind: 'parsed', path: '/config.toml', text, table: parseToml(text) } as const;
   const rules = { shape: configShape(), foreignEntries: 'pass', unknown: 'warning', unknownMeans: '' } as const;
   return checkFile(file, rules).map(({ severity, line, key, message }) => `${severity} ${line} ${key}: ${message}`);
@@ -31,6 +31,15 @@ t.test('each mistake has its key and its line', async (t) => {
       'actions.a.strip_request_headers = "a"',
       `error 2 ${action}.strip_request_headers: invalid type: string "a", expected a sequence`,
     ],
+    [
+      'actions.a.aws_sigv4 = 1',
+      `error 2 ${action}.aws_sigv4: invalid type: integer \`1\`, expected struct AwsSigV4Config`,
+    ],
+    ['actions.a.aws_sigv4.port = "443"', `error 2 ${action}.aws_sigv4.port: invalid type: string "443", expected u16`],
+    [
+      'actions.a.body_secret_substitution.replacements = "a"',
+      `error 2 ${action}.body_secret_substitution.replacements: invalid type: string "a", expected a sequence`,
+    ],
   ];
   for (const [lines, mistake] of rows) t.strictSame(mistakes(lines), [mistake]);
   const all = mistakes('hooks.a.hots = "a"\nhooks.a.action = "x"\nactions.a.inject_request_headers = [{ nam = "a" }]');
@@ -40,10 +49,13 @@ t.test('each mistake has its key and its line', async (t) => {
     /^error 4 .*`nam`/,
   ]);
   t.equal(all.length, 3);
+  const entry = '{ placeholder = "a", secret = { secret_env_var = "A" } }';
+  t.match(mistakes(`actions.a.body_secret_substitution = { replacements = [${entry}] }`), [/`secret_env_var`/]);
+  t.match(mistakes('actions.a.aws_sigv4.access_key = { env_var = "A" }'), [/aws_sigv4\.access_key: unknown field/]);
 });
 
 t.test('editors see the keys of hooks', async (t) => {
   const text = JSON.stringify(configJsonSchema());
-  for (const key of ['path_prefixes', 'secret_env_var', 'strip_request_headers'])
+  for (const key of ['path_prefixes', 'secret_env_var', 'strip_request_headers', 'placeholder', 'env_var'])
     t.match(text, `"${key}":{"description"`);
 });

@@ -46,6 +46,7 @@ export const READERS: Readonly<Record<string, string | readonly string[]>> = {
   'permissions.*.network.denied_domains': 'config/shape/network-shape.ts',
   'permissions.*.network.allow_unix_sockets': 'config/shape/network-shape.ts',
   'permissions.*.network.mitm': ['config/permissions/mitm-hooks.ts', 'config/shape/network-shape.ts'],
+  'permissions.*.network.mitm.actions': ['config/permissions/mitm-actions.ts', 'config/permissions/secret-source.ts'],
   shell_environment_policy: ['config/settings/shell-environment.ts', 'config/layers/load-layers.ts'],
   'features.network_proxy': 'config/settings/network-settings.ts',
   'projects.*.trust_level': 'config/layers/project-layers.ts',

@@ -74,6 +74,7 @@ void t.test('a key whose name looks like a secret is one, or contains the name o
     for (const [key, field] of Object.entries(table?.fields ?? {})) {
       if (!/(secret|token|password|bearer|(?<!env_)http_headers|^headers)$/.test(key) || field.kind === 'boolean')
         continue;
+      if (field.kind === 'table' && field.name === 'HookSecretToml') continue; // the place of a secret
       t.ok(field.secret !== undefined || open.includes(key) || path.startsWith('tui'), `${path}.${key}`);
     }
   }

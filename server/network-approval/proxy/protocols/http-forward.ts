@@ -16,6 +16,8 @@ export interface Exchange extends UpstreamRequest {
   readonly client: ClientEnd;
   /** The answer to the client when the upstream fails; a default without it. */
   readonly failure?: string;
+  /** In place of the client's, which has been read. */
+  readonly body?: Buffer;
   /** What of the fields behind the body goes to the upstream; without it, all of them. */
   readonly trailers?: (fields: readonly Header[]) => readonly Header[];
 }
@@ -82,14 +84,14 @@ async function attempt(exchange: Exchange, again: boolean): Promise<Next> {
 }
 
 async function sendBody(
-  { client, trailers = (fields) => fields }: Exchange,
+  { client, body: made, trailers = (fields) => fields }: Exchange,
   hasBody: boolean,
   request: SentRequest,
 ): Promise<void> {
   const { body } = request;
   if (hasBody) {
     request.begin();
-    for await (const piece of client.body()) {
+    for await (const piece of made === undefined ? client.body() : [made]) {
       if (body.destroyed) return;
       if (!body.write(piece)) await drained(body);
     }
