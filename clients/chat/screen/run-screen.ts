@@ -115,7 +115,9 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
     new GuardedScreen(() => [
       view,
       part(() =>
-        isOpen ? workingLine(session.state, screen.turnSince, Date.now(), styles) : [styles.dim('connecting')],
+        isOpen
+          ? workingLine(session.state, { sinceMs: screen.turnSince, nowMs: Date.now(), waits: waits() }, styles)
+          : [styles.dim('connecting')],
       ),
       front.shown,
       part(() => (isOpen ? [footerLine(session.state, images.length, styles)] : [])),
@@ -123,11 +125,12 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
   );
   tui.setFocus(editor);
   let isOpen = false;
+  const waits = (): boolean => front.shown !== editor;
   const isRunning = (): boolean => isOpen && session.state.turnId !== null;
   tui.addInputListener(
     keyActions({
       isRunning,
-      isEditing: () => front.shown === editor && !editor.isShowingAutocomplete(),
+      isEditing: () => !waits() && !editor.isShowingAutocomplete(),
       editorText: () => editor.getText(),
       clearEditor: () => redraw(() => editor.setText('')),
       closeList: () => front.closeList(),
@@ -144,7 +147,7 @@ export async function runScreen(client: Client, run: ChatRun, options: ScreenOpt
       now: Date.now,
     }),
   );
-  const animation = setInterval(() => isRunning() && draw(), FRAME_MS);
+  const animation = setInterval(() => isRunning() && !waits() && draw(), FRAME_MS);
   options.takeLog((line) => screen.note('warning', line));
   const stopEnd = options.onEnd(() => finish(FAILED));
   // Whatever ends the process: the terminal is as it was.

@@ -6,10 +6,22 @@ import type { Styles } from '../text/styles.js';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 export const FRAME_MS = 120;
 
-/** Empty while no turn runs. `sinceMs`: the start of the turn. */
-export function workingLine(state: ThreadState, sinceMs: number, nowMs: number, styles: Styles): string[] {
+export interface Working {
+  /** The start of the turn. */
+  readonly sinceMs: number;
+  readonly nowMs: number;
+  /**
+   * A question or a list is below this line. Then the line does not change: a change above the last screenful draws
+   * everything again, and the person could not scroll to the beginning of a long question.
+   */
+  readonly waits: boolean;
+}
+
+/** Empty while no turn runs. */
+export function workingLine(state: ThreadState, { sinceMs, nowMs, waits }: Working, styles: Styles): string[] {
   if (state.connection === 'reconnecting') return [styles.warning('the connection is lost; trying again')];
   if (state.turnId === null) return [];
+  if (waits) return [styles.dim('waiting for an answer')];
   const frame = FRAMES[Math.floor(nowMs / FRAME_MS) % FRAMES.length] ?? '';
   return [styles.accent(frame) + styles.dim(` working, ${Math.floor((nowMs - sinceMs) / 1000)} s (Esc interrupts)`)];
 }

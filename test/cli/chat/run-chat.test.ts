@@ -4,7 +4,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { startDaemon } from '../../fixtures/daemon.js';
 import { event, items, say, startModelServer, type Step } from '../../fixtures/model-server.js';
-import { codexd, scratch, scriptedConfig } from '../../fixtures/program.js';
+import { codexd, scratch, scriptedConfig, start } from '../../fixtures/program.js';
 
 t.setTimeout(180_000);
 
@@ -86,4 +86,30 @@ t.test('--attach joins a running daemon; its end is an error', async (t) => {
     code: 1,
     stderr: /failed to connect to remote app server/,
   });
+});
+
+t.test('a chat whose output nobody reads ends as a program in a pipe does', async (t) => {
+  const model = await startModelServer();
+  t.teardown(() => model.close());
+  let closed: () => void = () => {};
+  const isClosed = new Promise<void>((resolve) => (closed = resolve));
+  model.always(async () => {
+    await isClosed;
+    return say('nobody reads this');
+  });
+  const chat = start(scratch(t, scriptedConfig(model.url)), ['chat'], 'one\ntwo\nthree\n');
+  chat.sees(/folder/, () => {
+    chat.stopsReading();
+    closed();
+  });
+  t.equal((await chat.ended).code, 141);
+});
+
+t.test('a command in the field of a question is not its answer, and /diff needs a repository', async (t) => {
+  const { chat, places } = await stage(t, escalated('touch made'), say('ok'));
+  const { code, stdout } = await chat('make it\n/diff\n/help\n1\n', '-s', 'workspace-write');
+  t.equal(code, 0);
+  t.match(stdout, /error: \/diff: fatal: not a git repository[^\n]*\nStill open: Run this command\?\n {2}1\. Yes/);
+  t.match(stdout, /\/help +List the commands[^]*Still open[^]*answered: Yes, this once/);
+  t.ok(fs.existsSync(path.join(places.work, 'made')));
 });

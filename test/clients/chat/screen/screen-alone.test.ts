@@ -1,9 +1,11 @@
-/** Leaving the screen, and what is typed before the session is open: without a server and without a terminal. */
+/** The screen without a server and without a terminal: its begin, its end, and a question. */
 import type { Terminal } from '@earendil-works/pi-tui';
 import t from 'tap';
+import { PAUSE_MS } from '../../../../clients/chat/screen/question-panel.js';
 import { runScreen } from '../../../../clients/chat/screen/run-screen.js';
 import type { ChatRun } from '../../../../clients/chat/commands/command-host.js';
-import { until } from '../../../fixtures/until.js';
+import { FRAME_MS } from '../../../../clients/chat/screen/status-lines.js';
+import { elapse, until } from '../../../fixtures/until.js';
 import { fakeClient, opened, turn } from '../fake-client.js';
 
 function stage(open: ChatRun['open']) {
@@ -41,7 +43,15 @@ function stage(open: ChatRun['open']) {
       () => pattern.test(written),
       () => `${String(pattern)} in:\n${written}`,
     );
-  return { ...fake, ended, shows, keys: (data: string) => type(data), end: () => end(), stopped: () => stopped };
+  return {
+    ...fake,
+    ended,
+    shows,
+    written: () => written,
+    keys: (data: string) => type(data),
+    end: () => end(),
+    stopped: () => stopped,
+  };
 }
 
 const BREAK = '\u0003';
@@ -97,4 +107,27 @@ t.test('a message that comes too early stays in the editor', async (t) => {
   keys('/quit');
   keys(ENTER);
   t.equal(await ended, 130);
+});
+
+t.test('while a question is open nothing is drawn again, so that the person can scroll', async (t) => {
+  const { ended, keys, shows, notify, ask, written } = stage((session) => session.start());
+  await shows(/m · read-only/);
+  notify('turn/started', { threadId: 't', turn: turn('u') });
+  await shows(/working/);
+  const { answer } = ask('item/commandExecution/requestApproval', {
+    kind: 'command',
+    itemId: 'i',
+    command: Array.from({ length: 100 }, (_none, index) => `echo ${index}`).join('\n'),
+    cwd: '/',
+  });
+  await shows(/waiting for an answer[^]*echo 0\b[^]*echo 99[^]*\[y\] Yes/);
+  const before = written();
+  await elapse(4 * FRAME_MS, 'frames would have been drawn');
+  t.equal(written(), before);
+  await elapse(PAUSE_MS, 'a question takes keys only after a pause of the keyboard');
+  keys('y');
+  t.strictSame(await answer, { decision: 'accept' });
+  keys(BREAK);
+  keys(BREAK);
+  await ended;
 });
