@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
-/** Files of their own, by what the page imports late: the first terminal of a command, and the first Markdown. */
-const LATE = ['terminal', 'markdown'];
+/** Files of their own, which the page imports with the first terminal, Markdown, and request by hand. */
+const LATE = ['terminal', 'markdown', 'methods'];
 
 /**
  * @param {string} root

@@ -8,7 +8,7 @@ import { CommandsPage } from './pages/commands/commands-page.js';
 import { ConfigurationPage } from './pages/configuration-page.js';
 import { NetworkPage } from './pages/network/network-page.js';
 import { OverviewPage } from './pages/overview-page.js';
-import { ProtocolPage } from './pages/protocol-page.js';
+import { ProtocolPage } from './pages/protocol/protocol-page.js';
 import { ThreadsPage } from './pages/threads/threads-page.js';
 import { SignInPage } from './pages/sign-in-page.js';
 import { ConsoleContext, type Console } from './state/console.js';

@@ -55,6 +55,7 @@ export const FOLDERS = [
   'clients/console/connection',
   'clients/console/state/questions',
   'clients/console/state',
+  'clients/console/methods',
   'clients/console/markdown',
   'clients/console/terminal',
   'clients/console/parts',
@@ -62,6 +63,7 @@ export const FOLDERS = [
   'clients/console/pages/network',
   'clients/console/pages/commands',
   'clients/console/pages/threads',
+  'clients/console/pages/protocol',
   'clients/console/pages',
   'clients/console',
 

@@ -1,4 +1,6 @@
 /** A daemon with the console, a model of the test, and what a person does first: opening the link. */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Test } from 'tap';
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.js';
 import { startModelServer, type ModelServer, type Step } from '../../fixtures/model-server.js';
@@ -18,10 +20,12 @@ export async function consoleScene(
   t: Pick<Test, 'teardown'>,
   script: readonly Step[],
   profile = 'sandbox_mode = "read-only"',
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ConsoleScene> {
   const model = await startModelServer(...script);
   const daemon = await startDaemon({
     args: ['--console'],
+    env,
     config: `
 model = "mock-model"
 model_provider = "mock"
@@ -66,4 +70,17 @@ export async function startThread({ page }: Visit, folder: string, message: stri
   await page.getByRole('button', { name: 'Start the thread' }).click();
   await page.getByLabel('Message', { exact: true }).fill(message);
   await page.getByLabel('Message', { exact: true }).press('Enter');
+}
+
+/** The serious faults of accessibility of what the page shows now. */
+export async function accessFaults({ page }: Visit): Promise<readonly string[]> {
+  await page.evaluate(fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(async () => {
+    const { axe: judge } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await judge.run()).violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  });
 }

@@ -7,7 +7,7 @@ import { proxiedConfig } from '../../fixtures/daemon.js';
 import { event, items, say, type Step } from '../../fixtures/model-server.js';
 import { ask } from '../../fixtures/turn-scene.js';
 import { findBrowser, NOT_RUN, startBrowser, type Visit } from './browser.js';
-import { consoleScene, opened, startThread } from './console-scene.js';
+import { accessFaults, consoleScene, opened, startThread } from './console-scene.js';
 
 // A browser and a daemon start on a busy machine.
 t.setTimeout(240_000);
@@ -61,6 +61,7 @@ t.test('a command is denied; one click shows the rule, the next one writes it, a
   const detail = await openDecision(here, /deny localhost/);
   await detail.getByText('[permissions.test.network.domains] localhost = "allow"').waitFor();
   t.match(await detail.textContent(), /config\.toml/, 'the file is named');
+  t.strictSame(await accessFaults(here), []);
   await detail.getByRole('button', { name: 'Write this rule' }).click();
   await here.page.getByText('The rule is written.').waitFor();
   await detail.locator('.verdict .badge', { hasText: 'allow' }).waitFor();
@@ -99,15 +100,42 @@ t.test('a change of the file in between is a conflict, which is shown and not ov
   t.match(fs.readFileSync(`${scene.daemon.home}/config.toml`, 'utf8'), /"other\.test" = "deny"/, 'both are there');
 });
 
-t.test('a broader denial is named, and has no button', { skip }, async (t) => {
-  const scene = await consoleScene(t, [], proxiedConfig({ '*.denied.test': 'deny' }).trim());
+/** Asks the policy about a host, without a request. */
+async function asksPolicy({ page }: Visit, host: string): Promise<void> {
+  await page.getByRole('link', { name: 'Network', exact: true }).click();
+  await page.getByLabel('Host, or host:port').fill(host);
+  await page.getByRole('button', { name: 'Ask the policy' }).click();
+}
+
+t.test('where a rule of somebody else wins, its place is named, and there is no button', { skip }, async (t) => {
+  const system = t.testdir({
+    'requirements.toml': '[experimental_network]\nenabled = true\n[experimental_network.domains]\n"no.test" = "deny"\n',
+  });
+  const scene = await consoleScene(t, [], proxiedConfig({ '*.denied.test': 'deny' }).trim(), {
+    CODEXD_SYSTEM_CONFIG_DIR: fs.realpathSync(system),
+  });
   const here = await (await startBrowser(t))(await scene.link());
   await opened(here);
-  await here.page.getByRole('link', { name: 'Network', exact: true }).click();
-  await here.page.getByLabel('Host, or host:port').fill('a.denied.test');
-  await here.page.getByRole('button', { name: 'Ask the policy' }).click();
+  await asksPolicy(here, 'a.denied.test');
   await here.page.getByText(/No rule of yours allows it.*change it there by hand/).waitFor();
+  await asksPolicy(here, 'no.test');
+  await here.page.getByText(/No rule of yours allows it.*requirements\.toml.*the administrator can change/).waitFor();
   t.equal(await here.page.getByRole('button', { name: 'Write this rule' }).count(), 0);
+});
+
+t.test('a built-in profile has no table: the rule is one of all profiles, which is said', { skip }, async (t) => {
+  const profile =
+    'sandbox_mode = "workspace-write"\n[sandbox_workspace_write]\nnetwork_access = true\n[features]\nnetwork_proxy = true';
+  const scene = await consoleScene(t, [], profile);
+  const here = await (await startBrowser(t))(await scene.link());
+  await opened(here);
+  await asksPolicy(here, 'a.test');
+  const { page } = here;
+  await page.getByText('[features.network_proxy.domains] "a.test:443" = "allow"').waitFor();
+  await page.getByText(/counts for the commands of every profile/).waitFor();
+  await page.getByRole('button', { name: 'Write this rule' }).click();
+  await page.getByText(/`a\.test:443` allows/).waitFor();
+  await page.getByText('"a.test:443" = "deny"').waitFor();
 });
 
 t.test('a refused host is allowed for the session of its thread, without a file', { skip }, async (t) => {
@@ -127,7 +155,13 @@ t.test('a refused host is allowed for the session of its thread, without a file'
   const before = fs.readFileSync(`${scene.daemon.home}/config.toml`, 'utf8');
 
   const detail = await openDecision(here, /deny localhost/);
-  await detail.getByRole('button', { name: 'Allow for the session' }).click();
+  const allow = detail.getByRole('button', { name: 'Allow for the session' });
+  await allow.waitFor();
+  t.strictSame(await accessFaults(here), []);
+  await here.page.setViewportSize({ width: 375, height: 720 });
+  t.ok(Number(await here.page.evaluate('document.documentElement.scrollWidth - innerWidth')) <= 0, 'it fits a phone');
+  await here.page.setViewportSize({ width: 1280, height: 860 });
+  await allow.click();
   await detail.getByText(/allowed localhost:\d+ for the session/).waitFor();
   await here.page.goto(thread);
   await sendAgain(here, 2);

@@ -1,29 +1,35 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Badge } from '../parts/badge.js';
-import { CopyButton } from '../parts/copy-button.js';
-import { Exact } from '../parts/exact.js';
-import { Empty, PageHead } from '../parts/page-head.js';
-import { VirtualList } from '../parts/virtual-list.js';
-import { useConsole } from '../state/console.js';
-import { found, type LoggedMessage } from '../state/protocol-log.js';
-import { bytes, clock } from '../text/format.js';
+import { Badge } from '../../parts/badge.js';
+import { CopyButton } from '../../parts/copy-button.js';
+import { Exact } from '../../parts/exact.js';
+import { Empty, PageHead } from '../../parts/page-head.js';
+import { VirtualList } from '../../parts/virtual-list.js';
+import { useConsole } from '../../state/console.js';
+import { found, type LoggedMessage } from '../../state/protocol-log.js';
+import { RequestForm } from './request-form.js';
+import { bytes, clock } from '../../text/format.js';
 
 /** Every message of this page's own connection. */
 export function ProtocolPage(): JSX.Element {
   const { log } = useConsole();
   const filter = useSignal('');
+  const asking = useSignal(false);
   const chosen = useSignal<number | null>(null);
   const shown = found(log.messages.value, filter.value);
   const open = shown.find(({ number }) => number === chosen.value);
   return (
     <>
       <PageHead title="Protocol log" about="The messages between this page and the daemon, as they were on the wire.">
+        <button type="button" aria-expanded={asking.value} onClick={() => (asking.value = !asking.value)}>
+          Request …
+        </button>
         <button type="button" onClick={log.clear}>
           Clear
         </button>
         <CopyButton label="Copy all" text={shown.map(({ text }) => text).join('\n')} />
       </PageHead>
+      {asking.value && <RequestForm />}
       <form class="filters" role="search" aria-label="Filter messages" onSubmit={(event) => event.preventDefault()}>
         <input
           type="search"
