@@ -53,8 +53,9 @@ export function Explanation({ question, decision }: ExplanationProps): JSX.Eleme
       )}
       {decision && (
         <p class="faint">
-          This decision stays as it was made.
-          {wanted !== null && ' What is written here counts for commands that start from now on.'}
+          {decision.verdict === 'deny'
+            ? 'This decision stays: its command is over, or went on without the host.'
+            : 'This decision stays: its request has been made.'}
         </p>
       )}
     </div>
