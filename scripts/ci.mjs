@@ -16,10 +16,12 @@ const beganAt = performance.now();
 /** Minutes since the start, so that a log shows where the time goes. */
 const minutes = () => `${((performance.now() - beganAt) / 60_000).toFixed(1)} min`;
 
-await step('npm test', 'npm', ['test']);
+const coverage = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-coverage-'));
+await step('npm test', 'npm', ['test'], { CODEXD_COVERAGE: coverage });
 if (!process.env['CODEXD_REAL_CLIENTS'])
   console.log('\n== clients and MCP servers of others: NOT RUN (scripts/real-programs.mjs, CODEXD_REAL_CLIENTS)');
-await step('coverage', 'npm', ['run', '--silent', 'coverage', '--', '--check']);
+await step('coverage', 'npm', ['run', '--silent', 'coverage', '--', '--check', '--from', coverage]);
+fs.rmSync(coverage, { recursive: true, force: true });
 await step('types', 'npm', ['run', '--silent', 'typecheck']);
 await step('lint', 'npm', ['run', '--silent', 'lint']);
 await step('package', 'node', ['scripts/check-package.mjs']);
@@ -42,11 +44,13 @@ process.exit(failed.length ? 1 : 0);
  * @param {string} name
  * @param {string} command
  * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
  */
-async function step(name, command, args) {
+async function step(name, command, args, env = {}) {
   console.log(`\n== ${name} (${minutes()})`);
   const { exitCode, shortMessage } = await execa(command, args, {
     cwd: root,
+    env,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
   });

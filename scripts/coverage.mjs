@@ -3,6 +3,7 @@
  * folder, compared with test/coverage-floor.json. It fails if a folder is below its floor. It raises the floor of a
  * folder above it, and gives a new folder one. With --check it writes nothing, and a folder without a
  * floor is an error. With --files FOLDER it also lists the sources below that folder, the most uncovered lines first.
+ * With --from FOLDER it runs no test: that folder has what `CODEXD_COVERAGE=FOLDER npm test` left.
  *
  * It counts the sources of server/ in the process of each quick test, with V8's own coverage and the source maps of
  * build/. A source that no test loads counts with all of its lines. The code in a daemon is not counted: dist/ has no
@@ -13,20 +14,23 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Report } from 'c8';
-import { isQuick, runQuick } from './quick-tests.mjs';
-import { testFiles } from './run-tests.mjs';
+import { runQuick } from './quick-tests.mjs';
 import { root, setup } from './setup.mjs';
+import { isQuick, testFiles } from './test-files.mjs';
 
 const FLOOR = path.join(root, 'test', 'coverage-floor.json');
 /** The number of covered lines varies if a test depends on time, so a difference of this many percent passes. */
 const SLACK = 1;
-const { values: options } = parseArgs({ options: { check: { type: 'boolean' }, files: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { check: { type: 'boolean' }, files: { type: 'string' }, from: { type: 'string' } },
+});
 const CHECKS_ONLY = options.check === true;
 
 await setup({ tests: true, sandbox: false });
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-coverage-'));
+const folder = options.from ?? fs.mkdtempSync(path.join(os.tmpdir(), 'codexd-coverage-'));
 try {
-  const passed = await runQuick(testFiles().filter(isQuick), { NODE_V8_COVERAGE: folder });
+  const passed =
+    options.from !== undefined || (await runQuick(testFiles().filter(isQuick), { NODE_V8_COVERAGE: folder }));
   const lines = await linesByFile(folder);
   if (options.files !== undefined) listFiles(lines, options.files);
   const shares = sharesOf(lines);

@@ -7,8 +7,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { nodeProgram, OTHER_NODES } from './other-nodes.mjs';
-import { runTests, testFiles, withNode } from './run-tests.mjs';
+import { runTests, withNode } from './run-tests.mjs';
 import { root, setup } from './setup.mjs';
+import { testFiles } from './test-files.mjs';
 
 const FOLDERS = ['rpc', 'exec', 'sandbox', 'network-approval', 'clients', 'package'];
 /** Further files: tests whose results depend on the Node version. */

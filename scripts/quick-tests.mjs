@@ -1,23 +1,13 @@
 /**
  * npm run test:quick: the tests that start no process, each in a plain Node, one more at once than there are cores. It
  * takes about a minute on two idle cores.
- *
- * The rule: a test is quick if neither it nor a file of test/ that it imports names `child_process`, a worker, execa,
- * esbuild, the TypeScript compiler, `createSupervisor`, or a way to start codexd (`connectStdio`, codexd.cjs). A test
- * without these that takes seconds opens with `// Not in test:quick: REASON`; a file that starts only a program of some
- * milliseconds has the line `// In test:quick: REASON`.
  */
-import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runFiles } from './run-files.mjs';
-import { sourceOf, testFiles } from './run-tests.mjs';
 import { root, setup } from './setup.mjs';
+import { isQuick, sourceOf, testFiles } from './test-files.mjs';
 
-const HEAVY =
-  /node:(?:child_process|worker_threads|cluster)|'(?:execa|esbuild|typescript)'|createSupervisor\(|connectStdio|codexd\.cjs/;
-const MARK = /^\/\/ Not in test:quick: \S/m;
-const LIGHT = /^\/\/ In test:quick: \S/m;
 /** In milliseconds: a test that takes longer hangs. */
 const LIMIT_MS = 60_000;
 /** So many files are named with the time that they took. */
@@ -26,23 +16,6 @@ const SLOWEST = 5;
 if (process.argv[1] === path.join(root, 'scripts', 'quick-tests.mjs')) {
   await setup({ tests: true, sandbox: false });
   process.exit((await runQuick(testFiles(process.argv.slice(2)).filter(isQuick))) ? 0 : 1);
-}
-
-/** @param {string} file of build/test */
-export function isQuick(file) {
-  const seen = new Set();
-  const open = [path.join(root, sourceOf(file))];
-  for (let source = open.pop(); source !== undefined; source = open.pop()) {
-    if (seen.has(source)) continue;
-    seen.add(source);
-    const text = fs.readFileSync(source, 'utf8');
-    if (MARK.test(text) || (HEAVY.test(text) && !LIGHT.test(text))) return false;
-    for (const [, name] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)) {
-      const target = path.resolve(path.dirname(source), `${name}.ts`);
-      if (target.startsWith(path.join(root, 'test', path.sep)) && fs.existsSync(target)) open.push(target);
-    }
-  }
-  return true;
 }
 
 /**

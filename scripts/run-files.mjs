@@ -9,9 +9,11 @@ import { root } from './setup.mjs';
 
 /**
  * `jobs`: how many run at once. `limitMs`: a file that takes longer hangs, and is ended. `env`: variables in addition
- * to those of this process. `node`: the program that runs them. `onEnd` is called with each outcome as it comes.
+ * to those of this process, or what makes them for a file. `node`: the program that runs them. `onEnd` is called with
+ * each outcome as it comes.
  * @typedef {{
- *   jobs?: number, limitMs: number, env?: NodeJS.ProcessEnv, node?: string, onEnd?: (outcome: Outcome) => void
+ *   jobs?: number, limitMs: number, env?: NodeJS.ProcessEnv | ((file: string) => NodeJS.ProcessEnv), node?: string,
+ *   onEnd?: (outcome: Outcome) => void
  * }} FilesOptions
  */
 
@@ -45,7 +47,7 @@ async function runOne(file, { limitMs, env = {}, node = process.execPath }) {
   const ended = await execa(node, [file], {
     cwd: root,
     // Otherwise tap ends a file after 30 s.
-    env: { TAP_TIMEOUT: String(limitMs / 1000), ...env },
+    env: { TAP_TIMEOUT: String(limitMs / 1000), ...(typeof env === 'function' ? env(file) : env) },
     stdin: 'ignore',
     all: true,
     timeout: limitMs,

@@ -1,25 +1,11 @@
 // Runs test files of build/, with this Node or another one. scripts/setup.mjs must have built the tests.
 import fs from 'node:fs';
 import path from 'node:path';
+import { isQuick, sourceOf } from './test-files.mjs';
 import { runFiles } from './run-files.mjs';
-import { root } from './setup.mjs';
 
 /** @typedef {import('./run-files.mjs').Outcome} Outcome */
 /** @typedef {{ node?: string, log?: string }} RunOptions */
-
-/**
- * Test files below the repository's root whose path contains one of `wanted` (test/exec, test/log/log.test.ts); without
- * `wanted` all.
- * @param {string[]} [wanted]
- */
-export function testFiles(wanted = []) {
-  const parts = wanted.map((name) => name.replace(/^(\.\/)?test\//, '').replace(/\.ts$/, ''));
-  return fs
-    .readdirSync(path.join(root, 'build', 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.js') && (!parts.length || parts.some((part) => file.includes(part))))
-    .map((file) => path.join('build', 'test', file))
-    .sort();
-}
 
 /**
  * Returns whether all of them passed. `node`: the program that runs the tests, and the programs that they start as
@@ -43,7 +29,13 @@ export async function runTests(files, { node = process.execPath, log } = {}) {
     );
   };
   const run = (/** @type {string[]} */ those, /** @type {number} */ jobs) =>
-    runFiles(those, { jobs, node, env: withNode(node), limitMs: LIMIT_S * 1000, onEnd });
+    runFiles(those, {
+      jobs,
+      node,
+      env: (file) => ({ ...withNode(node), ...coverageOf(file) }),
+      limitMs: LIMIT_S * 1000,
+      onEnd,
+    });
   const outcomes = await run(files, JOBS);
   const failed = outcomes.filter(({ failure }) => failure !== null);
   const few = failed.length <= SECOND_RUNS;
@@ -65,6 +57,11 @@ export async function runTests(files, { node = process.execPath, log } = {}) {
   return again.size === 0;
 }
 
+/** The folder where the quick tests leave what scripts/coverage.mjs reads with --from. */
+const COVERAGE = process.env.CODEXD_COVERAGE;
+const coverageOf = (/** @type {string} */ file) =>
+  COVERAGE !== undefined && isQuick(file) ? { NODE_V8_COVERAGE: COVERAGE } : {};
+
 /** How many files run at once. */
 const JOBS = 2;
 /** How many files are listed with their times. */
@@ -75,9 +72,6 @@ const LIMIT_S = 900;
 const SECOND_RUNS = 5;
 
 const seconds = (/** @type {number} */ ms) => `${(ms / 1000).toFixed(1)} s`;
-
-/** The source of a built test. @param {string} file */
-export const sourceOf = (file) => file.replace(/^build[\\/]/, '').replace(/\.js$/, '.ts');
 
 /**
  * An environment in which `node` is this program.

@@ -1,6 +1,7 @@
 // npm test: sets up missing parts, then runs every test, or the named ones (npm test -- test/exec).
-import { runTests, testFiles } from './run-tests.mjs';
+import { runTests } from './run-tests.mjs';
 import { setup } from './setup.mjs';
+import { testFiles } from './test-files.mjs';
 
 await setup({ tests: true });
 const wanted = process.argv.slice(2);

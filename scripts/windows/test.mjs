@@ -9,8 +9,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { sourceOf, testFiles } from '../run-tests.mjs';
 import { root, setup } from '../setup.mjs';
+import { sourceOf, testFiles } from '../test-files.mjs';
 import { NoTestBed, setupWindows } from './setup.mjs';
 import { endWine, NODE, wine, WINDOWS_NODES } from './wine.mjs';
 
@@ -23,6 +23,7 @@ const CLEAN = path.join(root, 'test', 'windows', 'clean-files.json');
 const PREPARED = 'file:///C:/node_modules/codexd/build/test/fixtures/prepared.js';
 /** In milliseconds: a file that takes longer hangs. */
 const LIMIT_MS = 180_000;
+const LONG_MS = 60_000;
 const SLOWEST = 8;
 /** More failures than this are not an accident. */
 const SECOND_RUNS = 5;
@@ -38,7 +39,7 @@ export async function runUnderWine(major, files) {
   const outcomes = [];
   const worker = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
-      outcomes.push(await runOne(major, file));
+      outcomes.push(said(await runOne(major, file)));
   };
   await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
   await endWine(major);
@@ -52,6 +53,16 @@ export async function runUnderWine(major, files) {
     outcomes[at] = again;
   }
   return outcomes.sort((a, b) => b.ms - a.ms);
+}
+
+/**
+ * Names what fails or takes long when it happens: the one who starts this may end it before its summary.
+ * @param {Outcome} outcome
+ */
+function said(outcome) {
+  const { file, ok, ms } = outcome;
+  if (!ok || ms > LONG_MS) console.log(`# ${ok ? 'slow' : 'not ok'}: ${sourceOf(file)}, ${(ms / 1000).toFixed(1)} s`);
+  return outcome;
 }
 
 /** @typedef {{ file: string, ok: boolean, ms: number, out: string }} Outcome */
