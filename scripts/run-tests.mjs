@@ -1,5 +1,6 @@
 // Runs test files of build/, with this Node or another one. scripts/setup.mjs must have built the tests.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { isQuick, sourceOf } from './test-files.mjs';
 import { runFiles } from './run-files.mjs';
@@ -62,8 +63,8 @@ const COVERAGE = process.env.CODEXD_COVERAGE;
 const coverageOf = (/** @type {string} */ file) =>
   COVERAGE !== undefined && isQuick(file) ? { NODE_V8_COVERAGE: COVERAGE } : {};
 
-/** How many files run at once. */
-const JOBS = 2;
+/** How many files run at once: one more than cores, because many tests wait. */
+const JOBS = os.availableParallelism() + 1;
 /** How many files are listed with their times. */
 const SLOWEST = 15;
 /** The time of one file, in seconds. */
