@@ -24,6 +24,13 @@ t.test('forks, and forks of forks, until the last one is deleted', async (t) => 
       [first, second],
       'turns keep their ids',
     );
+    const turns = async (threadId: string) =>
+      (await daemon.call('thread/read', { threadId, includeTurns: true })).thread.turns;
+    t.strictSame(whole.thread.turns, await turns(whole.thread.id), 'with all of their items');
+    if (historyMode === 'legacy') {
+      const { thread } = await daemon.call('thread/fork', { threadId: id, ephemeral: true, lastTurnId: first });
+      t.strictSame(thread.turns, (await turns(id)).slice(0, 1), 'an ephemeral fork has the turns before its end');
+    }
     const part = await daemon.call('thread/fork', { threadId: whole.thread.id, lastTurnId: first });
     t.strictSame(
       part.thread.turns.map((each: { id: string }) => each.id),

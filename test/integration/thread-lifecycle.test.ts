@@ -219,6 +219,8 @@ t.test('rollback, as older clients call it, for both kinds of threads', async (t
     const { thread } = await daemon.call('thread/rollback', { threadId: id, numTurns: 1 });
     const ids = (turns: readonly { id: string }[]): string[] => turns.map((each) => each.id);
     t.strictSame(ids(thread.turns), [first], historyMode);
+    const read = await daemon.call('thread/read', { threadId: id, includeTurns: true });
+    t.strictSame(thread.turns, read.thread.turns, 'with all of their items');
     if (historyMode === 'legacy')
       t.match(records(file).at(-1), { payload: { type: 'thread_rolled_back', num_turns: 1 } });
     await daemon.close();

@@ -4,7 +4,7 @@ import type { LiveThread } from '../live/live-thread.js';
 import { itemsBackwardsCursor, turnsBackwardsCursor } from '../store/history/history-pages.js';
 import type { ThreadId } from '../store/records/thread-id.js';
 import { settingsRecord } from '../live/settings-record.js';
-import { filesOf, fromStore, loadedThread, type LifecycleDeps } from './thread/lifecycle-common.js';
+import { filesOf, fromStore, loadedThread, wholeHistory, type LifecycleDeps } from './thread/lifecycle-common.js';
 import { startServers } from './thread/thread-servers.js';
 import { canonicalId, liveThreadOf } from '../live/live-thread-of.js';
 import { defineMethods } from '../../rpc/connection/define-methods.js';
@@ -68,11 +68,7 @@ export const rewindMethods = defineMethods((deps: LifecycleDeps) => {
         const thread = await loadedThread(deps, after);
         const now = await filesOf(store, id, after);
         if (now === null) return { thread };
-        const turns = await fromStore(async () => {
-          const rest = await store.history(now);
-          return rest.turns(0, rest.turnCount, 'full');
-        });
-        return { thread: { ...thread, turns } };
+        return (await fromStore(() => wholeHistory(store, now))).into({ thread });
       });
     },
   };

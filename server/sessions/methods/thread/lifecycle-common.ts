@@ -14,6 +14,8 @@ import { DEFAULT_PROVIDER } from '../../state/state-parts.js';
 import type { SessionMeta } from '../../store/records/rollout-record.js';
 import { type ThreadFiles, type ThreadStore, isStoreError } from '../../store/records/thread-store.js';
 import { parseThreadId, type ThreadId } from '../../store/records/thread-id.js';
+import { createKeptTurns } from '../../store/history/kept-turns.js';
+import type { WrittenTurns } from '../../store/records/turn-record.js';
 import { knownOfRow, threadObject } from '../../live/thread-object.js';
 
 export interface LifecycleDeps {
@@ -162,4 +164,10 @@ export async function unloadLost(threads: Pick<LiveThreads, 'get' | 'unload'>, i
   const lost = threads.get(id)?.writer?.lost ?? null;
   if (lost !== null) await threads.unload(id, { closed: true });
   return lost !== null;
+}
+
+/** All turns of a thread as JSON: as objects, a long history would need a multiple of the memory. */
+export async function wholeHistory(store: ThreadStore, files: ThreadFiles): Promise<WrittenTurns> {
+  const kept = createKeptTurns();
+  return (await store.history(files, kept)).writtenTurns(kept);
 }

@@ -1,8 +1,8 @@
 /** thread/fork (docs/protocol/threads.md §7): a new thread that begins with another's history. */
 import { itemIdOf } from '../../store/records/history-item.js';
+import { createKeptTurns } from '../../store/history/kept-turns.js';
 import { retention } from '../../store/records/model-history.js';
 import type { RequestParams } from '../../../../schema/registry.js';
-import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThread } from '../../live/live-thread.js';
@@ -10,6 +10,7 @@ import { settingsRecord } from '../../live/settings-record.js';
 import { turnEndedRecords } from '../../live/turn-records.js';
 import type { NewRecord } from '../../store/records/rollout-record.js';
 import type { ThreadFiles, ThreadHistory } from '../../store/records/thread-store.js';
+import type { WrittenTurns } from '../../store/records/turn-record.js';
 import { storedSettingsBefore } from '../../state/stored-state.js';
 import { newId, type ThreadId } from '../../store/records/thread-id.js';
 import { continuedThreadState, type BuiltState } from '../../state/build-thread-state.js';
@@ -24,6 +25,7 @@ import {
   sessionId,
   unarchived,
   warn,
+  wholeHistory,
   withInherited,
   type Inherited,
   type LifecycleDeps,
@@ -79,10 +81,8 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
       await requireServers(threads, forked);
       forked.record([...(kept?.records ?? []), ...(open === null ? [] : open), settingsRecord(id, state)]);
       if (kept === null) await catalog.copyFacts(sourceId, id);
-      const thread: Thread = {
-        ...(await loadedThread(deps, forked)),
-        turns: params.excludeTurns ? [] : await turnsOf(deps, forked, history, end),
-      };
+      const thread = await loadedThread(deps, forked);
+      const turns = params.excludeTurns ? null : await turnsOf(deps, forked, history, end);
       const { answer, warnings: left } = threadAnswer(thread, state, codexHome);
       if (paginated && !params.excludeTurns) discourageWholeHistories(caller);
       forked.events.join(caller, context);
@@ -91,11 +91,11 @@ export function threadForkHandler(deps: LifecycleDeps): Handler<'thread/fork'> {
         if (tokenUsage !== null && lastTurn !== null) {
           caller.notify('thread/tokenUsage/updated', { threadId: id, turnId: lastTurn, tokenUsage });
         }
-        forked.events.announce('thread/started', { thread: { ...thread, turns: [] } });
+        forked.events.announce('thread/started', { thread });
         startServers(forked);
         warn(forked, [...warnings, ...left]);
       });
-      return answer;
+      return turns === null ? answer : turns.into(answer);
     });
   };
 }
@@ -178,12 +178,11 @@ async function turnsOf(
   forked: LiveThread,
   history: ThreadHistory,
   end: number | null,
-): Promise<Thread['turns']> {
+): Promise<WrittenTurns> {
   return fromStore(async () => {
     const files = await filesOf(store, forked.id, forked);
-    if (files === null) return history.turns(0, end ?? history.turnCount, 'full');
-    const own = await store.history(files);
-    return own.turns(0, own.turnCount, 'full');
+    if (files === null) return history.writtenTurns(createKeptTurns(), end ?? history.turnCount);
+    return wholeHistory(store, files);
   });
 }
 

@@ -5,15 +5,15 @@
 import type { Handler } from '../../../rpc/connection/caller.js';
 import { invalidRequest } from '../../../errors/rpc-error.js';
 import type { LiveThread } from '../../live/live-thread.js';
-import { createKeptTurns } from '../../store/history/kept-turns.js';
 import type { WrittenTurns } from '../../store/records/turn-record.js';
-import type { ThreadFiles, ThreadStore } from '../../store/records/thread-store.js';
+import type { ThreadStore } from '../../store/records/thread-store.js';
 import {
   discourageWholeHistories,
   filesOf,
   fromStore,
   loadedThread,
   storedThread,
+  wholeHistory,
   type LifecycleDeps,
 } from './lifecycle-common.js';
 import { canonicalId } from '../../live/live-thread-of.js';
@@ -64,9 +64,4 @@ async function loadedTurns(store: ThreadStore, live: LiveThread): Promise<Writte
   } finally {
     meanwhile.stop();
   }
-}
-
-async function wholeHistory(store: ThreadStore, files: ThreadFiles): Promise<WrittenTurns> {
-  const kept = createKeptTurns();
-  return (await store.history(files, kept)).writtenTurns(kept);
 }

@@ -104,7 +104,7 @@ function handle(reader: Reader): IndexedHistory {
       count = entries.length;
     },
     turns: (from, to, view) => readTurns(reader, entries.slice(Math.max(0, from), Math.min(count, to)), view),
-    writtenTurns: (kept) => writeTurns(reader, entries.slice(0, count), kept),
+    writtenTurns: (kept, to = count) => writeTurns(reader, entries.slice(0, Math.min(count, to)), kept),
     indexOfTurn: position,
     turnIdAt(i) {
       const id = i < count ? entries[i]?.id : undefined;

@@ -55,8 +55,11 @@ export interface ThreadHistory {
   refresh(): Promise<void>;
   /** Turns in order of time, from index `from` (inclusive) to `to` (exclusive). */
   turns(from: number, to: number, view: TurnItemsView): Promise<Turn[]>;
-  /** All turns with all items, as JSON. `kept`: what an earlier pass over the files kept of them. */
-  writtenTurns(kept: KeptTurns): Promise<WrittenTurns>;
+  /**
+   * Turns with all items, as JSON: all of them, or those before the index `to`. `kept`: what an earlier pass over the
+   * files kept of them.
+   */
+  writtenTurns(kept: KeptTurns, to?: number): Promise<WrittenTurns>;
   /** Index of a turn; -1: no turn has that id. */
   indexOfTurn(turnId: string): number;
   /** Throws RangeError. */

@@ -56,6 +56,20 @@ t.test('a turn from memory replaces the one that was read, or follows the others
   ]);
 });
 
+t.test('only the turns before an index, read or kept', async (t) => {
+  const home = makeHome(t);
+  home.put(ID, [meta(ID), ...legacyTurn('T1', '1'), ...legacyTurn('T2', '2'), ...legacyTurn('T3', '3')]);
+  const { history, kept } = await opened(home);
+  const all = await history.turns(0, 3, 'full');
+  for (const [to, count] of [
+    [2, 2],
+    [0, 0],
+    [9, 3],
+  ] as const)
+    t.strictSame(turnsIn(await history.writtenTurns(createKeptTurns(), to)), all.slice(0, count), String(to));
+  t.strictSame(turnsIn(await history.writtenTurns(kept, 1)), all.slice(0, 1));
+});
+
 t.test('a fork has the turns of both files', async (t) => {
   const home = makeHome(t);
   const source = await writeThread(home.store, [
