@@ -178,6 +178,22 @@ t.test('the port, the host and the headers of the hook hold for a signature', as
   for (const { arrived } of [other, stripped]) t.strictSame(arrived, []);
 });
 
+t.test('the opening of a WebSocket is signed, too', async (t) => {
+  const { inside, arrived, port } = await start(t, 'http1', signs({}, { methods: ['CONNECT'] }));
+  const { headers = {} } = signed(port, { method: 'GET', path: '/ws' });
+  const { socket } = await inside(`ok.test:${port}`);
+  let received = '';
+  socket.on('data', (piece: Buffer) => (received += piece.toString()));
+  const fields = { host: `ok.test:${port}`, connection: 'Upgrade', upgrade: 'websocket', ...headers };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.once('end', () => socket.end());
+  socket.write(`GET /ws HTTP/1.1\r\n${lines.join('')}\r\n`);
+  await closed;
+  t.match(received, /^HTTP\/1\.1 101 [^]*opened$/);
+  t.ok(arrived.length === 1 && arrived.every((one) => isReal(one, `ok.test:${port}`)));
+});
+
 t.test('a secret in the body is signed with it, for services that do not protect it otherwise', async (t) => {
   const placeholder = 'PLACEHOLDER-0123';
   const both = (port: number) =>

@@ -2,6 +2,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Test } from 'tap';
 import type { MitmHook } from '../../../server/config/permissions/mitm-hooks.js';
 import type { RegisterOptions } from '../../../server/network-approval/registration/registration.js';
@@ -35,7 +36,7 @@ export interface Sent {
 
 /**
  * A command with one hook of `ok.test`, whose upstream speaks `version`, and clients of both versions. `hookFor` gets
- * the upstream's port. The answer is the body as it arrived.
+ * the upstream's port. The answer is the body as it arrived; `/refused` gets none, and a WebSocket is opened.
  */
 export async function startHooked(
   t: Test,
@@ -63,13 +64,23 @@ export async function startHooked(
       const body = Buffer.concat(pieces).toString('latin1');
       const { httpVersion, method = '', url: path = '', headers, trailers } = request;
       arrived.push({ version: httpVersion, method, path, headers, body, trailers });
-      answer.end(body.slice(0, 1000));
+      if (path !== '/refused') return void answer.end(body.slice(0, 1000));
+      // "Not acted on": what has no body may be sent again (RFC 9113 §8.7).
+      if ('stream' in answer) answer.stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+      else answer.destroy();
     });
   };
   const server =
     version === 'http2'
       ? http2.createSecureServer({ ...credentials, allowHTTP1: true }, serve)
       : https.createServer(credentials, serve);
+  server.on(
+    'upgrade',
+    ({ httpVersion, method = '', url: path = '', headers }: http.IncomingMessage, socket: Duplex) => {
+      arrived.push({ version: httpVersion, method, path, headers, body: '', trailers: {} });
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nopened');
+    },
+  );
   server.on('tlsClientError', () => {});
   server.on('sessionError', () => {});
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
