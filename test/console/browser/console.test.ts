@@ -234,7 +234,7 @@ t.test('a request is sent by hand: its method is completed, a fault of its param
   await page.getByRole('button', { name: 'Request …' }).click();
   const form = page.getByRole('form', { name: 'Send a request' });
   await form.getByLabel('Method').focus();
-  await page.waitForFunction(`document.querySelectorAll('datalist option').length > 50`);
+  await form.locator('datalist option').nth(50).waitFor({ state: 'attached' });
   t.equal(await form.locator('datalist option[value="thread/list"]').count(), 1);
   await form.getByLabel('Method').fill('thread/list');
   const params = form.getByLabel('Params, as JSON');
