@@ -33,6 +33,8 @@ const SPEAKER = 'codexd:';
 export function createPlainPrinter(write: (text: string) => void): PlainPrinter {
   /** The last line of each growing item, which has no line feed yet. */
   const partial = new Map<string, string>();
+  /** Commands whose beginning was printed; a client that joins a running turn gets only the end. */
+  const begun = new Set<string>();
   const patches = new Map<string, Extract<ThreadItem, { type: 'fileChange' }>>();
   const put = (lines: readonly string[]): void => lines.forEach((line) => write(`${line}\n`));
   /** Prints complete lines now, and keeps the rest. */
@@ -66,7 +68,10 @@ export function createPlainPrinter(write: (text: string) => void): PlainPrinter 
     },
     started(item) {
       if (item.type === 'fileChange') patches.set(item.id, item);
-      if (item.type === 'commandExecution') put(itemLines({ ...item, aggregatedOutput: null }, FORM));
+      if (item.type === 'commandExecution') {
+        begun.add(item.id);
+        put(itemLines({ ...item, aggregatedOutput: null }, FORM));
+      }
       if (item.type === 'mcpToolCall') put([`MCP ${visibleLine(`${item.server}.${item.tool}`)}`]);
     },
     grew(growth) {
@@ -96,7 +101,8 @@ export function createPlainPrinter(write: (text: string) => void): PlainPrinter 
             { ...item, aggregatedOutput: streamed ? null : (item.aggregatedOutput ?? null) },
             FORM,
           );
-          return put(full.slice(visibleText(item.command).replace(/\n+$/, '').split('\n').length));
+          const head = visibleText(item.command).replace(/\n+$/, '').split('\n').length;
+          return put(begun.delete(item.id) ? full.slice(head) : full);
         }
         case 'reasoning':
           return put(itemLines(item, FORM).map((line) => `thinking: ${line}`));

@@ -98,10 +98,9 @@ function endOf({ status, exitCode, durationMs, networkDenial }: Command, styles:
   if (status === 'inProgress') return denial;
   if (status === 'declined') return [...denial, styles.bad('  not run: refused')];
   if (exitCode === 0) return [...denial, styles.dim(`  exit code 0${time}`)];
-  return [
-    ...denial,
-    styles.bad(exitCode === null || exitCode === undefined ? `  ${status}${time}` : `  exit code ${exitCode}${time}`),
-  ];
+  // A negative code stands for a command that did not end by itself, or never began.
+  const ended = typeof exitCode === 'number' && exitCode >= 0 ? `exit code ${exitCode}` : status;
+  return [...denial, styles.bad(`  ${ended}${time}`)];
 }
 
 const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
