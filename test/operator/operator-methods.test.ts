@@ -91,3 +91,19 @@ t.test('an operator that may look cannot act', async (t) => {
   }
   t.same([...done, ...approved], []);
 });
+
+t.test('where the configuration allows no operators, no question is read and no host is allowed', async (t) => {
+  const { caller, methods, approved, questions } = scene('none');
+  const owner = { kind: 'thread', threadId: 't', turnId: 'u', itemId: 'i', mcpServer: null } as const;
+  questions.open({ owner, method: 'item/fileChange/requestApproval', params: {} }, () => {});
+  const promptId = questions.list()[0]?.id ?? '';
+  const none = { message: /allows no operators/ };
+  await t.rejects(async () => methods['operator/prompts/item']({ promptId }, caller, CONTEXT), none);
+  await t.rejects(async () => methods['operator/network/allowForSession'](HOST, caller, CONTEXT), none);
+  const { caller: client } = fakeClient(2, { operator: false });
+  const { methods: open } = scene('answer');
+  const other = { message: /capability/ };
+  await t.rejects(async () => open['operator/network/allowForSession'](HOST, client, CONTEXT), other);
+  await t.rejects(async () => open['operator/prompts/item']({ promptId }, client, CONTEXT), other);
+  t.same(approved, []);
+});
