@@ -247,6 +247,9 @@ t.test('a request is sent by hand: its method is completed, a fault of its param
   await answer.getByText('Answered: thread/list').waitFor();
   await answer.getByText(/"data": \[\]/).waitFor();
   t.strictSame(await accessFaults(here), []);
+  await page.setViewportSize({ width: 375, height: 720 });
+  t.ok(Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')) <= 0, 'it fits a phone');
+  await page.setViewportSize({ width: 1280, height: 860 });
 
   await form.getByLabel('Method').fill('no/such');
   await form.getByRole('button', { name: 'Send' }).click();
