@@ -152,7 +152,7 @@ for (const [name, { args, line, answer, command }] of Object.entries(FORMS)) {
       /edit \S*a\.txt \(\+1 -1\)\n +@@ -1 \+1 @@\n +-one\n +\+two\n[^]*Make these changes|Make these changes[^]*\+two/,
     );
     await command(pane, '/status');
-    await pane.shows(/folder +\/var\/tmp/);
+    await pane.shows(/^tokens +\d+ tokens/m);
     t.equal(fs.readFileSync(patched, 'utf8'), 'one\n', 'the command answered nothing');
     await answer(pane, 'y', 1);
     await ends();
