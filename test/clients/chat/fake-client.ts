@@ -1,5 +1,6 @@
 /** A client without a server: tests answer its requests, and send what a server would. */
 import { randomUUID } from 'node:crypto';
+import type { Test } from 'tap';
 import type { Client } from '../../../clients/typescript/index.js';
 import type { ChatEvents } from '../../../clients/chat/session/chat-events.js';
 
@@ -97,4 +98,10 @@ export function recordedEvents(): { readonly events: ChatEvents; readonly happen
         void happened.push([String(name), ...args]),
   });
   return { events, happened };
+}
+
+/** As `t.match`, which ignores what follows in a longer list. */
+export function matchAll(t: Test, found: readonly unknown[], patterns: readonly unknown[], title = 'each one'): void {
+  t.match(found, patterns, title);
+  t.equal(found.length, patterns.length, title);
 }

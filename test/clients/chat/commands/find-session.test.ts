@@ -2,7 +2,7 @@
 import t from 'tap';
 import { ageOf, findSession, lastSession } from '../../../../clients/chat/commands/find-session.js';
 import type { Pickable } from '../../../../clients/chat/commands/command-host.js';
-import { fakeClient, type Loose } from '../fake-client.js';
+import { fakeClient, matchAll, type Loose } from '../fake-client.js';
 
 const UUID = '01a2319a-111d-7000-b3d6-c188e62417fe';
 const session = (id: string, more: object = {}) => ({ id, name: null, preview: '', cwd: '/w', updatedAt: 0n, ...more });
@@ -39,7 +39,7 @@ t.test('a list has what a person recognizes, safe', async (t) => {
     session('three'),
   );
   t.equal(await find(''), 'one');
-  t.match(listed, [
+  matchAll(t, listed, [
     { value: 'one', label: 'fix \\u001bit', about: /^\d+ days ago, \/w\\u202e$/ },
     { value: 'two', label: 'named' },
     { value: 'three', label: 'three' },

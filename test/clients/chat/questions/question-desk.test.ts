@@ -1,7 +1,7 @@
 /** Open questions, in their order. */
 import t from 'tap';
 import { openDesk } from '../../../../clients/chat/questions/question-desk.js';
-import { fakeClient, recordedEvents, type Loose } from '../fake-client.js';
+import { fakeClient, matchAll, recordedEvents, type Loose } from '../fake-client.js';
 
 const COMMAND = { kind: 'command', threadId: 't', turnId: 'u', itemId: 'i', command: 'ls', cwd: '/' };
 const PATCH = { threadId: 't', turnId: 'u', itemId: 'patch' };
@@ -18,13 +18,13 @@ t.test('questions are shown one after the other, and each answer goes to its own
   const { ask, desk, take } = stage();
   const one = ask(ASKS, COMMAND);
   const two = ask('item/fileChange/requestApproval', PATCH);
-  t.match(take(), [['questionChanged', { title: 'Run this command?' }]], 'the second waits');
+  matchAll(t, take(), [['questionChanged', { title: 'Run this command?' }]], 'the second waits');
   const first = desk.first!;
   t.throws(() => first.choose('x'), { message: 'the question has no choice x' });
   t.equal(desk.first, first, 'it is still open');
   first.choose('y');
   t.strictSame(await one.answer, { decision: 'accept' });
-  t.match(take(), [['questionChanged', { title: 'Make these changes to files?', itemId: 'patch' }]]);
+  matchAll(t, take(), [['questionChanged', { title: 'Make these changes to files?', itemId: 'patch' }]]);
   first.choose('c');
   t.strictSame(take(), [], 'a settled question stays settled');
   desk.first!.choose('n');
@@ -40,7 +40,7 @@ t.test('a question that the server no longer needs goes away without an answer',
   take();
   two.abort();
   await t.rejects(two.answer, { message: 'settled' });
-  t.match(take(), [
+  matchAll(t, take(), [
     ['questionWithdrawn', { facts: [{ text: 'pwd' }, {}] }],
     ['questionChanged', { facts: [{ text: 'ls' }, {}] }],
   ]);

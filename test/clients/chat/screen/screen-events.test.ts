@@ -3,7 +3,7 @@ import t from 'tap';
 import { screenEvents } from '../../../../clients/chat/screen/screen-events.js';
 import { createTranscript } from '../../../../clients/chat/screen/transcript.js';
 import { openedState } from '../../../../clients/chat/session/thread-state.js';
-import { message, opened, turn, type Loose } from '../fake-client.js';
+import { matchAll, message, opened, turn, type Loose } from '../fake-client.js';
 
 function stage() {
   const transcript = createTranscript();
@@ -29,7 +29,7 @@ t.test('a thread that opens replaces what was shown', async (t) => {
   events.opened(state, []);
   t.strictSame(notes(), ['info: session t in /work. /help lists commands and keys.']);
   events.opened(state, [turn('u', 'completed', { items: [message('a', 'i')] }) as Loose]);
-  t.match(transcript.entries, [{ item: { text: 'a' } }, { text: 'session t in /work.' }]);
+  matchAll(t, transcript.entries, [{ item: { text: 'a' } }, { text: 'session t in /work.' }]);
 });
 
 t.test('the exit code is that of the last turn, and the time that of the running one', async (t) => {

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { ConnectionLostError, ServerError } from '../../../../clients/typescript/index.js';
 import { createSession } from '../../../../clients/chat/session/chat-session.js';
-import { fakeClient, opened, recordedEvents, turn, type Loose } from '../fake-client.js';
+import { fakeClient, matchAll, opened, recordedEvents, turn, type Loose } from '../fake-client.js';
 
 function stage(wishes: object = {}) {
   const fake = fakeClient();
@@ -25,15 +25,20 @@ t.test('a new and a resumed thread; the old one is left', async (t) => {
   t.throws(() => session.state, { message: 'no thread is open' });
   await session.start();
   t.strictSame(requests(), [['thread/start', { cwd: '/here', model: 'm', ephemeral: false }]]);
-  t.match(take(), [['opened', { id: 't', turnId: null, connection: 'connected' }, []]]);
+  matchAll(t, take(), [['opened', { id: 't', turnId: null, connection: 'connected' }, []]]);
   const page = { data: [turn('new'), turn('old', 'completed')] };
   answer('thread/resume', () => opened('r', { initialTurnsPage: page }));
   await session.resume('r');
-  t.match(requests(), [
+  matchAll(t, requests(), [
     ['thread/resume', { threadId: 'r', model: 'm', excludeTurns: true, cwd: undefined }],
     ['thread/unsubscribe', { threadId: 't' }],
   ]);
-  t.match(take(), [['opened', { id: 'r', turnId: 'new' }, [{ id: 'old' }, { id: 'new' }]]], 'the newest is the last');
+  matchAll(
+    t,
+    take(),
+    [['opened', { id: 'r', turnId: 'new' }, [{ id: 'old' }, { id: 'new' }]]],
+    'the newest is the last',
+  );
 });
 
 t.test('a session that does not open leaves the shown one as it is', async (t) => {
@@ -46,13 +51,13 @@ t.test('a session that does not open leaves the shown one as it is', async (t) =
   const sending = session.send('for the other one', []);
   await t.rejects(resuming, { message: 'it is archived' });
   await t.rejects(sending, { message: 'not sent, because the other session did not open: it is archived' });
-  t.match(requests(), [['thread/resume', {}]], 'nothing was left, nothing was sent');
+  matchAll(t, requests(), [['thread/resume', {}]], 'nothing was left, nothing was sent');
   t.equal(session.state.id, 't');
   await session.send('for this one', []);
-  t.match(requests(), [['turn/start', { threadId: 't' }]]);
+  matchAll(t, requests(), [['turn/start', { threadId: 't' }]]);
   answer('thread/resume', () => opened('t'));
   await session.resume('t');
-  t.match(requests(), [['thread/resume', { threadId: 't' }]], 'the same session stays subscribed');
+  matchAll(t, requests(), [['thread/resume', { threadId: 't' }]], 'the same session stays subscribed');
 });
 
 t.test('a message that is sent while another session opens goes to that one', async (t) => {
@@ -64,10 +69,10 @@ t.test('a message that is sent while another session opens goes to that one', as
   const starting = session.start();
   const sending = session.send('hello', []);
   await settled();
-  t.match(requests(), [['thread/start', {}]]);
+  matchAll(t, requests(), [['thread/start', {}]]);
   open();
   await Promise.all([starting, sending]);
-  t.match(requests(), [
+  matchAll(t, requests(), [
     ['thread/unsubscribe', { threadId: 't' }],
     ['turn/start', { threadId: 'new' }],
   ]);
@@ -88,12 +93,12 @@ t.test('a message starts a turn, or goes to the running one', async (t) => {
   t.equal(await session.interrupt(), false, 'no turn runs');
   notify('turn/started', { threadId: 't', turn: turn('u') });
   await session.send('', [image]);
-  t.match(requests(), [['turn/steer', { threadId: 't', expectedTurnId: 'u', input: [image] }]]);
+  matchAll(t, requests(), [['turn/steer', { threadId: 't', expectedTurnId: 'u', input: [image] }]]);
   t.equal(await session.interrupt(), true);
   t.strictSame(requests(), [['turn/interrupt', { threadId: 't', turnId: 'u' }]]);
   answer('turn/steer', () => Promise.reject(new ServerError('turn/steer', { code: 1, message: 'has ended' })));
   await session.send('late', []);
-  t.match(requests(), [['turn/steer'], ['turn/start', { input: [{ text: 'late' }] }]]);
+  matchAll(t, requests(), [['turn/steer'], ['turn/start', { input: [{ text: 'late' }] }]]);
   await session.change({ model: 'n' });
   t.strictSame(requests(), [['thread/settings/update', { model: 'n', threadId: 't' }]]);
 });
@@ -127,7 +132,7 @@ t.test('after a lost connection: what was missed, or the thread from its start',
   requests();
   answer('thread/resume', () => opened('t', { caughtUp: true }));
   link(LOST);
-  t.match(take(), [
+  matchAll(t, take(), [
     ['stateChanged', { connection: 'reconnecting' }],
     ['note', 'warning', 'the connection is lost; trying again'],
   ]);
@@ -135,8 +140,8 @@ t.test('after a lost connection: what was missed, or the thread from its start',
   t.strictSame(take(), [], 'it is said once');
   link(BACK);
   await settled();
-  t.match(requests(), [['thread/resume', { threadId: 't', excludeTurns: true }]]);
-  t.match(take(), [
+  matchAll(t, requests(), [['thread/resume', { threadId: 't', excludeTurns: true }]]);
+  matchAll(t, take(), [
     ['stateChanged', { connection: 'connected' }],
     ['note', 'info', 'connected again'],
   ]);
@@ -145,7 +150,7 @@ t.test('after a lost connection: what was missed, or the thread from its start',
   take();
   link(BACK);
   await settled();
-  t.match(take(), [
+  matchAll(t, take(), [
     ['opened', { connection: 'connected' }, [{ id: 'u' }]],
     ['note', 'info', 'connected again'],
   ]);
@@ -160,7 +165,7 @@ t.test('a thread that cannot be resumed has no turn any more', async (t) => {
   take();
   link(BACK);
   await settled();
-  t.match(take(), [
+  matchAll(t, take(), [
     ['stateChanged', { connection: 'connected', turnId: null }],
     ['note', 'error', 'the session cannot be resumed: it is gone. /new starts another one.'],
     ['turnEnded', { status: 'failed', error: null }],
@@ -172,7 +177,7 @@ t.test('the end: of the server, and of the session', async (t) => {
   await session.start();
   take();
   link({ kind: 'closed' });
-  t.match(take(), [['stateChanged', { connection: 'closed', turnId: null }]]);
+  matchAll(t, take(), [['stateChanged', { connection: 'closed', turnId: null }]]);
   requests();
   await session.close();
   t.strictSame(methods(), [], 'nothing listens any more');

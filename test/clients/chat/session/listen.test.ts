@@ -2,7 +2,7 @@
 import t from 'tap';
 import { listen } from '../../../../clients/chat/session/listen.js';
 import { openedState, type ThreadState } from '../../../../clients/chat/session/thread-state.js';
-import { fakeClient, message, opened, recordedEvents, turn, type Loose } from '../fake-client.js';
+import { fakeClient, matchAll, message, opened, recordedEvents, turn, type Loose } from '../fake-client.js';
 
 const OURS = { threadId: 't' };
 
@@ -52,7 +52,7 @@ t.test('the state follows turns, settings, names and tokens', async (t) => {
   t.equal(shown.state?.turnId, 'u', 'another turn has ended');
   notify('turn/completed', { ...OURS, turn: turn('u', 'failed', { error: { message: 'no' } }) });
   t.equal(shown.state?.turnId, null);
-  t.match(take(), [
+  matchAll(t, take(), [
     ['turnEnded', { status: 'completed' }],
     ['turnEnded', { status: 'failed', error: { message: 'no' } }],
   ]);
@@ -91,10 +91,10 @@ t.test('an error is shown once: when it comes, or at the end of its turn', async
   ]);
   notify('turn/started', { ...OURS, turn: turn('v') });
   notify('turn/completed', failed('v'));
-  t.match(take(), [['turnEnded', { error: { message: 'no model' } }]], 'the next turn has the same error');
+  matchAll(t, take(), [['turnEnded', { error: { message: 'no model' } }]], 'the next turn has the same error');
   notify('error', { ...OURS, error: { message: 'no model' }, willRetry: true });
   notify('turn/completed', failed('v'));
-  t.match(take(), [
+  matchAll(t, take(), [
     ['note', 'warning', 'no model'],
     ['turnEnded', { error: { message: 'no model' } }],
   ]);
