@@ -11,6 +11,7 @@ import { countTokens, type SessionCounts } from '../../metrics/session-counts.js
 import { closeThreadRuntime, type ThreadRuntime } from '../runtime/thread-runtime.js';
 import { newId } from '../store/records/thread-id.js';
 import { createBackgroundTerminals } from './background-terminals.js';
+import type { RingRoom } from './delivery/event-ring.js';
 import type { LiveThread, LiveTurn, RuntimeSource, ThreadState } from './live-thread.js';
 import type { LoadOptions } from './live-threads.js';
 import { createLiveTurn, type OwnedTurn } from './live-turn.js';
@@ -28,6 +29,8 @@ export interface LiveThreadOptions extends LoadOptions {
   readonly counts: SessionCounts;
   /** The number before the first notification of the thread. */
   readonly base: number;
+  /** For the kept notifications of all threads. */
+  readonly room?: RingRoom;
   /** Creates the runtime of the thread, which lives as long as the thread is loaded. */
   readonly runtime: (thread: RuntimeSource) => ThreadRuntime;
   /** Another program has removed or changed the file (ThreadWriter.lost). */
@@ -68,6 +71,7 @@ export function createLiveThread(options: LiveThreadOptions): OwnedThread {
     threadId: id,
     outbox: options.outbox,
     base: options.base,
+    room: options.room,
     wrapAsk: (ask) => unanswered.limitWait(ask),
     onAudience() {
       unanswered.audienceChanged();

@@ -8,6 +8,7 @@ import type { ThreadCatalog } from '../catalog/thread-catalog.js';
 import type { Outbox } from './outbox.js';
 import { newSessionCounts, type SessionCounts } from '../../metrics/session-counts.js';
 import type { ThreadId } from '../store/records/thread-id.js';
+import { createRingRoom } from './delivery/event-ring.js';
 import { createLiveThread, type LiveThreadOptions, type OwnedThread } from './create-live-thread.js';
 import type { LiveThread } from './live-thread.js';
 import type { LiveThreads } from './live-threads.js';
@@ -37,6 +38,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
   /** Threads without a turn and without subscribers, with the time since when; the longest unused first. */
   const unused = new Map<OwnedThread, number>();
   const queues = new Map<ThreadId, Promise<unknown>>();
+  const room = createRingRoom();
   const uncount = countHolders('threads', () => threads.size);
   let idleWaiters: (() => void)[] = [];
   /** The highest number that was used so far: a clock that is set back does not repeat a number. */
@@ -150,6 +152,7 @@ export function createLiveThreads(options: LiveThreadsOptions): LiveThreads {
         log,
         counts,
         base,
+        room,
         onChange: () => changed(thread),
         onLost: () => unloadLost(thread),
       });
