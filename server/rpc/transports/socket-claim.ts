@@ -7,9 +7,10 @@
  * fit the kernel's address (sun_path), works too.
  *
  * Creating a symlink fails when the name is in use. Then the existing entry is checked. A file that is not a socket
- * stays untouched. A living server keeps the name. A dead server's link (or socket) is moved aside (atomically, and
- * checked again) and removed. So two daemons that start at once after a killed one cannot both win, and no lock file
- * remains. The next start removes sockets of killed servers.
+ * stays untouched. A living server keeps the name. A dead server's link (or socket) is removed by one start at a time,
+ * which holds the lock of the folder where all daemons of this user listen, and checks again: without the lock, two
+ * starts after a killed server could both win. The kernel releases the lock, and no lock file remains. The next start
+ * removes sockets of killed servers.
  *
  * A group's socket lies in a second such folder that everybody may pass through and nobody may list. The socket's own
  * mode decides who may connect.
@@ -21,6 +22,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { GUARD_TIMEOUT_S, LOCK_RESULTS, lockDescriptors } from '../../system/files/lock-descriptors.js';
 import { sharedSocketsFolder, socketsFolder } from '../../system/files/scratch.js';
 import { processExists } from '../../system/linux/process-table.js';
 import { socketAddress } from './socket-address.js';
@@ -44,7 +46,7 @@ export async function claimSocket(socketPath: string, server: net.Server, group:
   await listen(server, listening);
   try {
     if (group !== null) share(listening, group, 0o660);
-    await takeName(socketPath, () => fs.symlinkSync(listening, socketPath));
+    await takeName(socketPath, () => fs.symlinkSync(listening, socketPath), ourFolder(socketsFolder));
   } catch (error) {
     remove(listening);
     server.close(); // An unreachable server would keep the process alive.
@@ -61,24 +63,48 @@ export async function claimSocket(socketPath: string, server: net.Server, group:
 /** How often another dead server's entry may be found before it is an error. */
 const ATTEMPTS = 20;
 
-async function takeName(name: string, join: () => void): Promise<void> {
+/** `lockedBy`: the folder whose lock the removal of a dead entry needs. */
+async function takeName(name: string, join: () => void, lockedBy: string): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       return join();
     } catch (error) {
       if (osCode(error) !== 'EEXIST') throw startError(name, error);
     }
-    await removeIfDead(name);
+    await assertDead(name);
+    await inTurn(lockedBy, () => removeIfDead(name));
   }
   throw new StartError(`app-server control socket is taken over and over again at ${name}`);
 }
 
 /** Throws StartError when a living server or a file that is not a socket has the name. */
-async function removeIfDead(name: string): Promise<void> {
+async function assertDead(name: string): Promise<void> {
   if (!isSocket(name)) throw new StartError(`app-server control socket path exists and is not a socket: ${name}`);
   if (await isAlive(name)) throw new StartError(`app-server control socket is already in use at ${name}`);
-  // Moved, not removed: another server may have taken the name since the check, and this would be its socket.
-  const aside = `${name}.${process.pid}.stale`;
+}
+
+/** Holds the lock of the folder meanwhile. Throws StartError. */
+async function inTurn(folder: string, work: () => Promise<void>): Promise<void> {
+  const descriptor = fs.openSync(folder, 'r');
+  try {
+    const code = await lockDescriptors([descriptor]);
+    if (code !== 0)
+      throw new StartError(
+        code === LOCK_RESULTS.noProgram
+          ? 'the socket of a daemon that was killed cannot be replaced: there is neither flock nor perl on PATH; remove the socket, or install one of them'
+          : `the socket of a daemon that was killed cannot be replaced: another start has held the lock of ${folder} for ${GUARD_TIMEOUT_S} seconds (${code}); try again`,
+      );
+    await work();
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** With the lock. Throws as assertDead: another start may have taken the name since the check. */
+async function removeIfDead(name: string): Promise<void> {
+  await assertDead(name);
+  // Moved, not removed: the official program has no such lock, and this may be the socket that it made just now.
+  const aside = `${name}.${process.pid}.${randomBytes(6).toString('hex')}.stale`;
   try {
     fs.renameSync(name, aside);
   } catch (error) {
@@ -86,8 +112,18 @@ async function removeIfDead(name: string): Promise<void> {
     throw startError(name, error);
   }
   if (await isAlive(aside)) {
-    fs.renameSync(aside, name);
+    putBack(aside, name);
     throw new StartError(`app-server control socket is already in use at ${name}`);
+  }
+  remove(aside);
+}
+
+/** Unless the name has been taken meanwhile. */
+function putBack(aside: string, name: string): void {
+  try {
+    fs.linkSync(aside, name); // of a symlink, the link itself
+  } catch (error) {
+    if (osCode(error) !== 'EEXIST') throw startError(name, error);
   }
   remove(aside);
 }
