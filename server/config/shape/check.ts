@@ -2,6 +2,7 @@ import { invalidType, missingField, unknownField, unknownVariant } from '../../.
 import { isList, isTable, TomlDatetime, TomlFloat } from '../toml/value.js';
 import { paths } from '../../system/files/paths.js';
 import { entriesOf, isForeignEntry, withoutForeignEntries } from './foreign-entries.js';
+import { isSecretName } from './redact.js';
 import type { Shape, TableShape } from './toml-shape.js';
 import type { TomlTable, TomlValue } from '../toml/value.js';
 
@@ -70,16 +71,18 @@ const fail = ({ path, at }: Place, text: string, fileText?: string): Mismatch =>
 function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
   switch (shape.kind) {
     case 'string':
-      return typeof value === 'string' ? null : fail(place, wrongType(value, 'a string'));
+      return typeof value === 'string' ? null : fail(place, wrongType(value, 'a string', place));
     case 'path':
-      if (typeof value !== 'string') return fail(place, wrongType(value, 'path string'));
+      if (typeof value !== 'string') return fail(place, wrongType(value, 'path string', place));
       return place.drives === true && /^[\\/]/.test(value) && paths.windows && !paths.isAbsolute(value)
         ? fail(place, 'AbsolutePathBuf deserialized without a base path')
         : null;
     case 'boolean':
-      return typeof value === 'boolean' ? null : fail(place, wrongType(value, 'a boolean'));
+      return typeof value === 'boolean' ? null : fail(place, wrongType(value, 'a boolean', place));
     case 'float':
-      return value instanceof TomlFloat || typeof value === 'number' ? null : fail(place, wrongType(value, 'f64'));
+      return value instanceof TomlFloat || typeof value === 'number'
+        ? null
+        : fail(place, wrongType(value, 'f64', place));
     case 'integer':
       return checkInteger(value, shape.type, place);
     case 'any':
@@ -93,10 +96,10 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
     case 'variants':
       return checkVariant(value, shape.order, shape.tables, place);
     case 'list':
-      if (!isList(value)) return fail(place, wrongType(value, 'a sequence'));
+      if (!isList(value)) return fail(place, wrongType(value, 'a sequence', place));
       return first(value, (item) => check(item, shape.of, place));
     case 'map':
-      if (!isTable(value)) return fail(place, wrongType(value, 'a map'));
+      if (!isTable(value)) return fail(place, wrongType(value, 'a map', place));
       return (
         first(Object.entries(value), ([key, item]) =>
           place.foreignEntries === 'pass' && isForeignEntry(item, key, entriesOf(shape))
@@ -105,16 +108,16 @@ function check(value: TomlValue, shape: Shape, place: Place): Mismatch | null {
         ) ?? semanticMismatch(shape.semanticCheck?.(withoutForeignEntries(value, entriesOf(shape))), place)
       );
     case 'table':
-      if (!isTable(value)) return fail(place, wrongType(value, `struct ${shape.name}`));
+      if (!isTable(value)) return fail(place, wrongType(value, `struct ${shape.name}`, place));
       return checkFields(value, shape, place);
     case 'union':
       if (shape.forms.some((form) => check(value, form, place) === null)) return null;
       return fail(place, `data did not match any variant of untagged enum ${shape.name}`);
     case 'tagged': {
-      if (!isTable(value)) return fail(place, wrongType(value, `internally tagged enum ${shape.name}`));
+      if (!isTable(value)) return fail(place, wrongType(value, `internally tagged enum ${shape.name}`, place));
       const tag = value[shape.tag];
       if (tag === undefined) return fail(place, missingField(shape.tag));
-      if (typeof tag !== 'string') return fail(below(place, shape.tag), wrongType(tag, 'variant identifier'));
+      if (typeof tag !== 'string') return fail(below(place, shape.tag), wrongType(tag, 'variant identifier', place));
       const variant = Object.hasOwn(shape.variants, tag) ? shape.variants[tag] : undefined;
       if (variant === undefined) return fail(below(place, shape.tag), unknownVariant(tag, Object.keys(shape.variants)));
       return checkFields(value, variant, place, shape.tag);
@@ -158,7 +161,7 @@ const RANGES: Readonly<Record<string, readonly [low: bigint, high: bigint]>> = {
 };
 
 function checkInteger(value: TomlValue, type: string, place: Place): Mismatch | null {
-  if (typeof value !== 'number' && typeof value !== 'bigint') return fail(place, wrongType(value, type));
+  if (typeof value !== 'number' && typeof value !== 'bigint') return fail(place, wrongType(value, type, place));
   const [low, high] = RANGES[type] ?? [0n, 0n];
   const exact = BigInt(value);
   return exact < low || exact > high ? fail(place, `invalid value: integer \`${exact}\`, expected ${type}`) : null;
@@ -171,7 +174,7 @@ function checkVariant(
   place: Place,
 ): Mismatch | null {
   if (typeof value === 'string') return order.includes(value) ? null : fail(place, unknownVariant(value, order));
-  if (place.opaque && !isTable(value)) return fail(place, wrongType(value, 'string or map'));
+  if (place.opaque && !isTable(value)) return fail(place, wrongType(value, 'string or map', place));
   if (!isTable(value)) return fail(place, 'invalid type: unit variant, expected string only', 'wanted string or table');
   const entries = Object.entries(value);
   const [entry] = entries;
@@ -183,11 +186,13 @@ function checkVariant(
   const [key, content] = entry;
   if (!order.includes(key)) return fail(place, unknownVariant(key, order));
   const shape = Object.hasOwn(tables, key) ? tables[key] : undefined;
-  if (shape === undefined) return fail(place, wrongType(content, 'unit'));
+  if (shape === undefined) return fail(place, wrongType(content, 'unit', place));
   return check(content, shape, place);
 }
 
-const wrongType = (value: TomlValue, expected: string): string => invalidType(named(value), expected);
+/** Without a text whose key says that it is a secret: a person may have written it where its place belongs. */
+const wrongType = (value: TomlValue, expected: string, { at }: Pick<Place, 'at'>): string =>
+  invalidType(typeof value === 'string' && isSecretName(at.at(-1) ?? '') ? 'string' : named(value), expected);
 
 /** As `named` of schema/shape/sentences.ts: TOML also has dates, and integers of 64 bits. */
 function named(value: TomlValue): string {

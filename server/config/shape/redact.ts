@@ -84,6 +84,9 @@ function fieldShape(shape: Shape | null, table: TomlTable, key: string): Shape |
 const SECRET_NAME =
   /(^|[_.-]|[a-z](?=[A-Z]))(api[_-]?key|key|token|secret|passw(or)?d|passphrase|credentials?|authorization|cookie|bearer)s?$/i;
 
+/** Whether a key of this name holds a secret. */
+export const isSecretName = (key: string): boolean => SECRET_NAME.test(key);
+
 /** Removes the secrets from texts such as `https://user:password@host/?token=x` and `--token=x`. */
 function withoutCredentials(text: string): string {
   return text

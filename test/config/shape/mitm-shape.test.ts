@@ -59,3 +59,11 @@ t.test('editors see the keys of hooks', async (t) => {
   for (const key of ['path_prefixes', 'secret_env_var', 'strip_request_headers', 'placeholder', 'env_var'])
     t.match(text, `"${key}":{"description"`);
 });
+
+t.test('a secret that stands where its place belongs is not shown', (t) => {
+  const sign = 'actions.a.body_secret_substitution';
+  t.strictSame(mistakes(`${sign} = { replacements = [{ placeholder = "0123456789abcdef", secret = "sk-1" }] }`), [
+    `error 2 ${AT}.${sign}.replacements.secret: invalid type: string, expected struct HookSecretToml`,
+  ]);
+  t.end();
+});
