@@ -123,7 +123,8 @@ function putBack(aside: string, name: string): void {
   try {
     fs.linkSync(aside, name); // of a symlink, the link itself
   } catch (error) {
-    if (osCode(error) !== 'EEXIST') throw startError(name, error);
+    // Not every file system has such links, and a living server must not lose its name.
+    if (osCode(error) !== 'EEXIST') return fs.renameSync(aside, name);
   }
   remove(aside);
 }

@@ -40,7 +40,7 @@ export interface EventRing {
   after(sequence: number): readonly RingEntry[] | null;
   /** Reduces the ring to the limits of a quiet thread. */
   trim(limits?: RingLimits): void;
-  /** Drops all entries: the thread is unloaded. */
+  /** Drops all entries, and keeps none from now on: the thread is unloaded. */
   close(): void;
   readonly frames: number;
   readonly bytes: number;
@@ -61,6 +61,7 @@ export function createEventRing(
   let start = 0;
   let bytes = 0;
   let last = base;
+  let isOpen = true;
 
   const count = () => entries.length - start;
   const dropOldest = (): void => {
@@ -80,6 +81,7 @@ export function createEventRing(
 
   return {
     add(entry) {
+      if (!isOpen) return;
       entries.push(entry);
       bytes += entry.message.length;
       room.used += entry.message.length + ENTRY_OVERHEAD;
@@ -97,6 +99,7 @@ export function createEventRing(
       start = 0;
     },
     close() {
+      isOpen = false;
       while (count() > 0) dropOldest();
       entries = [];
       start = 0;
