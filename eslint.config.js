@@ -23,7 +23,11 @@ const OWN_FILES = [
 ];
 
 /** The files that start programs. */
-const STARTS_PROGRAMS = ['server/system/programs/start-program.ts', 'server/exec/process/child.ts'];
+const STARTS_PROGRAMS = [
+  'server/system/programs/start-program.ts',
+  'server/exec/process/child.ts',
+  'server/exec/process/forkless-start.ts',
+];
 
 /**
  * Files outside of server/ that start programs with node:child_process all the same; all others use execa
@@ -179,6 +183,13 @@ export default tseslint.config(
               message:
                 "The daemon's own programs are started by server/system/programs/start-program.ts, users' commands by server/exec/process/child.ts.",
             })),
+          ],
+          patterns: [
+            {
+              regex: 'linux/posix-spawn\\.js$',
+              allowTypeImports: true,
+              message: "Users' commands are started by server/exec/process/child.ts.",
+            },
           ],
         },
       ],

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import type { Readable } from 'node:stream';
@@ -10,8 +9,9 @@ import {
   type ChildInput,
   type ChildOutput,
   type ProgramCall,
-  type StartedProcess,
+  type SpawnedChild,
 } from './child.js';
+import type { ProcessHandle } from './forkless-start.js';
 import type { PipeEnds, PipePool } from './pipe-pool.js';
 import { toSpawnError } from './spawn-errors.js';
 
@@ -38,11 +38,7 @@ export async function spawnOnPipes(call: ProgramCall, stdin: boolean, pool: Pipe
 }
 
 /** The child that a started process is, on its pipes. Our ends of them are closed with it. Throws SpawnError. */
-export function childOnPipes(
-  { process: child, pid, exited }: StartedProcess & { readonly process: ChildProcess },
-  pipes: Pipes,
-  stdin: boolean,
-): Child {
+export function childOnPipes({ process: child, pid, exited }: SpawnedChild, pipes: Pipes, stdin: boolean): Child {
   const wired: ChildEnd[] = [];
   try {
     const stdout = readable(pipes.stdout, child.stdout, wired);
@@ -113,7 +109,7 @@ export function streamOutput(stream: Readable): ChildOutput {
   };
 }
 
-function writable(pipe: PipeEnds | null, child: ChildProcess, wired: ChildEnd[]): net.Socket {
+function writable(pipe: PipeEnds | null, child: ProcessHandle, wired: ChildEnd[]): net.Socket {
   if (pipe) return take(pipe, { readable: false, writable: true }, wired);
   return child.stdin as net.Socket; // Node's 'pipe' is a socket.
 }

@@ -1,7 +1,7 @@
 /**
  * The native code that the daemon loads, when it is needed first: `pty.node` of @lydell/node-pty, which opens terminals
  * on Linux and macOS, and `koffi.node`, which calls the system on Windows and macOS, and on Linux for lanes of
- * `transparent_tcp`, in their helper, and for the owners of many sockets at once.
+ * `transparent_tcp`, in their helper, for the owners of many sockets at once, and for the starts of commands.
  *
  * Threat: npm may omit an optional package. Then a command can put a file at its path, or in a node_modules folder
  * further up that Node also searches, and the next daemon that opens a terminal runs that file.
