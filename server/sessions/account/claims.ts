@@ -1,5 +1,4 @@
 /** What the tokens of an account say about the person. Nobody checks their signature: the endpoints do. */
-import { decodeJwt } from 'jose';
 import type { PlanType } from '../../../schema/protocol/services/account.js';
 import { isObject } from '../../system/node/objects.js';
 
@@ -19,12 +18,8 @@ const PROFILE = 'https://api.openai.com/profile';
 
 /** Null: it is no token of this kind. */
 export function claimsOf(token: string): Claims | null {
-  let claims: Readonly<Record<string, unknown>>;
-  try {
-    claims = decodeJwt(token);
-  } catch {
-    return null; // Not every issuer gives out tokens that can be read.
-  }
+  const claims = payloadOf(token);
+  if (claims === null) return null;
   const auth = objectAt(claims, AUTH);
   const text = (...values: unknown[]): string | null =>
     values.find((value): value is string => typeof value === 'string' && value !== '') ?? null;
@@ -35,6 +30,18 @@ export function claimsOf(token: string): Claims | null {
     accountId: text(auth.chatgpt_account_id),
     expiresAt: typeof claims.exp === 'number' ? claims.exp * 1000 : null,
   };
+}
+
+/** The second part of a JWT. Null: not every issuer gives out tokens that can be read. */
+function payloadOf(token: string): Readonly<Record<string, unknown>> | null {
+  const parts = token.split('.');
+  if (parts.length !== 3) return null;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString());
+    return isObject(claims) ? claims : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A plan that is not known is `unknown`. */
