@@ -215,7 +215,10 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
         throw error;
       });
     },
-    warm: () => pipes.warm(),
+    warm() {
+      guard.ready();
+      pipes.warm();
+    },
     counts: () => ({ started, running: running.size, ended: { ...ended } }),
     close: async () => {
       closed = true;

@@ -127,6 +127,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     catalog,
     threads,
     outbox,
+    supervisor: options.supervisor,
     sessionSource,
     env,
     log: log.child('codexd::threads'),

@@ -1,6 +1,7 @@
 /** Helpers that the methods share which start, resume, fork, move and end threads. */
 import type { Thread } from '../../../../schema/protocol/threads/thread.js';
 import type { ConfigService } from '../../../config/settings/config-service.js';
+import type { Supervisor } from '../../../exec/supervisor.js';
 import type { Logger } from '../../../log/log.js';
 import type { Caller } from '../../../rpc/connection/caller.js';
 import { invalidRequest, RpcError } from '../../../errors/rpc-error.js';
@@ -25,6 +26,8 @@ export interface LifecycleDeps {
   readonly catalog: Catalog;
   readonly threads: LiveThreads;
   readonly outbox: Outbox;
+  /** Starts commands. */
+  readonly supervisor: () => Promise<Pick<Supervisor, 'start' | 'warm'>>;
   /** The source of new threads, in the words of rollout files: `vscode`, `exec` … */
   readonly sessionSource: string;
   /** The daemon's environment. */

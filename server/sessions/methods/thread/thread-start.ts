@@ -20,7 +20,7 @@ import type { HistoryMode, SessionMeta } from '../../store/records/rollout-recor
 import { newId } from '../../store/records/thread-id.js';
 import { fromStore, loadedThread, NO_FACTS, warn, type LifecycleDeps } from './lifecycle-common.js';
 import { threadAnswer } from './thread-answer.js';
-import { requireServers, startServers } from './thread-servers.js';
+import { prepareServers, requireServers, startServers } from './thread-servers.js';
 
 type Params = RequestParams<'thread/start'>;
 
@@ -49,7 +49,9 @@ export function threadStartHandler(deps: LifecycleDeps): Handler<'thread/start'>
       threadSource: params.threadSource,
       source: deps.sessionSource,
     });
-    const writer = params.ephemeral === true ? null : await fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
+    const created = params.ephemeral === true ? null : fromStore(() => store.create(meta, () => gitOf(meta.cwd)));
+    prepareServers(deps, state);
+    const writer = await created;
     const how = params.sessionStartSource === 'clear' ? 'cleared' : 'started';
     const live = threads.load({ id, meta, state, writer, how });
     await requireServers(threads, live);
