@@ -9,7 +9,7 @@
  * /dev/shm/codexd-UID, which every sandbox hides (server/system/files/scratch.ts). The environment cannot change these
  * folders. The folder and the file must belong to this user, be closed to other users, and are opened without following
  * links. The name contains the Node and the build. A cache that does not match is ignored.
- * Scope: three files for each Node and build: each bundle of the daemon, and its connections to MCP servers.
+ * Scope: three files for each Node and build: each bundle of the daemon, and its connections to MCP servers over HTTP.
  * Non-scope: commands without a sandbox, which can change codexd itself.
  */
 'use strict';

@@ -75,10 +75,10 @@ const LATE_SOURCES = {
     // It starts commands, and the bundle contains everything that they may need.
     plugins: () => [loadLate],
   },
-  /** Connections to MCP servers: where none is configured, none of this is read. */
+  /** The SDK's part of connections to MCP servers: for servers over HTTP, and logins. */
   mcp: {
-    imported: /\/connection\/index\.js$/,
-    contents: "export * from './server/sessions/mcp/connection/index.ts';",
+    imported: /\/mcp-sdk\.js$/,
+    contents: "export * from './server/sessions/mcp/connection/mcp-sdk.ts';",
   },
   /** `codexd mcp-server`, with the SDK's server and the client library. */
   'mcp-server': {
@@ -292,13 +292,21 @@ const loadLate = {
     for (const [path, { imported: filter }] of Object.entries(LATE_SOURCES)) {
       build.onResolve({ filter }, () => ({ path, namespace }));
     }
-    build.onLoad({ filter: /./, namespace }, (/** @type {import('esbuild').OnLoadArgs} */ { path: name }) => ({
-      contents: `module.exports = require('./server/package/package-parts.ts').requirePart('late/${name}.cjs');`,
-      resolveDir: root,
-      loader: 'js',
-    }));
+    build.onLoad({ filter: /./, namespace }, (/** @type {import('esbuild').OnLoadArgs} */ { path: name }) => {
+      const part = `require('./server/package/package-parts.ts').requirePart('late/${name}.cjs')`;
+      const calls = AT_FIRST_CALL[name]?.map(
+        (called) => `exports.${called} = (...args) => ${part}.${called}(...args);`,
+      );
+      return { contents: calls?.join('') ?? `module.exports = ${part};`, resolveDir: root, loader: 'js' };
+    });
   },
 };
+/**
+ * Packages of which sources import functions only: they are loaded at the first call.
+ *
+ * @type {Record<string, string[]>}
+ */
+const AT_FIRST_CALL = { diff: ['structuredPatch'] };
 
 async function transpile() {
   fs.rmSync(at('build'), { recursive: true, force: true });

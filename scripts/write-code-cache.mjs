@@ -22,7 +22,7 @@ export async function writeCodeCache(root, node) {
     { id: 2, method: 'thread/start', params: { cwd: home } },
     { id: 3, method: 'command/exec', params: { command: ['true'], cwd: home } },
     // The thread begins when the server has shaken hands.
-    { id: 4, method: 'thread/start', params: { cwd: home, config: { mcp_servers: { warm: WARM_SERVER } } } },
+    { id: 4, method: 'thread/start', params: { cwd: home, config: { mcp_servers: MCP_SERVERS } } },
   ];
   const ended = await execa(node, [path.join(root, 'bin', 'codexd.cjs'), 'app-server'], {
     input: input.map((message) => `${JSON.stringify(message)}\n`).join(''),
@@ -38,18 +38,22 @@ export async function writeCodeCache(root, node) {
     );
 }
 
-/** An MCP server without tools. */
-const WARM_SERVER = {
-  required: true,
-  command: process.execPath,
-  args: [
-    '--eval',
-    `require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+const MCP_SERVERS = {
+  /** Nobody listens there. The SDK is loaded for it. */
+  web: { url: 'http://127.0.0.1:9/' },
+  /** A server without tools. */
+  warm: {
+    required: true,
+    command: process.execPath,
+    args: [
+      '--eval',
+      `require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
       const { id, method, params } = JSON.parse(line);
       if (id === undefined) return;
       const hello = { protocolVersion: params?.protocolVersion, capabilities: {}, serverInfo: { name: 'warm', version: '0' } };
       const result = method === 'initialize' ? hello : { tools: [] };
       process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + String.fromCharCode(10));
     });`,
-  ],
+    ],
+  },
 };

@@ -29,7 +29,7 @@ export function readPart(name: string): string {
 }
 /**
  * The parts whose compiled code is kept: what of the daemon a start does not need (scripts/daemon-bundles.mjs), and
- * the connections to MCP servers, which every thread with servers needs. Like the core, they are functions already.
+ * the connections to MCP servers over HTTP. Like the core, they are functions already.
  */
 const WITH_CACHE: ReadonlySet<string> = new Set(['late/daemon.cjs', 'late/mcp.cjs']);
 

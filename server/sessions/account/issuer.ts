@@ -22,7 +22,7 @@ export const SCOPES: readonly string[] = [
 
 /** Requests to the issuer; they share the limits of logins at MCP servers. Throws `account.login`. */
 export async function issuerFetch(outbound: Outbound, address: string, gone: AbortSignal): Promise<Fetch> {
-  const { oauthHttp } = await import('../mcp/connection/index.js');
+  const { oauthHttp } = await import('../mcp/connection/mcp-sdk.js');
   checkedAddress('the address of the issuer', address);
   const signal = (): AbortSignal => AbortSignal.any([gone, AbortSignal.timeout(STEP_MS)]);
   return oauthHttp({ outbound, server: new URL(address), headers: {}, signal }).fetch;
@@ -34,7 +34,7 @@ export async function authorizationAt(
   { issuer }: AccountSettings,
   gone: AbortSignal,
 ): Promise<Authorization> {
-  const { oauthHttp, authorizationOf } = await import('../mcp/connection/index.js');
+  const { oauthHttp, authorizationOf } = await import('../mcp/connection/mcp-sdk.js');
   const signal = (): AbortSignal => AbortSignal.any([gone, AbortSignal.timeout(STEP_MS)]);
   const http = oauthHttp({ outbound, server: new URL(issuer), headers: {}, signal });
   const metadata = {

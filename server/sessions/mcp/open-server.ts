@@ -6,7 +6,7 @@ import type { Supervisor } from '../../exec/supervisor.js';
 import type { Logger } from '../../log/log.js';
 import type { McpCounts } from '../../metrics/mcp-counts.js';
 import type { Outbound } from '../model/endpoint/outbound.js';
-import type { Connected, ServerPlace } from './connection/index.js';
+import { connect, type Connected, type ServerPlace } from './connection/index.js';
 import { serverOwner, startServerProcess } from './server-process.js';
 import { faultText, type ConnectionEvents, type McpConnection } from './shape/connection.js';
 import type { ServerRequirements } from './shape/allowed-servers.js';
@@ -70,8 +70,6 @@ export async function openServer(config: McpServerConfig, daemon: McpDaemon, opt
       : failed(messageOf(error));
   }
   if (typeof place === 'string') return failed(place);
-  // Behind the start of the process, which takes its time meanwhile.
-  const { connect } = await import('./connection/index.js');
   const limits = { timeoutMs: startupTimeoutMs, signal: gone };
   const opened = outcome(await connect({ place, events: options.events, limits }));
   if (!opened.ok) {

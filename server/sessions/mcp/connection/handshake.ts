@@ -1,10 +1,8 @@
 /** What client and server tell each other first (docs/protocol/services.md §7, "A process"). */
-import type { Transport } from '@modelcontextprotocol/client';
 import { CODEXD_VERSION } from '../../../package/package-version.js';
-import type { Answer, RequestLimits, ServerFacts } from '../shape/connection.js';
-import { ask } from './answers.js';
+import type { Answer, RequestLimits, ServerFacts, ServerTransport } from '../shape/connection.js';
 import { isObject } from '../../../system/node/objects.js';
-import { shaped, textOrNull, type ServerProtocol } from './protocol.js';
+import { textOrNull, type ServerProtocol } from './protocol.js';
 
 /** What the official program says; servers may answer with any version. */
 const PROTOCOL_VERSION = '2025-06-18';
@@ -14,22 +12,21 @@ const CAPABILITIES = { elicitation: { form: {}, url: {} } };
 
 export async function handshake(
   protocol: ServerProtocol,
-  transport: Transport,
+  transport: ServerTransport,
   limits: RequestLimits,
 ): Promise<Answer<ServerFacts>> {
-  const answer = await ask(
-    protocol,
+  const answer = await protocol.request(
     {
       method: 'initialize',
       params: { protocolVersion: PROTOCOL_VERSION, capabilities: CAPABILITIES, clientInfo: CLIENT },
-      result: shaped((value) => (isObject(value) ? value : null)),
+      result: (value) => value,
     },
     limits,
   );
   if (!answer.ok) return answer;
   const { protocolVersion, serverInfo, capabilities, instructions } = answer.result;
   transport.setProtocolVersion?.(textOrNull(protocolVersion) ?? PROTOCOL_VERSION);
-  await protocol.notification({ method: 'notifications/initialized' });
+  if (!(await protocol.notify('notifications/initialized'))) return { ok: false, fault: { kind: 'closed' } };
   return {
     ok: true,
     result: {

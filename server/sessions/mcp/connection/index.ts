@@ -1,32 +1,28 @@
-/**
- * Connections to MCP servers. All of this, and the SDK under it, is loaded with the first server that a thread has
- * (scripts/build.mjs makes a bundle of it).
- */
-import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+/** Connections to MCP servers. */
 import { describe } from '../../../errors/describe.js';
 import { messageOf } from '../../../errors/message-of.js';
 import type { Outbound } from '../../model/endpoint/outbound.js';
 import type {
   AccessTokens,
-  Answer,
   ConnectionEvents,
   Fault,
+  JsonObject,
   McpConnection,
   McpTool,
   RequestLimits,
   ServerFacts,
   ServerPipe,
+  ServerTransport,
   ToolResult,
   Unanswered,
 } from '../shape/connection.js';
-import { ask, faultOf } from './answers.js';
+import { faultOf, progressText } from './answers.js';
 import { authorizedFetch } from './authorized-fetch.js';
 import { handshake } from './handshake.js';
 import { outboundFetch } from './outbound-fetch.js';
 import { createOpenRequests, type OpenRequests } from './open-requests.js';
 import { pipeTransport } from './pipe-transport.js';
-import { isObject } from '../../../system/node/objects.js';
-import { objectsOf, ServerProtocol, shaped, textOrNull } from './protocol.js';
+import { objectsOf, ServerProtocol, textOrNull } from './protocol.js';
 import { answerServer } from './server-requests.js';
 import { listTools } from './tool-list.js';
 
@@ -60,9 +56,9 @@ export type Connected =
 export async function connect({ place, events, limits }: ConnectOptions): Promise<Connected> {
   const until = performance.now() + limits.timeoutMs;
   const open = createOpenRequests();
-  const transport = transportOf(place, open, events);
-  const protocol = new ServerProtocol();
-  const connection = new Connection(protocol, transport, events, open);
+  const transport = await transportOf(place, open, events);
+  const connection = new Connection(transport, events, open);
+  const { protocol } = connection;
   const failed = async (step: 'initialize' | 'tools/list', fault: Fault): Promise<Connected> => {
     await connection.close();
     // However little is left for the list: the time is that of the whole start.
@@ -78,19 +74,17 @@ export async function connect({ place, events, limits }: ConnectOptions): Promis
     connection.established(facts.result, tools.result, limits.timeoutMs);
     return { ok: true, connection };
   } catch (error) {
-    if (!limits.signal.aborted) return failed('initialize', faultOf(error, limits.timeoutMs));
+    if (!limits.signal.aborted) return failed('initialize', faultOf(error));
     await connection.close();
     throw error;
   }
 }
 
-function transportOf(place: ServerPlace, open: OpenRequests, events: ConnectionEvents): Transport {
+async function transportOf(place: ServerPlace, open: OpenRequests, events: ConnectionEvents): Promise<ServerTransport> {
   if (place.kind === 'pipe') return pipeTransport(place.pipe, open, (message) => events.report(message));
   const { url, headers, outbound, tokens, headTimeoutMs } = place;
-  return new StreamableHTTPClientTransport(url, {
-    fetch: authorizedFetch(outboundFetch(outbound, headTimeoutMs), tokens),
-    requestInit: { headers: { ...headers } },
-  });
+  const { httpTransport } = await import('./mcp-sdk.js');
+  return httpTransport(url, { fetch: authorizedFetch(outboundFetch(outbound, headTimeoutMs), tokens), headers });
 }
 
 /** How long a server has to say goodbye, in milliseconds. */
@@ -105,19 +99,17 @@ class Connection implements McpConnection {
   #state: 'new' | 'established' | 'closed' = 'new';
   #ended: Promise<void> | null = null;
   readonly #gone = new AbortController();
-  readonly #protocol: ServerProtocol;
-  readonly #transport: Transport;
+  readonly protocol: ServerProtocol;
+  readonly #transport: ServerTransport;
   readonly #events: ConnectionEvents;
   readonly unanswered: Unanswered;
 
-  constructor(protocol: ServerProtocol, transport: Transport, events: ConnectionEvents, unanswered: Unanswered) {
+  constructor(transport: ServerTransport, events: ConnectionEvents, unanswered: Unanswered) {
     this.unanswered = unanswered;
-    this.#protocol = protocol;
+    this.protocol = new ServerProtocol({ ended: () => this.#lost(), report: (message) => events.report(message) });
     this.#transport = transport;
     this.#events = events;
-    protocol.onclose = () => this.#lost();
-    protocol.onerror = (error) => events.report(messageOf(error));
-    answerServer(protocol, events, { toolsChanged: () => void this.#relist() });
+    answerServer(this.protocol, events, { toolsChanged: () => void this.#relist() });
   }
 
   established(facts: ServerFacts, tools: readonly McpTool[], listMs: number): void {
@@ -141,14 +133,12 @@ class Connection implements McpConnection {
   }
 
   call: McpConnection['call'] = async ({ name, arguments: args, meta, onProgress }, limits) => {
-    const answer = await ask(
-      this.#protocol,
+    const answer = await this.protocol.request(
       {
         method: 'tools/call',
         params: { _meta: meta, name, ...(args === null ? {} : { arguments: args }) },
-        result: RESULT,
-        // A server may only tell of its progress when it has a token for it.
-        onProgress: onProgress ?? (() => undefined),
+        result: toolResult,
+        onProgress: (progress) => onProgress?.(progressText(progress)),
       },
       limits,
     );
@@ -157,16 +147,16 @@ class Connection implements McpConnection {
 
   page: McpConnection['page'] = (of, cursor, limits) => {
     const method = of === 'resources' ? 'resources/list' : 'resources/templates/list';
-    const result = shaped((value) => {
-      const entries = isObject(value) ? objectsOf(value[of]) : null;
-      return entries === null || !isObject(value) ? null : { entries, nextCursor: textOrNull(value.nextCursor) };
-    });
-    return ask(this.#protocol, { method, params: cursor === null ? {} : { cursor }, result }, limits);
+    const result = (value: JsonObject) => {
+      const entries = objectsOf(value[of]);
+      return entries === null ? null : { entries, nextCursor: textOrNull(value.nextCursor) };
+    };
+    return this.protocol.request({ method, params: cursor === null ? {} : { cursor }, result }, limits);
   };
 
   readResource: McpConnection['readResource'] = (uri, limits) => {
-    const result = shaped((value) => (isObject(value) ? objectsOf(value.contents) : null));
-    return ask(this.#protocol, { method: 'resources/read', params: { uri }, result }, limits);
+    const result = (value: JsonObject) => objectsOf(value.contents);
+    return this.protocol.request({ method: 'resources/read', params: { uri }, result }, limits);
   };
 
   close(): Promise<void> {
@@ -178,9 +168,8 @@ class Connection implements McpConnection {
 
   async #goodbye(): Promise<void> {
     try {
-      if (this.#transport instanceof StreamableHTTPClientTransport) {
-        await Promise.race([this.#transport.terminateSession(), pause(GOODBYE_MS)]);
-      }
+      const goodbye = this.#transport.terminateSession?.();
+      if (goodbye !== undefined) await Promise.race([goodbye, pause(GOODBYE_MS)]);
       await this.#transport.close();
     } catch (error) {
       const [message, fields] = describe('the connection was not closed in order', error);
@@ -203,7 +192,7 @@ class Connection implements McpConnection {
     const list = async (): Promise<void> => {
       for (let rounds = 0; this.#listAgain && rounds < MAX_RELISTS; rounds++) {
         this.#listAgain = false;
-        const answer = await listTools(this.#protocol, { timeoutMs: this.#listMs, signal: this.#gone.signal });
+        const answer = await listTools(this.protocol, { timeoutMs: this.#listMs, signal: this.#gone.signal });
         if (!answer.ok) return this.#events.report('the changed list of tools cannot be read: the one before counts');
         this.#tools = answer.result;
         this.#events.toolsChanged();
@@ -228,21 +217,16 @@ const MAX_RELISTS = 5;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
-const RESULT = shaped((value) => {
-  const content = isObject(value) ? objectsOf(value.content) : null;
-  if (content === null || !isObject(value)) return null;
+function toolResult(value: JsonObject): ToolResult | null {
+  const content = objectsOf(value.content);
+  if (content === null) return null;
   const blocks = content.filter((block): block is typeof block & { readonly type: string } => isBlock(block));
   return blocks.length === content.length ? { ...value, content: blocks } : null;
-});
+}
 
 /** Blocks of kinds that nobody knows yet are the model's to read; a known kind needs its own members. */
-function isBlock(block: Readonly<Record<string, unknown>>): boolean {
+function isBlock(block: JsonObject): boolean {
   if (typeof block.type !== 'string') return false;
   if (block.type === 'text') return typeof block.text === 'string';
   return block.type !== 'image' || (typeof block.data === 'string' && typeof block.mimeType === 'string');
 }
-
-export type { Answer };
-export { findAuthorization } from './find-authorization.js';
-export { authorizationOf } from './authorization.js';
-export { oauthHttp } from './oauth-http.js';

@@ -2,8 +2,8 @@
  * The requests that a server has not answered. One that was cancelled stays among them: nobody waits for its answer,
  * but the server may still work for it (docs/protocol/services.md §7, "Permissions").
  */
-import type { RequestId } from '@modelcontextprotocol/client';
 import type { Unanswered } from '../shape/connection.js';
+import type { RequestId } from './messages.js';
 
 export interface OpenRequests extends Unanswered {
   sent(id: RequestId): void;

@@ -5,9 +5,10 @@
  * behind which the connection is closed. A line that is no message is passed over, as the official program does: many
  * servers print a greeting.
  */
-import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import { CodexdError } from '../../../errors/codexd-error.js';
-import type { ServerPipe } from '../shape/connection.js';
+import { isObject } from '../../../system/node/objects.js';
+import type { JsonObject, ServerPipe, ServerTransport } from '../shape/connection.js';
+import type { RequestId } from './messages.js';
 import type { OpenRequests } from './open-requests.js';
 
 /** In bytes: more than any client could be sent. */
@@ -18,7 +19,7 @@ export function pipeTransport(
   pipe: ServerPipe,
   open: Pick<OpenRequests, 'sent' | 'answered' | 'forget'>,
   report: (message: string) => void,
-): Transport {
+): ServerTransport {
   let pieces: Buffer[] = [];
   let held = 0;
   let over = false;
@@ -35,7 +36,7 @@ export function pipeTransport(
     const message = messageOf(text);
     if (message === null) report(`passed over what is no message: ${text.slice(0, 200)}`);
     else {
-      if (!('method' in message) && message.id !== undefined) open.answered(message.id);
+      if (!('method' in message) && message.id !== undefined) open.answered(message.id as RequestId);
       transport.onmessage?.(message);
     }
   };
@@ -55,13 +56,13 @@ export function pipeTransport(
     transport.onerror?.(new CodexdError('mcp.line-too-long', `the server wrote a line of more than ${MAX_LINE} bytes`));
     void transport.close();
   };
-  const transport: Transport = {
+  const transport: ServerTransport = {
     start() {
       pipe.listen(take, end);
       return Promise.resolve();
     },
     send(message) {
-      if ('method' in message && 'id' in message) open.sent(message.id);
+      if ('method' in message && 'id' in message) open.sent(message.id as RequestId);
       return pipe.write(Buffer.from(`${JSON.stringify(message)}\n`));
     },
     async close() {
@@ -74,11 +75,12 @@ export function pipeTransport(
 
 const LINE_FEED = 0x0a;
 
-/** Null: it is no message. The SDK asks for its form. */
-function messageOf(text: string): JSONRPCMessage | null {
+/** Null: it is no message. Its form is the protocol's to check. */
+function messageOf(text: string): JsonObject | null {
   if (!text.startsWith('{')) return null;
   try {
-    return JSON.parse(text) as JSONRPCMessage;
+    const message: unknown = JSON.parse(text);
+    return isObject(message) ? message : null;
   } catch {
     return null;
   }

@@ -4,10 +4,8 @@
  * Threat: a server whose pages never end, or whose cursor leads in a circle. Rule: a cursor that was there before is a
  * failure, and so are more pages or more tools than anybody can use. Non-scope: which of them a thread offers.
  */
-import type { Answer, McpTool, RequestLimits } from '../shape/connection.js';
-import { ask, type Asked } from './answers.js';
-import { isObject } from '../../../system/node/objects.js';
-import { objectsOf, shaped, textOrNull, type ServerProtocol } from './protocol.js';
+import type { Answer, JsonObject, McpTool, RequestLimits } from '../shape/connection.js';
+import { objectsOf, textOrNull, type Asked, type ServerProtocol } from './protocol.js';
 
 const MAX_PAGES = 500;
 const MAX_TOOLS = 5_000;
@@ -20,7 +18,7 @@ export async function listTools(protocol: ServerProtocol, limits: RequestLimits)
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES && tools.length <= MAX_TOOLS; page++) {
     const timeoutMs = Math.max(1, Math.round(until - performance.now()));
-    const answer: Answer<ToolPage> = await ask(protocol, asked(cursor), { ...limits, timeoutMs });
+    const answer: Answer<ToolPage> = await protocol.request(asked(cursor), { ...limits, timeoutMs });
     if (!answer.ok) return answer;
     tools.push(...answer.result.tools);
     cursor = answer.result.nextCursor;
@@ -41,14 +39,13 @@ interface ToolPage {
 const asked = (cursor: string | null): Asked<ToolPage> => ({
   method: 'tools/list',
   params: cursor === null ? {} : { cursor },
-  result: PAGE,
+  result: pageOf,
 });
 
-const PAGE = shaped((value): ToolPage | null => {
-  if (!isObject(value)) return null;
+function pageOf(value: JsonObject): ToolPage | null {
   const entries = objectsOf(value.tools);
   if (entries === null) return null;
   // What has no name cannot be called.
   const tools = entries.filter((entry): entry is McpTool => typeof entry.name === 'string');
   return { tools, nextCursor: textOrNull(value.nextCursor) };
-});
+}

@@ -156,7 +156,7 @@ async function renew(
 }
 
 async function authorizationOf({ outbound }: RenewerOptions, server: LoginServer): Promise<Authorization | null> {
-  const { findAuthorization } = await import('../connection/index.js');
+  const { findAuthorization } = await import('../connection/mcp-sdk.js');
   const limit = AbortSignal.timeout(RENEWAL_MS);
   const { url, headers } = server;
   return findAuthorization({ outbound: outbound(), server: new URL(url), headers, signal: () => limit });

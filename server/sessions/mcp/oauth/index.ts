@@ -87,7 +87,7 @@ export function createMcpLogins(options: McpLoginsOptions): McpLogins {
         const login = usesFile() ? readStoredLogin(codexHome, server) : null;
         if (login !== null)
           return isUsable(login) && !renewer.isRefused(server, login.accessToken) ? 'oAuth' : 'notLoggedIn';
-        const { findAuthorization } = await import('../connection/index.js');
+        const { findAuthorization } = await import('../connection/mcp-sdk.js');
         const limit = AbortSignal.timeout(QUESTION_MS);
         const { url, headers } = server;
         const found = await findAuthorization({

@@ -100,7 +100,7 @@ async function authorizationFor(
   { outbound, server, headers }: LoginOptions,
   { signal }: RequestTime,
 ): Promise<Authorization> {
-  const { findAuthorization } = await import('../connection/index.js');
+  const { findAuthorization } = await import('../connection/mcp-sdk.js');
   const found = await findAuthorization({ outbound, server: new URL(server.url), headers, signal });
   if (found !== null) return found;
   throw new CodexdError('mcp.login', 'No authorization support detected');

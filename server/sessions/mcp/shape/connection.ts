@@ -162,3 +162,18 @@ export function faultText(fault: Fault, method: string): string {
       return fault.message;
   }
 }
+
+/** What carries the messages of a connection: pipes, or HTTP. */
+export interface ServerTransport {
+  onmessage?(message: JsonObject): void;
+  onclose?(): void;
+  onerror?(error: Error): void;
+  start(): Promise<void>;
+  /** Rejects when the message was not sent, or over HTTP also when it was refused. */
+  send(message: JsonObject): Promise<void>;
+  close(): Promise<void>;
+  /** HTTP: the version that every request names from now on. */
+  setProtocolVersion?(version: string): void;
+  /** HTTP: says goodbye. */
+  terminateSession?(): Promise<void>;
+}

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { explained } from '../../../../server/sessions/mcp/connection/authorization.js';
-import { findAuthorization } from '../../../../server/sessions/mcp/connection/index.js';
+import { findAuthorization } from '../../../../server/sessions/mcp/connection/mcp-sdk.js';
 import { createOutbound } from '../../../../server/sessions/model/endpoint/outbound.js';
 import { authorizationServer } from '../../../fixtures/authorization-server.js';
 

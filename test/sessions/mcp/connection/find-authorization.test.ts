@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findAuthorization } from '../../../../server/sessions/mcp/connection/index.js';
+import { findAuthorization } from '../../../../server/sessions/mcp/connection/mcp-sdk.js';
 import { createOutbound } from '../../../../server/sessions/model/endpoint/outbound.js';
 import { authorizationServer, type AuthorizationServer } from '../../../fixtures/authorization-server.js';
 

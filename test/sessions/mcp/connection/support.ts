@@ -34,8 +34,8 @@ export function hearing(ask: ConnectionEvents['ask'] = () => Promise.resolve({ a
 export const connecting = (server: FakeServer, events = hearing(), within = limits()): Promise<Connected> =>
   connect({ place: { kind: 'pipe', pipe: server.pipe }, events, limits: within });
 
-export async function connected(server: FakeServer, events = hearing()): Promise<McpConnection> {
-  const made = await connecting(server, events);
+export async function connected(server: FakeServer, events = hearing(), within = limits()): Promise<McpConnection> {
+  const made = await connecting(server, events, within);
   if (!made.ok) throw new Error(`not connected: ${JSON.stringify(made)}`);
   return made.connection;
 }
