@@ -41,8 +41,8 @@ function membersBehind(value: object, [member = '', ...deeper]: readonly string[
 export interface TextRoom {
   /** Makes room for so many bytes. More may come. Memory that is not used costs nothing. */
   expect(bytes: number): void;
-  /** Writes texts in UTF-8, one directly behind the other. Nobody may change the bytes. */
-  write(...texts: readonly string[]): Buffer;
+  /** Writes texts in UTF-8, one directly behind the other; buffers have it already. Nobody may change the bytes. */
+  write(...texts: readonly (string | Buffer)[]): Buffer;
   /** One buffer: the head, the pieces without the comma at their beginning, the tail. Ends the use of this room. */
   join(head: Buffer, pieces: readonly Buffer[], tail: Buffer): Buffer;
 }
@@ -82,11 +82,10 @@ export function createTextRoom(): TextRoom {
   return {
     expect: (bytes) => ensure(Math.min(bytes, MOST_EXPECTED)),
     write(...texts) {
-      const units = texts.reduce((sum, { length }) => sum + length, 0);
-      if (block.length - used < units * MOST_BYTES)
-        ensure(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+      const most = texts.reduce((sum, text) => sum + text.length * (typeof text === 'string' ? MOST_BYTES : 1), 0);
+      if (block.length - used < most) ensure(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
       const start = used;
-      for (const text of texts) used += block.write(text, used);
+      for (const text of texts) used += typeof text === 'string' ? block.write(text, used) : text.copy(block, used);
       return block.subarray(start, used);
     },
     join(head, pieces, tail) {

@@ -6,38 +6,40 @@
  * or an item outside the turn's range makes it worthless, and the turn is read from the files.
  */
 import type { Turn } from '../../../../schema/protocol/threads/turn.js';
-import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { jsonPiece } from '../../../system/node/json-text.js';
 import { createTextRoom, type TextRoom } from '../../../rpc/wire/written-list.js';
 import type { HistoryMode } from '../records/rollout-record.js';
+import { createRawTexts, type RawTexts } from '../records/raw-texts.js';
 import type { KeptTurns, TurnEntry } from '../records/turn-record.js';
-import { collectItems, createLineReader, parseItem, turnOf } from './turn-items.js';
+import { collectItems, createLineReader, foundItem, turnOf } from './turn-items.js';
 
 export function createKeptTurns(): KeptTurns {
   const room = createTextRoom();
-  const kept = new Map<TurnEntry, { readonly end: number; readonly members: string; readonly element: Buffer }>();
+  const raw = createRawTexts();
+  const kept = new Map<TurnEntry, { readonly as: TurnEntry; readonly element: Buffer }>();
   let turn: ReturnType<typeof openTurn> | null = null;
 
   function closeTurn(): void {
     if (turn === null) return;
     const { entry, list } = turn;
-    const members = membersOf(turnOf(entry, [], 'full'));
     const items = list.items().map(({ item }) => item);
-    kept.set(entry, { end: entry.end, members, element: writeTurn(room, members, items) });
+    kept.set(entry, { as: { ...entry }, element: writeTurn(room, turnOf(entry, items, 'full'), raw) });
+    raw.forget();
     turn = null;
   }
 
   return {
     room,
+    raw,
     line(open, { mode, slice, offset, sniffed, buffer, start, end }) {
       const entry = open?.slice === slice ? open : null;
       if (turn !== null && turn.entry !== entry) closeTurn();
       // A turn is kept from its first line on, or not at all.
       if (entry !== null && entry.start === offset) turn = openTurn(mode, entry);
       if (turn === null) return;
-      const found = turn.lines.line(buffer, start, end, sniffed);
-      if (found === null || found.turnId !== turn.entry.id) return;
-      const item = parseItem(mode, found, buffer, start, end);
+      const found = sniffed === null ? null : turn.lines.line(buffer, start, end, sniffed);
+      if (sniffed === null || found === null || found.turnId !== turn.entry.id) return;
+      const item = foundItem(mode, found, raw.parse(buffer, start, end, sniffed));
       if (item === null) return;
       const { turnId, position } = found;
       turn.list.add(found, { turnId, item, startedAtMs: null, completedAtMs: null, position });
@@ -45,8 +47,8 @@ export function createKeptTurns(): KeptTurns {
     closed: closeTurn,
     elementOf(entry) {
       const found = kept.get(entry);
-      if (found?.end !== entry.end || entry.late !== null) return null;
-      return found.members === membersOf(turnOf(entry, [], 'full')) ? found.element : null;
+      if (found?.as.end !== entry.end || entry.late !== null) return null;
+      return DECISIVE.every((member) => found.as[member] === entry[member]) ? found.element : null;
     },
   };
 }
@@ -57,13 +59,10 @@ const openTurn = (mode: HistoryMode, entry: TurnEntry) => ({
   list: collectItems(),
 });
 
-/** Writes a turn as an element of a list. */
-export function writeTurn(room: TextRoom, members: string, items: readonly ThreadItem[]): Buffer {
-  const texts = items.map((item, i) => (i > 0 ? `,${jsonPiece(item)}` : jsonPiece(item)));
-  return room.write(',{"items":[', ...texts, `],${members.slice(1)}`);
-}
+/** Members of the index that a turn in an answer shows, and that a later record may change. */
+const DECISIVE = ['rootTurnId', 'status', 'error', 'startedAt', 'completedAt', 'durationMs'] as const;
 
-/** The members of a turn except its items. */
-export function membersOf({ items: _items, ...members }: Turn): string {
-  return jsonPiece(members);
+/** Writes a turn as an element of a list. `raw`: has the texts whose names are in the items. */
+export function writeTurn(room: TextRoom, { items, ...members }: Turn, raw: RawTexts): Buffer {
+  return room.write(',', ...raw.pieces(jsonPiece({ items, ...members })));
 }

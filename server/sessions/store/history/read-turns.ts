@@ -7,8 +7,10 @@ import { payloadAt, sourceOf, type Reader } from './history-reader.js';
 import type { RecordSource } from '../files/record-source.js';
 import { scanLines } from '../files/scan-lines.js';
 import { historyModeOf } from '../files/session-meta.js';
+import type { RawTexts } from '../records/raw-texts.js';
+import { parseRecord, sniffRecord, type SniffedRecord } from '../records/sniff-record.js';
 import type { PositionedItem } from '../records/thread-store.js';
-import { collectItems, createLineReader, itemOf, parseItem, type FoundItem, turnOf } from './turn-items.js';
+import { collectItems, createLineReader, foundItem, itemOf, type FoundItem, turnOf } from './turn-items.js';
 
 export async function readTurns(reader: Reader, entries: readonly TurnEntry[], view: TurnItemsView): Promise<Turn[]> {
   if (view === 'notLoaded') return entries.map((entry) => turnOf(entry, [], view));
@@ -57,15 +59,30 @@ export function* runsOf(entries: readonly TurnEntry[]): Generator<TurnEntry[]> {
   if (run.length > 0) yield run;
 }
 
+/** Parses the record in a line; null: it is damaged. */
+export type ParseLine = RawTexts['parse'];
+
+interface SniffedLine {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly sniffed: SniffedRecord;
+}
+
 /** The items of each turn of a run, in order of time. */
-export async function readRun(reader: Reader, run: readonly TurnEntry[], wanted: Wanted): Promise<PositionedItem[][]> {
+export async function readRun(
+  reader: Reader,
+  run: readonly TurnEntry[],
+  wanted: Wanted,
+  parse: ParseLine = parseRecord,
+): Promise<PositionedItem[][]> {
   const lists = run.map(() => collectItems());
   const { historyMode, source } = await openRun(reader, run);
   try {
-    await scanRun(reader, run, source, (i, found, buffer, start, end) => {
+    await scanRun(reader, run, source, (i, found, { buffer, start, end, sniffed }) => {
       const entry = itemAt(run, i);
       if (found.turnId !== entry.id || !wanted(found)) return;
-      const item = parseItem(historyMode, found, buffer, start, end);
+      const item = foundItem(historyMode, found, parse(buffer, start, end, sniffed));
       if (item !== null) lists[i]?.add(found, positioned(found, item));
     });
   } finally {
@@ -100,7 +117,7 @@ async function scanRun(
   reader: Reader,
   run: readonly TurnEntry[],
   source: RecordSource,
-  each: (i: number, found: FoundItem, buffer: Buffer, start: number, end: number) => void,
+  each: (i: number, found: FoundItem, line: SniffedLine) => void,
 ): Promise<void> {
   const mode = historyModeOf(reader.meta);
   let i = 0;
@@ -111,8 +128,9 @@ async function scanRun(
       i++;
       lines = createLineReader(mode, itemAt(run, i));
     }
-    const found = lines.line(buffer, start, end);
-    if (found !== null) each(i, found, buffer, start, end);
+    const sniffed = sniffRecord(buffer, start, end);
+    const found = sniffed === null ? null : lines.line(buffer, start, end, sniffed);
+    if (sniffed !== null && found !== null) each(i, found, { buffer, start, end, sniffed });
   };
   const { offset, rest } = await scanLines(source, itemAt(run, 0).start, last.end, onLine);
   if (rest.length > 0) onLine(rest, 0, rest.length, offset);

@@ -5,8 +5,8 @@ import { itemAt } from '../../../system/node/lists.js';
 import { integerOrNull, type TurnEntry } from '../records/turn-record.js';
 import { itemFromRecord } from '../records/item-from-record.js';
 import { itemOfEvent, LEGACY_ROLES } from '../records/legacy-event.js';
-import type { HistoryMode, RecordPayload } from '../records/rollout-record.js';
-import { isKnownKind, parseRecord, sniffRecord, TEXT_EVENTS, type SniffedRecord } from '../records/sniff-record.js';
+import type { HistoryMode, RecordPayload, RolloutRecord } from '../records/rollout-record.js';
+import { isKnownKind, parseRecord, TEXT_EVENTS, type SniffedRecord } from '../records/sniff-record.js';
 import type { PositionedItem } from '../records/thread-store.js';
 
 /** A line that is an item, before it is parsed. */
@@ -22,7 +22,7 @@ export interface FoundItem {
 
 export interface LineReader {
   /** Classifies a line in the range of `entry`; null: the line is not an item. `sniffed`: what is known of it. */
-  line(buffer: Buffer, start: number, end: number, sniffed?: SniffedRecord | null): FoundItem | null;
+  line(buffer: Buffer, start: number, end: number, sniffed: SniffedRecord): FoundItem | null;
 }
 
 /** Reads the lines of one turn's range, beginning with its first line. */
@@ -31,8 +31,7 @@ export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReade
   let number = entry.firstItem;
   let reasoning = false;
   return {
-    line(buffer, start, end, sniffed = sniffRecord(buffer, start, end)) {
-      if (sniffed === null) return null;
+    line(buffer, start, end, sniffed) {
       const known = isKnownKind(sniffed.kind);
       const position = sniffed.ordinal ?? next;
       if (known || sniffed.ordinal !== null) next = position + 1;
@@ -65,16 +64,9 @@ export function createLineReader(mode: HistoryMode, entry: TurnEntry): LineReade
   };
 }
 
-/** Parses a found item; null: the line is damaged or its type is unknown. */
-export function parseItem(
-  mode: HistoryMode,
-  found: FoundItem,
-  buffer: Buffer,
-  start: number,
-  end: number,
-): ThreadItem | null {
-  const payload = parseRecord(buffer, start, end)?.payload;
-  return payload === undefined ? null : itemOf(mode, payload, found.id);
+/** Makes the item of a found line; `record` is null if the line is damaged. Null: the item's type is unknown. */
+export function foundItem(mode: HistoryMode, found: FoundItem, record: RolloutRecord | null): ThreadItem | null {
+  return record === null ? null : itemOf(mode, record.payload, found.id);
 }
 
 /** The item that an event represents. */

@@ -10,6 +10,8 @@ import { camel, camelMembers } from './spelling.js';
 import { webAction } from './web-action.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+/** An object that nobody else has yet. */
+export type NewFields = Record<string, unknown>;
 
 /** When an item began and ended, in milliseconds since the epoch. */
 export interface ItemTimes {
@@ -22,11 +24,17 @@ export function itemFromRecord(recorded: unknown, times: ItemTimes): ThreadItem 
   if (!isObject(recorded) || typeof recorded['type'] !== 'string' || typeof recorded['id'] !== 'string') return null;
   const read = READERS[recorded['type']];
   const members = read === undefined ? null : read(recorded);
-  if (members === null) return null;
-  return { ...members, startedAtMs: times.startedAtMs, completedAtMs: times.completedAtMs } as ThreadItem;
+  return members === null ? null : withTimes(members, times);
 }
 
-const READERS: Readonly<Record<string, (item: Fields) => Fields | null>> = {
+/** The item with its times. They are added to the object itself: to copy it would cost more than to make it. */
+export function withTimes(members: NewFields, { startedAtMs, completedAtMs }: ItemTimes): ThreadItem {
+  members['startedAtMs'] = startedAtMs;
+  members['completedAtMs'] = completedAtMs;
+  return members as ThreadItem;
+}
+
+const READERS: Readonly<Record<string, (item: Fields) => NewFields | null>> = {
   UserMessage: (item) => {
     if (!Array.isArray(item['content'])) return null;
     const content = item['content'].flatMap((part) => inputFromRecord(part) ?? []);
@@ -166,7 +174,7 @@ const READERS: Readonly<Record<string, (item: Fields) => Fields | null>> = {
   ContextCompaction: (item) => ({ type: 'contextCompaction', id: item['id'] }),
 };
 
-export function agentMessage(id: unknown, message: string, members: Fields): Fields {
+export function agentMessage(id: unknown, message: string, members: Fields): NewFields {
   return {
     type: 'agentMessage',
     moderation: orNull(camelMembers(members['moderation'])),

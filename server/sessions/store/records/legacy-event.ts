@@ -3,7 +3,15 @@
  */
 import type { ThreadItem } from '../../../../schema/protocol/threads/item.js';
 import { isObject } from '../../../system/node/objects.js';
-import { agentMessage, changesFromRecord, itemFromRecord, reviewText, textElements } from './item-from-record.js';
+import {
+  agentMessage,
+  changesFromRecord,
+  itemFromRecord,
+  reviewText,
+  textElements,
+  withTimes,
+  type NewFields,
+} from './item-from-record.js';
 import { changesToRecord, elementToRecord, itemToRecord, recordedItem } from './item-record.js';
 import type { NewRecord, RecordPayload } from './rollout-record.js';
 import { webAction } from './web-action.js';
@@ -31,7 +39,7 @@ export const LEGACY_ROLES: Readonly<Record<string, LegacyRole>> = {
 /** The item of an event; null: the event shows nothing. `id`: the synthetic id for events that have none. */
 export function itemOfEvent(payload: RecordPayload, id: string): ThreadItem | null {
   const fields = READERS[String(payload['type'])]?.(payload, id) ?? null;
-  return fields === null ? null : ({ ...fields, startedAtMs: null, completedAtMs: null } as ThreadItem);
+  return fields === null ? null : withTimes(fields, NO_TIMES);
 }
 
 /**
@@ -140,7 +148,7 @@ export function legacyRecords(threadId: string, turnId: string, item: ThreadItem
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const READERS: Readonly<Record<string, (payload: Fields, id: string) => Fields | null>> = {
+const READERS: Readonly<Record<string, (payload: Fields, id: string) => NewFields | null>> = {
   user_message: (payload, id) => ({
     type: 'userMessage',
     id,

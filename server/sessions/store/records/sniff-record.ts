@@ -111,9 +111,14 @@ export const isKnownKind = (kind: string): boolean => RECORDS.has(kind) || EVENT
 
 /** Parses the whole record; null: it is not one. */
 export function parseRecord(buffer: Buffer, start: number, end: number): RolloutRecord | null {
+  return recordIn(buffer.toString('utf8', start, end));
+}
+
+/** Parses the text of a whole record; null: it is not one. */
+export function recordIn(json: string): RolloutRecord | null {
   let value: unknown;
   try {
-    value = JSON.parse(buffer.toString('utf8', start, end));
+    value = JSON.parse(json);
   } catch {
     return null;
   }

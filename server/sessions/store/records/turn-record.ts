@@ -6,6 +6,7 @@ import type { ThreadTokenUsage } from '../../../../schema/protocol/threads/threa
 import type { Turn, TurnError, TurnStatus } from '../../../../schema/protocol/threads/turn.js';
 import type { TextRoom } from '../../../rpc/wire/written-list.js';
 import { isObject } from '../../../system/node/objects.js';
+import type { RawTexts } from './raw-texts.js';
 import type { HistoryMode, RecordPayload } from './rollout-record.js';
 import type { SniffedRecord } from './sniff-record.js';
 import { camel, camelMembers } from './spelling.js';
@@ -69,6 +70,8 @@ export interface IndexedLine {
 export interface KeptTurns {
   /** Where it writes; also for the turns that are read later. */
   readonly room: TextRoom;
+  /** The long texts of the turn that it takes, or of the turns that are read later. */
+  readonly raw: RawTexts;
   /** Takes a line directly after the index. `open`: the turn whose range contains it. */
   line(open: TurnEntry | null, line: IndexedLine): void;
   /** Nothing follows in this slice. Call it after `closeRange`. */
