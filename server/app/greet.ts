@@ -12,25 +12,42 @@ const HEALTH_DELAY_MS = 1000;
 /** Milliseconds between two readings of the configuration for clients that connect. */
 const NEWS_REST_MS = 20;
 
+/** A client as the greeting sees it. */
+type Greeted = Pick<Caller, 'connectionId' | 'notify'>;
+
 /** Clients that connect at about the same time share one reading of the configuration. */
-export function createGreeting(
-  parts: DaemonParts,
-  health: Pick<Health, 'problems'>,
-): (caller: Pick<Caller, 'notify'>) => void {
-  const news = sharedPaced(NEWS_REST_MS, () => readNews(parts));
-  const healthSoon = async (caller: Pick<Caller, 'notify'>): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, HEALTH_DELAY_MS).unref());
-    for (const { what, fix } of await health.problems())
-      caller.notify('configWarning', { summary: what, details: fix });
+export function createGreeting(parts: DaemonParts, health: Pick<Health, 'problems'>): (caller: Greeted) => void {
+  const tellHealth = async (greeted: ReadonlySet<number>): Promise<void> => {
+    const problems = await health.problems();
+    if (problems.length === 0) return;
+    const still = parts.rpc().callers();
+    for (const caller of still.filter(({ connectionId }) => greeted.has(connectionId)))
+      for (const { what, fix } of problems) caller.notify('configWarning', { summary: what, details: fix });
   };
+  const news = sharedPaced(NEWS_REST_MS, async () => ({
+    ...(await readNews(parts)),
+    healthSoon: soonForAll(tellHealth),
+  }));
   return (caller) => {
     news()
-      .then(async ({ warnings, lanes }) => {
+      .then(async ({ warnings, lanes, healthSoon }) => {
         for (const warning of warnings) caller.notify('configWarning', warning);
-        void healthSoon(caller);
+        healthSoon(caller);
         if (lanes !== null) (await parts.commands()).approvals.warm(lanes);
       })
       .catch((error: unknown) => parts.log.error(...describe('what follows initialize failed', error)));
+  };
+}
+
+/**
+ * One timer for all clients of one reading. It keeps their numbers and not the clients: many that come and go within
+ * its time would stay in memory for it.
+ */
+function soonForAll(tell: (greeted: ReadonlySet<number>) => Promise<void>): (caller: Greeted) => void {
+  const greeted = new Set<number>();
+  return ({ connectionId }) => {
+    if (greeted.size === 0) setTimeout(() => void tell(greeted), HEALTH_DELAY_MS).unref();
+    greeted.add(connectionId);
   };
 }
 

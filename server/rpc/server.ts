@@ -6,7 +6,7 @@ import type { Authenticator, WebSocketAuth } from './transports/auth.js';
 import type { Caller } from './connection/caller.js';
 import { CloseCode, type Admission, type ClientPipe, type ClientPipeListener } from './connection/client-pipe.js';
 import type { OpenConsole } from './console/open-console.js';
-import { createConnection, type Connection } from './connection/connection.js';
+import { Connection, type ConnectionOptions } from './connection/connection.js';
 import { encodeNotification, type Encoded } from './wire/encode.js';
 import { createOpenQuestions, type OpenQuestions } from './connection/open-questions.js';
 import { createIngress, type IngressLimits } from './connection/ingress.js';
@@ -139,7 +139,6 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const requestIds = createRequestIds();
   const route = createRouter(options);
   const connections = new Map<number, Connection>();
-  const facts = new Map<number, Pick<ConnectionFacts, 'peer' | 'connectedAtMs'>>();
   const connectionWatchers = new Set<() => void>();
   const audienceChanged = (): void => connectionWatchers.forEach((watcher) => watcher());
   const questions = createOpenQuestions(log);
@@ -170,36 +169,36 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const all = (): Connection[] => [...connections.values()];
   const ready = (): Connection[] => all().filter(({ handshake }) => handshake.state === 'ready');
 
+  const shared: ConnectionOptions = {
+    ingress,
+    route,
+    requestIds,
+    log,
+    outboxLimits: options.outboxLimits ?? OUTBOX_LIMITS,
+    onReady(connection) {
+      const { connectionId, transport, client } = connection;
+      log.info('client initialized', {
+        connection: connectionId,
+        transport,
+        client: client.name,
+        version: client.version,
+      });
+      options.afterInitialized?.(connection);
+      audienceChanged();
+    },
+    onAnswered: changed,
+    onEnded({ connectionId, transport, client, connectedAtMs }) {
+      connections.delete(connectionId);
+      audienceChanged();
+      const seconds = Math.round((Date.now() - connectedAtMs) / 1000);
+      log.info('client left', { connection: connectionId, transport, client: client.name, seconds });
+      changed();
+    },
+  };
   const accept = (pipe: ClientPipe): ClientPipeListener => {
     const id = connectionIds++;
-    const openedAt = Date.now();
-    const connection = createConnection({
-      id,
-      pipe,
-      ingress,
-      route,
-      requestIds,
-      log,
-      outboxLimits: options.outboxLimits ?? OUTBOX_LIMITS,
-      onReady(caller) {
-        const { name, version } = caller.client;
-        log.info('client initialized', { connection: id, transport: pipe.transport, client: name, version });
-        options.afterInitialized?.(caller);
-        audienceChanged();
-      },
-      onAnswered: changed,
-      onEnded() {
-        connections.delete(id);
-        facts.delete(id);
-        audienceChanged();
-        const { name } = connection.caller.client;
-        const seconds = Math.round((Date.now() - openedAt) / 1000);
-        log.info('client left', { connection: id, transport: pipe.transport, client: name, seconds });
-        changed();
-      },
-    });
+    const connection = new Connection(id, pipe, shared);
     connections.set(id, connection);
-    facts.set(id, { peer: pipe.peer ?? null, connectedAtMs: openedAt });
     audienceChanged();
     log.info('client connected', { connection: id, transport: pipe.transport });
     return connection;
@@ -209,10 +208,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     accept,
     questions,
     connections: () =>
-      all().map(({ id, caller, handshake }) => ({
+      all().map(({ caller, handshake, peer, connectedAtMs }) => ({
         caller,
         ready: handshake.state === 'ready',
-        ...(facts.get(id) ?? { peer: null, connectedAtMs: 0 }),
+        peer,
+        connectedAtMs,
       })),
     watchConnections(watcher) {
       connectionWatchers.add(watcher);
@@ -295,7 +295,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
         stopWork && bounded(stopWork(), STOP_LIMIT_MS),
         until(() => all().every((connection) => connection.pending().length === 0), STOP_LIMIT_MS),
       ]);
-      await Promise.all(all().map(({ caller, flushed }) => bounded(flushed(), FLUSH_LIMIT_MS[caller.transport])));
+      await Promise.all(all().map((connection) => bounded(connection.flushed(), FLUSH_LIMIT_MS[connection.transport])));
       all().forEach((connection) => connection.close(CloseCode.goingAway, 'the server is ending'));
       await until(() => connections.size === 0, CLOSE_LIMIT_MS);
       await bounded(Promise.all(closed), CLOSE_LIMIT_MS);

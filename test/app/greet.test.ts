@@ -6,11 +6,16 @@ import { createGreeting } from '../../server/app/greet.js';
 import { once } from '../../server/app/once.js';
 import { NO_OVERRIDES } from '../../server/config/layers/overrides.js';
 import { createLogger } from '../../server/log/log.js';
+import type { Caller } from '../../server/rpc/connection/caller.js';
+import type { RpcServer } from '../../server/rpc/server.js';
 import { until } from '../fixtures/until.js';
 
 interface Told {
   readonly summary: string;
 }
+
+const client = (connectionId: number, notify: (method: string, params: unknown) => void): Caller =>
+  ({ connectionId, notify }) as Partial<Caller> as Caller;
 
 /** The notifications, until the health of the sandbox is in them. */
 async function told(
@@ -21,6 +26,8 @@ async function told(
 ): Promise<readonly string[]> {
   const codexHome = fs.realpathSync(t.testdir({ 'config.toml': config, rules: files }));
   const heard: string[] = [];
+  const callers: Caller[] = [];
+  const stranger = client(99, () => t.fail('nobody but the greeted clients is told'));
   const parts = daemonParts({
     codexHome,
     options: {
@@ -44,9 +51,7 @@ async function told(
     unready: () => null,
     sandboxStatus: () => Promise.reject(new Error('nobody asks')),
     recentErrors: () => [],
-    rpc: () => {
-      throw new Error('nobody but the greeted client is told');
-    },
+    rpc: () => ({ callers: () => [...callers, stranger] }) as unknown as RpcServer,
   });
   const missing = {
     id: 'sandbox.missing',
@@ -57,19 +62,24 @@ async function told(
   } as const;
   const greet = createGreeting({ ...parts, ...more }, { problems: async () => [missing] });
   const other: string[] = [];
-  for (const list of [heard, other])
-    greet({
-      notify: (method, params) => {
-        t.equal(method, 'configWarning');
-        list.push((params as Told).summary);
-      },
+  const gone: string[] = [];
+  for (const list of [heard, gone, other]) {
+    const caller = client(callers.length, (method, params) => {
+      t.equal(method, 'configWarning');
+      list.push((params as Told).summary);
     });
+    callers.push(caller);
+    greet(caller);
+  }
+  // It leaves before the sandbox is looked at.
+  callers.splice(1, 1);
   await until(
     () => heard.includes('the sandbox is missing'),
     () => `the last one; there came ${heard.join('; ')}`,
   );
   await until(() => other.includes('the sandbox is missing'), 'the last one of the other client');
   t.strictSame(other, heard, 'a client of the same turn gets the same');
+  t.notOk(gone.includes('the sandbox is missing'), 'who has left is told nothing more');
   return heard.map((line) => line.replaceAll(codexHome, 'HOME'));
 }
 

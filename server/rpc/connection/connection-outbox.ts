@@ -27,74 +27,84 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   maxNotificationBytes: 64 * MIB,
 };
 
-export interface Outbox {
+export class Outbox {
+  readonly #pipe: ClientPipe;
+  readonly #onChange: () => void;
+  readonly #limits: OutboxLimits;
+  #unsent = 0;
+  #unsentNotifications = 0;
+  #isEnded = false;
+  #waiters: { readonly below: number; readonly resolve: () => void }[] | null = null;
+
+  /** `onChange`: called when the value of `congested` may have changed. */
+  constructor(pipe: ClientPipe, onChange: () => void, limits: OutboxLimits = OUTBOX_LIMITS) {
+    this.#pipe = pipe;
+    this.#onChange = onChange;
+    this.#limits = limits;
+  }
+
   /** Sends an answer or a server request. */
-  message(message: Encoded): void;
-  notification(message: Encoded): void;
-  drained(): Promise<void>;
+  message(message: Encoded): void {
+    if (this.#isEnded) return;
+    this.#unsent += message.length;
+    this.#pipe.send(message, () => {
+      this.#unsent -= message.length;
+      this.#changed();
+    });
+    if (this.congested()) this.#onChange();
+  }
+
+  notification(message: Encoded): void {
+    if (this.#isEnded) return;
+    if (this.#unsentNotifications > this.#limits.maxNotificationBytes) {
+      this.end();
+      this.#pipe.close(CloseCode.tryAgainLater, 'the client does not read what it is sent');
+      return;
+    }
+    this.#unsent += message.length;
+    this.#unsentNotifications += message.length;
+    this.#pipe.send(message, () => {
+      this.#unsent -= message.length;
+      this.#unsentNotifications -= message.length;
+      this.#changed();
+    });
+    if (this.congested()) this.#onChange();
+  }
+
+  drained(): Promise<void> {
+    return this.#below(this.#limits.highWaterBytes);
+  }
+
   /** Resolves when all messages are sent or the connection has ended. */
-  flushed(): Promise<void>;
-  /**
-   * True while too many bytes are unsent to read further requests. createOutbox calls `onChange` when the value may
-   * have changed.
-   */
-  congested(): boolean;
+  flushed(): Promise<void> {
+    return this.#below(0);
+  }
+
+  /** True while too many bytes are unsent to read further requests. */
+  congested(): boolean {
+    return this.#unsent > this.#limits.pauseReadingBytes;
+  }
+
   /** The connection has ended: releases everybody who waits. */
-  end(): void;
-}
+  end(): void {
+    this.#isEnded = true;
+    this.#changed();
+  }
 
-export function createOutbox(pipe: ClientPipe, onChange: () => void, limits: OutboxLimits = OUTBOX_LIMITS): Outbox {
-  let unsent = 0;
-  let unsentNotifications = 0;
-  let ended = false;
-  let waiters: { below: number; resolve: () => void }[] = [];
+  #below(bytes: number): Promise<void> {
+    if (this.#isEnded || this.#unsent <= bytes) return DONE;
+    return new Promise((resolve) => (this.#waiters ??= []).push({ below: bytes, resolve }));
+  }
 
-  const changed = (): void => {
-    if (waiters.length) {
-      const due = waiters.filter(({ below }) => ended || unsent <= below);
-      if (due.length) waiters = waiters.filter((waiter) => !due.includes(waiter));
+  #changed(): void {
+    const waiters = this.#waiters;
+    if (waiters !== null) {
+      const due = waiters.filter(({ below }) => this.#isEnded || this.#unsent <= below);
+      if (due.length) this.#waiters = waiters.filter((waiter) => !due.includes(waiter));
       due.forEach(({ resolve }) => resolve());
     }
-    onChange();
-  };
-  const below = (bytes: number): Promise<void> =>
-    ended || unsent <= bytes ? DONE : new Promise((resolve) => waiters.push({ below: bytes, resolve }));
-
-  return {
-    message(message) {
-      if (ended) return;
-      unsent += message.length;
-      pipe.send(message, () => {
-        unsent -= message.length;
-        changed();
-      });
-      if (unsent > limits.pauseReadingBytes) onChange();
-    },
-    notification(message) {
-      if (ended) return;
-      if (unsentNotifications > limits.maxNotificationBytes) {
-        ended = true;
-        changed();
-        pipe.close(CloseCode.tryAgainLater, 'the client does not read what it is sent');
-        return;
-      }
-      unsent += message.length;
-      unsentNotifications += message.length;
-      pipe.send(message, () => {
-        unsent -= message.length;
-        unsentNotifications -= message.length;
-        changed();
-      });
-      if (unsent > limits.pauseReadingBytes) onChange();
-    },
-    drained: () => below(limits.highWaterBytes),
-    flushed: () => below(0),
-    congested: () => unsent > limits.pauseReadingBytes,
-    end() {
-      ended = true;
-      changed();
-    },
-  };
+    this.#onChange();
+  }
 }
 
 const DONE = Promise.resolve();

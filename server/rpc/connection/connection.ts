@@ -1,51 +1,33 @@
 /** One client's connection, from its first byte to its last: the handshake, its inbox and outbox, and its Caller. */
+import type { ServerRequestMethod, ServerRequestParams, ServerRequestResult } from '../../../schema/registry.js';
 import { RpcCode } from '../../errors/codes.js';
 import { setMaxListeners } from 'node:events';
 import { decodeServerRequestResult } from '../wire/decode.js';
 import type { Logger } from '../../log/log.js';
 import { createSparse } from '../../log/log-sparse.js';
-import type { Caller } from './caller.js';
+import type { Caller, ClientIdentity } from './caller.js';
 import type { Admission, ClientPipe, ClientPipeListener } from './client-pipe.js';
 import { encodeBytesNotification, encodeError, encodeNotification, type Encoded } from '../wire/encode.js';
-import { createEngine } from './engine.js';
+import { Engine } from './engine.js';
 import { internalError, RpcError, unusableAnswer } from '../../errors/rpc-error.js';
 import type { Inbox, Ingress } from './ingress.js';
 import { parseMessage } from '../wire/parse-message.js';
-import { createOutbox, type Outbox, type OutboxLimits } from './connection-outbox.js';
+import { Outbox, type OutboxLimits } from './connection-outbox.js';
 import type { RequestIds } from '../wire/request-ids.js';
-import type { Route } from './router.js';
+import type { Route, RoutedConnection } from './router.js';
 import { NO_HANDSHAKE, type Handshake } from './handshake.js';
 
+/** What all connections of a server share. */
 export interface ConnectionOptions {
-  readonly id: number;
-  readonly pipe: ClientPipe;
   readonly ingress: Ingress;
   readonly route: Route;
   readonly requestIds: RequestIds;
   readonly log: Logger;
   readonly outboxLimits: OutboxLimits;
   /** Called once, one turn after the successful `initialize` answer has gone to the transport. */
-  readonly onReady: (caller: Caller) => void;
+  readonly onReady: (connection: Connection) => void;
   readonly onAnswered: () => void;
-  readonly onEnded: () => void;
-}
-
-export interface Connection extends ClientPipeListener {
-  readonly id: number;
-  readonly caller: Caller;
-  /** What let the client in; null: no listener asked. */
-  readonly via: Admission | null;
-  /** Sends bytes that other connections may share, unless this client opted out or has not initialized. */
-  notifyEncoded(method: string, message: Encoded): void;
-  readonly handshake: Handshake;
-  /** The methods of the requests that wait or run. */
-  pending(): readonly string[];
-  flushed(): Promise<void>;
-  /** Reads no further messages from the client; requests received before are still answered. */
-  stopReading(): void;
-  /** Notifies handlers that the client is leaving (`caller.closed`). Their answers are still sent. */
-  abandon(): void;
-  close(code: number, reason: string): void;
+  readonly onEnded: (connection: Connection) => void;
 }
 
 /** The number of requests of one connection that may run at once. Further requests are refused as with a full queue. */
@@ -53,166 +35,234 @@ const MAX_IN_FLIGHT = 4096;
 /** Above this number of waiting messages, the connection stops reading until half of them have begun. */
 const MAX_WAITING = 512;
 
-export function createConnection(options: ConnectionOptions): Connection {
-  const { id, pipe, log, requestIds } = options;
-  const closed = new AbortController();
-  // Each command of this connection adds a listener, and a connection may run any number of commands.
-  setMaxListeners(0, closed.signal);
-  let handshake: Handshake = NO_HANDSHAKE;
-  let pendingHandshake: Handshake | undefined;
-  let gone = false;
-  let readingStopped = false;
-  const methods = new Map<string, number>(); // unanswered requests by method
+/**
+ * A class, and the Caller itself: many clients may connect at once, and a function of its own for each thing that a
+ * connection can do costs more memory than its state.
+ */
+export class Connection implements ClientPipeListener, Caller, RoutedConnection {
+  readonly connectionId: number;
+  readonly transport: Caller['transport'];
+  /** What let the client in; null: no listener asked. */
+  readonly via: Admission | null;
+  readonly peer: string | null;
+  readonly connectedAtMs = Date.now();
+  readonly #options: ConnectionOptions;
+  readonly #pipe: ClientPipe;
+  readonly #outbox: Outbox;
+  readonly #engine: Engine;
+  readonly #inbox: Inbox;
+  #handshake: Handshake = NO_HANDSHAKE;
+  #pendingHandshake: Handshake | null = null;
+  #isGone = false;
+  #isClosed = false;
+  #closed: AbortController | null = null;
+  #isReadingStopped = false;
+  #isPaused = false;
+  /** The methods of the requests without an answer. */
+  #pending: string[] = [];
+  #complaints: ((reason: string) => void) | null = null;
 
-  const outbox: Outbox = createOutbox(pipe, () => regulate(), options.outboxLimits);
-  const engine = createEngine({
-    handle: (method, params, context) => options.route(routed, method, params, context),
-    send: (message) => outbox.message(message),
-    answered: (_requestId, method) => {
-      if (method === 'initialize') return handshakeAnswered();
-      count(methods, method, -1);
-      options.onAnswered();
-    },
-    complain: (message) => log.error(message, { connection: id }),
-  });
-  const inbox: Inbox = options.ingress.inbox((message) => {
-    if (message.kind === 'request' && message.method === 'initialize') inbox.hold();
-    engine.deliver(message);
-    regulate();
-  });
-  const handshakeAnswered = (): void => {
-    const isReady = pendingHandshake !== undefined;
-    handshake = pendingHandshake ?? handshake;
-    pendingHandshake = undefined;
+  constructor(id: number, pipe: ClientPipe, options: ConnectionOptions) {
+    this.connectionId = id;
+    this.transport = pipe.transport;
+    this.via = pipe.via ?? null;
+    this.peer = pipe.peer ?? null;
+    this.#pipe = pipe;
+    this.#options = options;
+    this.#outbox = new Outbox(pipe, () => this.#regulate(), options.outboxLimits);
+    this.#engine = new Engine({
+      handle: (method, params, context) => options.route(this, method, params, context),
+      send: (message) => this.#outbox.message(message),
+      answered: (_requestId, method) => this.#answered(method),
+      complain: (message) => options.log.error(message, { connection: id }),
+    });
+    this.#inbox = options.ingress.inbox((message) => {
+      if (message.kind === 'request' && message.method === 'initialize') this.#inbox.hold();
+      this.#engine.deliver(message);
+      this.#regulate();
+    });
+  }
+
+  get caller(): Caller {
+    return this;
+  }
+
+  get handshake(): Handshake {
+    return this.#handshake;
+  }
+
+  get client(): ClientIdentity {
+    return this.#handshake.client;
+  }
+
+  get experimentalApi(): boolean {
+    return this.#handshake.experimentalApi;
+  }
+
+  get capabilities(): Caller['capabilities'] {
+    return this.#handshake.capabilities;
+  }
+
+  /** Made for the first who asks: most clients end before anybody does, and a signal and its end are expensive. */
+  get closed(): AbortSignal {
+    if (this.#closed === null) {
+      this.#closed = new AbortController();
+      // Each command of this connection adds a listener, and a connection may run any number of commands.
+      setMaxListeners(0, this.#closed.signal);
+      if (this.#isClosed) this.#closed.abort();
+    }
+    return this.#closed.signal;
+  }
+
+  /** The handshake takes effect when the answer is sent. */
+  agreed(next: Handshake): void {
+    this.#pendingHandshake = next;
+  }
+
+  receive(text: string, bytes: number): void {
+    if (this.#isGone || this.#isReadingStopped) return;
+    const message = parseMessage(text);
+    if (message.kind === 'junk') return this.dropped(message.reason);
+    if (message.kind === 'refused') {
+      this.dropped(message.reason);
+      this.#outbox.message(encodeError(message.id, { code: RpcCode.invalidRequest, message: message.reason }));
+      return;
+    }
+    // `initialized` is optional and has no effect; the protocol has no other notification (docs/protocol/transport.md
+    // §2).
+    if (message.kind === 'notification') return;
+    if (message.kind === 'request') {
+      if (this.#engine.inFlight() >= MAX_IN_FLIGHT || !this.#inbox.offer(message, bytes)) {
+        this.#outbox.message(encodeError(message.id, { code: OVERLOADED.rpcCode, message: OVERLOADED.message }));
+        return;
+      }
+      this.#pending.push(message.method);
+    } else this.#inbox.offer(message, bytes);
+    this.#regulate();
+  }
+
+  /**
+   * Junk gets no answer, because strict clients end at an answer without an id. The log gets the reason, at a limited
+   * rate.
+   */
+  dropped(reason: string): void {
+    this.#complaints ??= createComplaints(this.#options.log, this.connectionId);
+    this.#complaints(reason);
+  }
+
+  ended(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#inbox.discard();
+    this.#pending = [];
+    this.#outbox.end();
+    this.#engine.dispose();
+    this.abandon();
+    this.#options.onEnded(this);
+  }
+
+  notify(method: string, params: unknown): void {
+    if (this.#wants(method)) this.#outbox.notification(encodeNotification(method, params));
+  }
+
+  notifyBytes(method: string, params: object, key: string, bytes: Buffer): void {
+    if (this.#wants(method)) this.#outbox.notification(encodeBytesNotification(method, params, key, bytes));
+  }
+
+  /** Sends bytes that other connections may share, unless this client opted out or has not initialized. */
+  notifyEncoded(method: string, message: Encoded): void {
+    if (this.#wants(method)) this.#outbox.notification(message);
+  }
+
+  async request<M extends ServerRequestMethod>(
+    method: M,
+    params: ServerRequestParams<M>,
+    {
+      signal,
+      sent,
+      id = this.#options.requestIds.next(),
+    }: { signal?: AbortSignal; id?: number; sent?: (id: number) => void } = {},
+  ): Promise<ServerRequestResult<M>> {
+    if (this.#isGone) throw internalError(`${method} cannot be asked: the connection has ended`);
+    const answered = this.#engine.request(id, method, params, signal);
+    if (signal?.aborted !== true) sent?.(id);
+    const answer = decodeServerRequestResult(method, await answered);
+    if (!answer.ok) throw unusableAnswer(method, answer.message);
+    return answer.params as never;
+  }
+
+  drained(): Promise<void> {
+    return this.#outbox.drained();
+  }
+
+  /** The methods of the requests that wait or run. */
+  pending(): readonly string[] {
+    return [...new Set(this.#pending)];
+  }
+
+  flushed(): Promise<void> {
+    return this.#outbox.flushed();
+  }
+
+  /** Reads no further messages from the client; requests received before are still answered. */
+  stopReading(): void {
+    this.#isReadingStopped = true;
+  }
+
+  /** Notifies handlers that the client is leaving (`caller.closed`). Their answers are still sent. */
+  abandon(): void {
+    this.#isClosed = true;
+    this.#closed?.abort();
+  }
+
+  close(code: number, reason: string): void {
+    this.#pipe.close(code, reason);
+  }
+
+  #wants(method: string): boolean {
+    return this.#handshake.state === 'ready' && !this.#handshake.optedOut.has(method) && !this.#isGone;
+  }
+
+  #answered(method: string): void {
+    if (method === 'initialize') return this.#handshakeAnswered();
+    this.#forget(method);
+    this.#options.onAnswered();
+  }
+
+  #handshakeAnswered(): void {
+    const isReady = this.#pendingHandshake !== null;
+    this.#handshake = this.#pendingHandshake ?? this.#handshake;
+    this.#pendingHandshake = null;
     // The client receives its answer before the code loads that everything else needs. Until then the request is
     // pending.
     setImmediate(() => {
-      if (gone) return;
-      count(methods, 'initialize', -1);
-      if (isReady) options.onReady(caller);
-      inbox.release();
-      options.onAnswered();
+      if (this.#isGone) return;
+      this.#forget('initialize');
+      if (isReady) this.#options.onReady(this);
+      this.#inbox.release();
+      this.#options.onAnswered();
     });
-  };
+  }
 
-  let paused = false;
+  #forget(method: string): void {
+    const at = this.#pending.indexOf(method);
+    if (at >= 0) this.#pending.splice(at, 1);
+  }
+
   /** Pauses or resumes reading, by the amount of waiting messages of this client. */
-  const regulate = (): void => {
-    const limit = paused ? MAX_WAITING / 2 : MAX_WAITING;
-    const wait = inbox.size() > limit || outbox.congested();
-    if (wait === paused || gone) return;
-    paused = wait;
-    if (wait) pipe.pause();
-    else pipe.resume();
-  };
-
-  const caller: Caller = {
-    connectionId: id,
-    transport: pipe.transport,
-    get client() {
-      return handshake.client;
-    },
-    get experimentalApi() {
-      return handshake.experimentalApi;
-    },
-    get capabilities() {
-      return handshake.capabilities;
-    },
-    closed: closed.signal,
-    notify(method, params) {
-      if (!wants(method)) return;
-      outbox.notification(encodeNotification(method, params));
-    },
-    notifyBytes(method, params, key, bytes) {
-      if (!wants(method)) return;
-      outbox.notification(encodeBytesNotification(method, params, key, bytes));
-    },
-    async request(method, params, { signal, sent, id: requestId = requestIds.next() } = {}) {
-      if (gone) throw internalError(`${method} cannot be asked: the connection has ended`);
-      const answered = engine.request(requestId, method, params, signal);
-      if (signal?.aborted !== true) sent?.(requestId);
-      const answer = decodeServerRequestResult(method, await answered);
-      if (!answer.ok) throw unusableAnswer(method, answer.message);
-      return answer.params as never;
-    },
-    drained: () => outbox.drained(),
-  };
-  const wants = (method: string): boolean => handshake.state === 'ready' && !handshake.optedOut.has(method) && !gone;
-  const routed = {
-    get handshake() {
-      return handshake;
-    },
-    caller,
-    agreed(next: Handshake) {
-      pendingHandshake = next;
-    },
-  };
-  const complain = createComplaints(log, id);
-
-  return {
-    id,
-    caller,
-    via: pipe.via ?? null,
-    get handshake() {
-      return handshake;
-    },
-    receive(text, bytes) {
-      if (gone || readingStopped) return;
-      const message = parseMessage(text);
-      if (message.kind === 'junk') return complain(message.reason);
-      if (message.kind === 'refused') {
-        complain(message.reason);
-        outbox.message(encodeError(message.id, { code: RpcCode.invalidRequest, message: message.reason }));
-        return;
-      }
-      // `initialized` is optional and has no effect; the protocol has no other notification (docs/protocol/transport.md
-      // §2).
-      if (message.kind === 'notification') return;
-      if (message.kind === 'request') {
-        if (engine.inFlight() >= MAX_IN_FLIGHT || !inbox.offer(message, bytes)) {
-          outbox.message(encodeError(message.id, { code: OVERLOADED.rpcCode, message: OVERLOADED.message }));
-          return;
-        }
-        count(methods, message.method, 1);
-      } else inbox.offer(message, bytes);
-      regulate();
-    },
-    dropped: complain,
-    ended() {
-      if (gone) return;
-      gone = true;
-      inbox.discard();
-      methods.clear();
-      outbox.end();
-      engine.dispose();
-      closed.abort();
-      options.onEnded();
-    },
-    notifyEncoded(method, message) {
-      if (wants(method)) outbox.notification(message);
-    },
-    pending: () => [...methods.keys()],
-    flushed: () => outbox.flushed(),
-    stopReading() {
-      readingStopped = true;
-    },
-    abandon: () => closed.abort(),
-    close: (code, reason) => pipe.close(code, reason),
-  };
+  #regulate(): void {
+    const limit = this.#isPaused ? MAX_WAITING / 2 : MAX_WAITING;
+    const wait = this.#inbox.size() > limit || this.#outbox.congested();
+    if (wait === this.#isPaused || this.#isGone) return;
+    this.#isPaused = wait;
+    if (wait) this.#pipe.pause();
+    else this.#pipe.resume();
+  }
 }
 
 const OVERLOADED = new RpcError('request.overloaded', 'Server overloaded; retry later.');
 
-function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
-  const sum = (counts.get(key) ?? 0) + by;
-  if (sum > 0) counts.set(key, sum);
-  else counts.delete(key);
-}
-
-/**
- * Junk gets no answer, because strict clients end at an answer without an id. The log gets the reason, at a limited
- * rate.
- */
+/** `dropped` of one connection, which few ever call. */
 function createComplaints(log: Logger, connection: number): (reason: string) => void {
   const next = createSparse();
   return (reason) => {

@@ -1,20 +1,20 @@
 /**
- * vscode-jsonrpc as the engine of one connection: it dispatches requests, keeps the pending requests of both directions
- * and matches answers to requests. wire-adapter.ts translates between it and the wire.
+ * The requests of one connection, in both directions: begins those of the client in their order and answers each, and
+ * settles those of the server (server-requests.ts).
  *
+ * A client's request needs no pairing: its answer is written with the id and by the code that began it. So an id is
+ * repeated exactly, 64-bit integers included, and may be twice in flight (docs/protocol/transport.md §1, §5).
  * Notifications need no matching and do not pass through here.
  */
-import { fault } from '../../errors/fault.js';
 import { messageOf } from '../../errors/message-of.js';
 import { RpcCode } from '../../errors/codes.js';
-import { createMessageConnection, RAL, ResponseError } from 'vscode-jsonrpc';
 import { encodeError, encodeRequest, encodeResult, type Encoded } from '../wire/encode.js';
 import { RpcError } from '../../errors/rpc-error.js';
-import type { Incoming, WireId } from '../wire/message.js';
-import { createWireAdapter, type IncomingParams, type OutgoingParams } from './wire-adapter.js';
+import type { ErrorObject, Incoming, WireId } from '../wire/message.js';
+import { createServerRequests, withdrawn, type ServerRequests } from './server-requests.js';
 
 export interface EngineOptions {
-  /** Handles one request. A thrown error becomes the error answer (see `answerFor`). */
+  /** Handles one request. A thrown error becomes the error answer (see `errorOf`). */
   readonly handle: (method: string, params: unknown, context: EngineContext) => unknown;
   /** Receives the bytes of answers and server requests. */
   readonly send: (message: Encoded) => void;
@@ -30,92 +30,109 @@ export interface EngineContext {
   afterAnswer(work: () => void): void;
 }
 
-export interface Engine {
-  deliver(message: Extract<Incoming, { kind: 'request' | 'response' | 'error' }>): void;
+type Request = Extract<Incoming, { kind: 'request' }>;
+
+export class Engine {
+  readonly #options: EngineOptions;
+  /** What was received and has not begun: requests, and what settles a request of the server. */
+  #waiting: (Request | (() => void))[] = [];
+  #inFlight = 0;
+  #isDisposed = false;
+  /** Made with the first request of the server: few clients ever receive one. */
+  #serverRequests: ServerRequests | null = null;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Begins it in a microtask of its own: ingress.ts decides how many messages one turn of the event loop handles. */
+  deliver(message: Extract<Incoming, { kind: 'request' | 'response' | 'error' }>): void {
+    if (message.kind === 'request') {
+      this.#inFlight++;
+      this.#enqueue(message);
+      return;
+    }
+    const settle = this.#serverRequests?.take(message);
+    if (settle) this.#enqueue(settle);
+  }
+
   /**
    * Sends a server request under this id. Rejects with RpcError: the client's error, an abort, or the connection's end.
    */
-  request(id: number, method: string, params: unknown, signal?: AbortSignal): Promise<unknown>;
-  /** The number of the client's requests without an answer. */
-  inFlight(): number;
-  /** Rejects pending server requests and sends nothing more. */
-  dispose(): void;
-}
-
-export function createEngine(options: EngineOptions): Engine {
-  installRuntime();
-  const adapter = createWireAdapter({
-    request: (wireId, method, params) => options.send(encodeRequest(wireId, method, params)),
-    answer({ id, method, after }, result, error) {
-      options.send(error ? encodeError(id, error) : encodeAnswer(id, method, result, options.complain));
-      options.answered(id, method, error === undefined);
-      for (const work of after) {
-        try {
-          work();
-        } catch (thrown) {
-          options.complain(`what follows the answer to ${method} failed: ${messageOf(thrown)}`);
-        }
-      }
-    },
-  });
-  const connection = createMessageConnection(
-    adapter.reader,
-    adapter.writer,
-    { error: options.complain, warn: options.complain, info() {}, log() {} },
-    // By default, vscode-jsonrpc reports a cancelled request to the client as `$/cancelRequest`. This protocol has no
-    // such message.
-    { cancellationStrategy: SILENT_CANCELLATION },
-  );
-  connection.onRequest((method, wrapped) => {
-    const { request, params } = wrapped as unknown as IncomingParams;
-    const context: EngineContext = {
-      requestId: request.id,
-      afterAnswer: (work) => void request.after.push(work),
-    };
-    return answerFor(() => options.handle(method, params, context));
-  });
-  connection.listen();
-
-  return {
-    deliver: (message) => adapter.deliver(message),
-    async request(id, method, params, signal) {
-      if (signal?.aborted) throw withdrawn(method);
-      const wrapped: OutgoingParams = { wireId: id, params };
-      const pending = connection.sendRequest<unknown>(method, wrapped);
-      const withdraw = (): void => {
-        const { rpcCode, message } = withdrawn(method);
-        adapter.fail(id, { code: rpcCode, message });
-      };
-      signal?.addEventListener('abort', withdraw, { once: true });
-      try {
-        return await pending;
-      } catch (error) {
-        throw fromClient(error);
-      } finally {
-        signal?.removeEventListener('abort', withdraw);
-      }
-    },
-    inFlight: () => adapter.inFlight(),
-    dispose: () => connection.dispose(),
-  };
-}
-
-const NEVER_CANCELLED = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) };
-const SILENT_CANCELLATION = {
-  receiver: {
-    createCancellationTokenSource: () => ({ token: NEVER_CANCELLED, cancel() {}, dispose() {} }),
-  },
-  sender: { sendCancellation: () => Promise.resolve(), cleanup() {} },
-};
-
-/** Turns RpcError into the engine's error answer. The router has already translated all other exceptions. */
-async function answerFor(work: () => unknown): Promise<unknown> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof RpcError) return new ResponseError(error.rpcCode, error.message, error.data);
-    throw error;
+  async request(id: number, method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+    if (signal?.aborted) throw withdrawn(method);
+    this.#serverRequests ??= createServerRequests({
+      write: (wireId, name, sent) => this.#options.send(encodeRequest(wireId, name, sent)),
+      complain: this.#options.complain,
+    });
+    return this.#serverRequests.request(id, method, params, signal);
   }
+
+  /** The number of the client's requests without an answer. */
+  inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Rejects pending server requests and begins nothing more. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#waiting = [];
+    this.#serverRequests?.dispose();
+  }
+
+  #enqueue(next: Request | (() => void)): void {
+    this.#waiting.push(next);
+    if (this.#waiting.length === 1) this.#schedule();
+  }
+
+  #schedule(): void {
+    void NOW.then(() => this.#begin());
+  }
+
+  /** One message in each microtask, so that what the one before has begun continues first. */
+  #begin(): void {
+    const [next] = this.#waiting;
+    if (next === undefined || this.#isDisposed) return;
+    if (typeof next === 'function') next();
+    else void this.#serve(next);
+    this.#waiting.shift();
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  async #serve({ id, method, params }: Request): Promise<void> {
+    const { handle, send, answered, complain } = this.#options;
+    const after: (() => void)[] = [];
+    const context: EngineContext = { requestId: id, afterAnswer: (work) => void after.push(work) };
+    let result: unknown;
+    let error: ErrorObject | undefined;
+    try {
+      result = await handle(method, params, context);
+    } catch (thrown) {
+      error = errorOf(method, thrown);
+    }
+    this.#inFlight--;
+    try {
+      send(error ? encodeError(id, error) : encodeAnswer(id, method, result, complain));
+      answered(id, method, error === undefined);
+    } catch (thrown) {
+      complain(`the answer to ${method} failed: ${messageOf(thrown)}`);
+    }
+    for (const work of after) {
+      try {
+        work();
+      } catch (thrown) {
+        complain(`what follows the answer to ${method} failed: ${messageOf(thrown)}`);
+      }
+    }
+  }
+}
+
+const NOW = Promise.resolve();
+
+/** The router has already translated all exceptions to RpcError. */
+function errorOf(method: string, thrown: unknown): ErrorObject {
+  if (thrown instanceof RpcError) return { code: thrown.rpcCode, message: thrown.message, data: thrown.data };
+  return { code: RpcCode.internal, message: `Request ${method} failed with message: ${messageOf(thrown)}` };
 }
 
 function encodeAnswer(id: WireId, method: string, result: unknown, complain: (message: string) => void): Encoded {
@@ -128,50 +145,3 @@ function encodeAnswer(id: WireId, method: string, result: unknown, complain: (me
     return encodeError(id, { code: RpcCode.internal, message: `the result of ${method} ${reason}` });
   }
 }
-
-const withdrawn = (method: string): RpcError => new RpcError('answer.withdrawn', `${method} was withdrawn`);
-
-/** What a request of the server was answered with, or why it never will be. */
-function fromClient(error: unknown): RpcError {
-  if (!(error instanceof ResponseError)) return new RpcError('answer.withdrawn', messageOf(error), { cause: error });
-  const { code: rpcCode, data } = error;
-  return new RpcError('answer.refused', error.message, { rpcCode, data });
-}
-
-/**
- * Installs the engine's timers. `vscode-jsonrpc/node` would install its own, and load crypto, net and child_process for
- * pipes that codexd does not use: 7 ms of start-up. Its queue of received messages runs on setImmediate, one message
- * for each turn of the event loop. Ours runs within the turn, because ingress.ts decides how many messages one turn
- * handles.
- */
-function installRuntime(): void {
-  if (installed) return;
-  installed = true;
-  const unused = (): never => {
-    throw fault('this part of vscode-jsonrpc is not used');
-  };
-  RAL.install({
-    console,
-    timer: {
-      setImmediate(callback, ...args) {
-        queueMicrotask(() => callback(...args));
-        return { dispose() {} };
-      },
-      setTimeout(callback, ms, ...args) {
-        const timer = setTimeout(callback, ms, ...args);
-        return { dispose: () => clearTimeout(timer) };
-      },
-      setInterval(callback, ms, ...args) {
-        const timer = setInterval(callback, ms, ...args);
-        return { dispose: () => clearInterval(timer) };
-      },
-    },
-    crypto: { randomUUID: unused },
-    messageBuffer: { create: unused },
-    applicationJson: {
-      encoder: { name: 'application/json', encode: unused },
-      decoder: { name: 'application/json', decode: unused },
-    },
-  });
-}
-let installed = false;

@@ -24,101 +24,125 @@ export interface IngressLimits {
 }
 export const INGRESS_LIMITS: IngressLimits = { capacity: 4096, maxBytes: 256 * 1024 * 1024, perTurn: 64 };
 
-/** One connection's part of the queue. */
-export interface Inbox {
-  /** Returns false when the queue is full; the caller must then refuse the request. */
-  offer(message: Queued, bytes: number): boolean;
-  size(): number;
-  /**
-   * Delays messages until `release`: the handshake is answered before later messages (docs/protocol/transport.md §5).
-   */
-  hold(): void;
-  release(): void;
-  /** The connection has ended: its waiting messages are dropped. */
-  discard(): void;
-}
-
 export interface Ingress {
   inbox(begin: (message: Queued) => void): Inbox;
   /** Resolves when no message waits. */
   idle(): Promise<void>;
 }
 
-export function createIngress(limits: IngressLimits = INGRESS_LIMITS): Ingress {
-  const ring: Place[] = []; // connections with waiting messages, in the order of their turns
-  let waiting = 0;
-  let waitingBytes = 0;
-  let scheduled = false;
-  let idlers: (() => void)[] = [];
+export const createIngress = (limits: IngressLimits = INGRESS_LIMITS): Ingress => {
+  const queue = new Queue(limits);
+  return { inbox: (begin) => new Inbox(queue, begin), idle: () => queue.idle() };
+};
 
-  const schedule = (): void => {
-    if (scheduled || !ring.length) return;
-    scheduled = true;
-    setImmediate(turn);
-  };
-  const turn = (): void => {
-    scheduled = false;
-    for (let begun = 0; begun < limits.perTurn; begun++) {
-      const place = ring.shift();
-      if (!place) break;
-      const { message, bytes } = place.messages.shift()!;
-      forget(1, bytes);
-      if (place.messages.length) ring.push(place);
-      place.begin(message);
-    }
-    schedule();
-  };
-  const forget = (count: number, bytes: number): void => {
-    waiting -= count;
-    waitingBytes -= bytes;
-    if (waiting > 0) return;
-    idlers.forEach((resolve) => resolve());
-    idlers = [];
-  };
-  const leaveRing = (place: Place): void => {
-    const index = ring.indexOf(place);
-    if (index >= 0) ring.splice(index, 1);
-  };
+/** One connection's part of the queue. */
+export class Inbox {
+  readonly begin: (message: Queued) => void;
+  readonly messages: { readonly message: Queued; readonly bytes: number }[] = [];
+  readonly #queue: Queue;
+  #isOnHold = false;
 
-  return {
-    inbox(begin) {
-      const place: Place = { messages: [], begin };
-      let onHold = false;
-      return {
-        offer(message, bytes) {
-          if (message.kind === 'request' && (waiting >= limits.capacity || waitingBytes >= limits.maxBytes))
-            return false;
-          waiting++;
-          waitingBytes += bytes;
-          place.messages.push({ message, bytes });
-          if (place.messages.length === 1 && !onHold) ring.push(place);
-          schedule();
-          return true;
-        },
-        size: () => place.messages.length,
-        hold() {
-          onHold = true;
-          leaveRing(place);
-        },
-        release() {
-          if (!onHold) return;
-          onHold = false;
-          if (place.messages.length) ring.push(place);
-          schedule();
-        },
-        discard() {
-          leaveRing(place);
-          const bytes = place.messages.reduce((sum, entry) => sum + entry.bytes, 0);
-          forget(place.messages.length, bytes);
-          place.messages.length = 0;
-        },
-      };
-    },
-    idle: () => (waiting === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
-  };
+  constructor(queue: Queue, begin: (message: Queued) => void) {
+    this.#queue = queue;
+    this.begin = begin;
+  }
+
+  /** Returns false when the queue is full; the caller must then refuse the request. */
+  offer(message: Queued, bytes: number): boolean {
+    if (message.kind === 'request' && this.#queue.isFull()) return false;
+    this.messages.push({ message, bytes });
+    this.#queue.added(bytes);
+    if (this.messages.length === 1 && !this.#isOnHold) this.#queue.enter(this);
+    return true;
+  }
+
+  size(): number {
+    return this.messages.length;
+  }
+
+  /**
+   * Delays messages until `release`: the handshake is answered before later messages (docs/protocol/transport.md §5).
+   */
+  hold(): void {
+    this.#isOnHold = true;
+    this.#queue.leave(this);
+  }
+
+  release(): void {
+    if (!this.#isOnHold) return;
+    this.#isOnHold = false;
+    if (this.messages.length > 0) this.#queue.enter(this);
+  }
+
+  /** The connection has ended: its waiting messages are dropped. */
+  discard(): void {
+    this.#queue.leave(this);
+    const bytes = this.messages.reduce((sum, entry) => sum + entry.bytes, 0);
+    this.#queue.removed(this.messages.length, bytes);
+    this.messages.length = 0;
+  }
 }
 
-interface Place {
-  readonly messages: { readonly message: Queued; readonly bytes: number }[];
-  readonly begin: (message: Queued) => void;
+/** The inboxes with waiting messages, in the order of their turns, and how much waits in all inboxes. */
+class Queue {
+  readonly #limits: IngressLimits;
+  readonly #ring: Inbox[] = [];
+  #waiting = 0;
+  #waitingBytes = 0;
+  #isScheduled = false;
+  #idlers: (() => void)[] = [];
+
+  constructor(limits: IngressLimits) {
+    this.#limits = limits;
+  }
+
+  isFull(): boolean {
+    return this.#waiting >= this.#limits.capacity || this.#waitingBytes >= this.#limits.maxBytes;
+  }
+
+  added(bytes: number): void {
+    this.#waiting++;
+    this.#waitingBytes += bytes;
+  }
+
+  removed(count: number, bytes: number): void {
+    this.#waiting -= count;
+    this.#waitingBytes -= bytes;
+    if (this.#waiting > 0) return;
+    this.#idlers.forEach((resolve) => resolve());
+    this.#idlers = [];
+  }
+
+  enter(inbox: Inbox): void {
+    this.#ring.push(inbox);
+    this.#schedule();
+  }
+
+  leave(inbox: Inbox): void {
+    const index = this.#ring.indexOf(inbox);
+    if (index >= 0) this.#ring.splice(index, 1);
+  }
+
+  idle(): Promise<void> {
+    return this.#waiting === 0 ? Promise.resolve() : new Promise((resolve) => this.#idlers.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#ring.length === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#isScheduled = false;
+    for (let begun = 0; begun < this.#limits.perTurn; begun++) {
+      const inbox = this.#ring.shift();
+      if (inbox === undefined) break;
+      const { message, bytes } = inbox.messages.shift()!;
+      this.removed(1, bytes);
+      if (inbox.messages.length > 0) this.#ring.push(inbox);
+      inbox.begin(message);
+    }
+    this.#schedule();
+  }
 }

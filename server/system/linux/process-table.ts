@@ -108,6 +108,9 @@ export const environmentOf = (pid: number): string | null => readText(`/proc/${p
 /** The command line; each word ends with NUL. '' during exec or exit. null: gone. */
 export const commandLineOf = (pid: number): string | null => readText(`/proc/${pid}/cmdline`);
 
+/** The lines of /proc/PID/status. null: gone, or not readable. */
+export const statusOf = (pid: number | 'self'): string | null => readText(`/proc/${pid}/status`);
+
 /** The name of a process's namespace; equal names mean the same namespace. null: gone, not readable, or exiting. */
 export function namespaceOf(pid: number | 'self', kind: 'net' | 'pid'): string | null {
   try {
@@ -125,7 +128,7 @@ export const networkNamespaceName = (inode: number): string => `net:[${inode}]`;
  * namespace.
  */
 export function isNamespaceInit(pid: number): boolean {
-  const ids = /^NSpid:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`) ?? '')?.[1]?.split(/\s+/) ?? [];
+  const ids = /^NSpid:\s*(.*)$/m.exec(statusOf(pid) ?? '')?.[1]?.split(/\s+/) ?? [];
   return ids.length > 1 && ids.at(-1) === '1';
 }
 

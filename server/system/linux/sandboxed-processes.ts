@@ -1,10 +1,9 @@
 /** Which processes are in an inner process namespace, by facts that every user may read: proc(5), namespaces(7). */
-import { readFileSync } from 'node:fs';
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import { osCode } from '../../errors/os-code.js';
 import { sharedFresh } from '../node/shared-fresh.js';
 import { createSlices } from '../node/slices.js';
-import { idLimit, namespaceOf, newestPid, processIds, processIdsAfter } from './process-table.js';
+import { idLimit, namespaceOf, newestPid, processIds, processIdsAfter, statusOf } from './process-table.js';
 
 export interface Survey {
   /** The sandboxed processes of this user, by their ids. */
@@ -45,29 +44,52 @@ export const surveyProcesses = sharedFresh(async (): Promise<Survey> => {
   const at = performance.now();
   const newest = newestPid();
   const known = stillTrue(newest);
-  const pids = known && newest !== null ? [...known.rest, ...processIdsAfter(known.newest, newest)] : processIds();
-  const ours = namespaceOf('self', 'pid');
-  const depth = namespaceDepth(statusOf('self'));
+  const fresh = known && newest !== null ? processIdsAfter(known.newest, newest) : processIds();
   const outside: number[] = [...(known?.outside ?? [])];
   const rest: number[] = [];
   const suspects: number[] = [];
   const unnamed: number[] = [];
   const slices = createSlices();
-  for (const pid of pids) {
+  const { namespace: ours, depth } = ownPlace();
+  /** `pid`: not outside, as far as its namespace is readable. */
+  const judge = (pid: number, status: string): void => {
+    rest.push(pid);
+    if (isThisUsers(status)) (namespaceDepth(status) > depth ? suspects : unnamed).push(pid);
+  };
+  for (const pid of fresh) {
     const pause = slices.rest();
     if (pause !== undefined) await pause;
     // The name of its namespace shows it of almost every process; the kernel writes a status in ten times that time.
-    if (ours !== null && namespaceOf(pid, 'pid') === ours) {
-      outside.push(pid);
-      continue;
-    }
-    rest.push(pid);
-    const status = statusOf(pid);
-    if (isThisUsers(status)) (namespaceDepth(status) > depth ? suspects : unnamed).push(pid);
+    if (ours !== null && namespaceOf(pid, 'pid') === ours) outside.push(pid);
+    else judge(pid, statusOf(pid) ?? '');
+  }
+  for (const pid of known?.rest ?? []) {
+    const pause = slices.rest();
+    if (pause !== undefined) await pause;
+    const status = statusOf(pid) ?? '';
+    // It was no process of this user, or one whose namespace was not readable or another one.
+    if (ours !== null && isThisUsers(status) && namespaceOf(pid, 'pid') === ours) outside.push(pid);
+    else judge(pid, status);
   }
   if (!known) seen = newest === null || (idLimit() ?? 0) < MANY_IDS ? null : { outside, rest, newest, at };
-  return { suspects, others: [...outside, ...unnamed], anyOnOurNetwork: await areAnyOnOurNetwork(suspects) };
+  return { suspects, others: [...outside, ...unnamed], anyOnOurNetwork: areAnyOnOurNetwork(suspects) };
 });
+
+interface Place {
+  readonly namespace: string | null;
+  /** See namespaceDepth. */
+  readonly depth: number;
+}
+let place: Place | null = null;
+
+/** Where this process is, which never changes. It is read again until it is readable. */
+function ownPlace(): Place {
+  if (place !== null) return place;
+  const [namespace, status] = [namespaceOf('self', 'pid'), statusOf('self')];
+  const read = { namespace, depth: namespaceDepth(status ?? '') };
+  if (namespace !== null && status !== null) place = read;
+  return read;
+}
 
 /** What the last survey of all processes found, unless ids may have been given again since. */
 const stillTrue = (newest: number | null): Seen | null =>
@@ -76,7 +98,7 @@ const stillTrue = (newest: number | null): Seen | null =>
     : null;
 
 /** Whether this user may act as the process, as far as it is there. */
-export const isOfThisUser = (pid: number): boolean => isThisUsers(statusOf(pid));
+export const isOfThisUser = (pid: number): boolean => isThisUsers(statusOf(pid) ?? '');
 
 function isThisUsers(status: string): boolean {
   const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1];
@@ -86,25 +108,19 @@ function isThisUsers(status: string): boolean {
 /** In how many process namespaces it has an id, as far as this /proc shows them. */
 const namespaceDepth = (status: string): number => /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).length ?? 1;
 
-/** Empty when it is gone, or not ours to read. At once: the kernel makes this text in less time than a thread costs. */
-function statusOf(pid: number | 'self'): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
-async function areAnyOnOurNetwork(pids: readonly number[]): Promise<boolean> {
+/** At once: a name is read in less time than a thread costs. */
+function areAnyOnOurNetwork(pids: readonly number[]): boolean {
   if (pids.length === 0) return false;
-  const ours = await networkOf('self');
-  const theirs = await Promise.all(pids.map(networkOf));
-  return theirs.some((network) => network !== 'none' && [ours, 'unknown'].includes(network));
+  const ours = networkOf('self');
+  return pids.some((pid) => {
+    const network = networkOf(pid);
+    return network !== 'none' && [ours, 'unknown'].includes(network);
+  });
 }
 
-async function networkOf(pid: number | 'self'): Promise<string> {
+function networkOf(pid: number | 'self'): string {
   try {
-    return await fs.readlink(`/proc/${pid}/ns/net`);
+    return fs.readlinkSync(`/proc/${pid}/ns/net`);
   } catch (error) {
     return isGone(error) ? 'none' : 'unknown';
   }
