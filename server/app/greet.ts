@@ -9,8 +9,8 @@ import type { DaemonParts } from './daemon-parts.js';
 /** Milliseconds. The check of the sandbox comes after the first answers of a client, because it starts programs. */
 const HEALTH_DELAY_MS = 1000;
 
-/** Milliseconds between two readings of the configuration for clients that connect. */
-const NEWS_REST_MS = 20;
+/** Milliseconds between two readings of the configuration for clients that connect: a crowd of them shares few. */
+const NEWS_REST_MS = 100;
 
 /** A client as the greeting sees it. */
 type Greeted = Pick<Caller, 'connectionId' | 'notify'>;

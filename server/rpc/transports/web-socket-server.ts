@@ -8,7 +8,8 @@ import { CloseCode, type Admission, type ClientPipe, type ClientPipeListener } f
 import { createFrameMeter } from '../wire/frame-meter.js';
 import { createMessageBudget, type MessageAccount } from '../wire/message-budget.js';
 import { peerOf } from './refusals.js';
-import { createWebSocketWriter } from './web-socket-writer.js';
+import type { Encoded } from '../wire/encode.js';
+import { WebSocketWriter } from './web-socket-writer.js';
 
 /** The protocol's limits: for a frame, and for a message of several frames. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
@@ -61,18 +62,8 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
     upgrade(request, socket, head, done, lease = {}) {
       server.handleUpgrade(request, socket, head, (ws) => {
         done();
-        const account = unfinished.open(() =>
-          pipe.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
-        );
-        const pipe = openPipe(ws, socket as Socket, account, options, lease.via);
-        const meter = createFrameMeter(MAX_FRAME_BYTES);
-        // Runs before ws's own listener in the order of calls, but is attached after it. A listener that exists when ws
-        // puts `head` back would start the stream, and ws would lose those bytes.
-        socket.prependListener('data', (chunk: Buffer) => {
-          account.received(chunk.length);
-          if (meter(chunk)) pipe.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
-        });
-        limitConnection(ws, lease, pipe.refuse);
+        const pipe = new WebSocketPipe(ws, socket as Socket, options, lease.via);
+        limitConnection(ws, lease, pipe);
       });
     },
   };
@@ -81,69 +72,94 @@ export async function createWebSocketUpgrades(options: WebSocketServerOptions): 
 /** One for the process, because its listeners share its memory. */
 const unfinished = createMessageBudget();
 
-interface OpenChannel {
+/** One client. A class, because a function of its own for each thing that it does costs more than its state. */
+class WebSocketPipe implements ClientPipe {
+  readonly transport: ClientPipe['transport'];
+  readonly peer?: string;
+  readonly via?: Admission;
+  readonly #ws: WebSocket;
+  readonly #writer: WebSocketWriter;
+  readonly #account: MessageAccount;
+  readonly #listener: ClientPipeListener;
+  readonly #ping: NodeJS.Timeout;
+  #isRefused = false;
+
+  constructor(ws: WebSocket, socket: Socket, options: WebSocketServerOptions, via: Admission | undefined) {
+    const peer = peerOf(socket);
+    this.transport = options.transport;
+    if (via !== undefined) this.via = via;
+    if (peer !== null) this.peer = peer;
+    this.#ws = ws;
+    this.#writer = new WebSocketWriter(socket, () => ws.readyState === ws.OPEN);
+    this.#account = unfinished.open(() =>
+      this.refuse(CloseCode.tryAgainLater, 'too much of unfinished messages from all clients'),
+    );
+    this.#listener = options.accept(this);
+    ws.on('message', (data: Buffer, isBinary) => {
+      this.#account.whole();
+      if (this.#isRefused || isBinary) return; // a binary frame is ignored; the connection stays
+      this.#listener.receive(data.toString('utf8'), data.length);
+    });
+    // Protocol errors: ws has already closed with 1002, 1007 or 1009.
+    ws.on('error', (error) => {
+      this.#isRefused = true;
+      this.#listener.dropped(error.message);
+    });
+    this.#ping = setInterval(ping, PING_EVERY_MS, ws).unref();
+    ws.on('close', () => {
+      clearInterval(this.#ping);
+      this.#account.close();
+      this.#listener.ended();
+    });
+    if (options.transport === 'websocket') socket.setKeepAlive(true, PING_EVERY_MS);
+    const meter = createFrameMeter(MAX_FRAME_BYTES);
+    // Runs before ws's own listener in the order of calls, but is attached after it. A listener that exists when ws
+    // puts `head` back would start the stream, and ws would lose those bytes.
+    socket.prependListener('data', (chunk: Buffer) => {
+      this.#account.received(chunk.length);
+      if (meter(chunk)) this.refuse(CloseCode.tooBig, `a frame is larger than ${MAX_FRAME_BYTES} bytes`);
+    });
+  }
+
+  send(message: Encoded, sent: () => void): void {
+    this.#writer.send(message, sent);
+  }
+
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#writer.flush();
+    this.#ws.close(code, reason);
+    this.#ws.resume(); // a paused socket would miss the client's close frame
+    setTimeout(() => this.destroy(), CLOSE_WAIT_MS).unref();
+  }
+
+  destroy(): void {
+    this.#ws.terminate();
+  }
+
   /** Closes after a fault of the client and ignores everything that it sends later. */
-  refuse(code: number, reason: string): void;
+  refuse(code: number, reason: string): void {
+    this.#isRefused = true;
+    this.#listener.dropped(reason);
+    this.close(code, reason);
+  }
 }
 
-function openPipe(
-  ws: WebSocket,
-  socket: Socket,
-  account: MessageAccount,
-  { transport, accept }: WebSocketServerOptions,
-  via: Admission | undefined,
-): OpenChannel {
-  let refused = false;
-  const peer = peerOf(socket);
-  const writer = createWebSocketWriter(socket, () => ws.readyState === ws.OPEN);
-  const close = (code: number, reason: string): void => {
-    writer.flush();
-    ws.close(code, reason);
-    ws.resume(); // a paused socket would miss the client's close frame
-    setTimeout(() => ws.terminate(), CLOSE_WAIT_MS).unref();
-  };
-  const listener = accept({
-    transport,
-    ...(via === undefined ? {} : { via }),
-    ...(peer === null ? {} : { peer }),
-    send: writer.send,
-    pause: () => ws.pause(),
-    resume: () => ws.resume(),
-    close,
-    destroy: () => ws.terminate(),
-  });
-  ws.on('message', (data: Buffer, isBinary) => {
-    account.whole();
-    if (refused || isBinary) return; // a binary frame is ignored; the connection stays
-    listener.receive(data.toString('utf8'), data.length);
-  });
-  // Protocol errors: ws has already closed with 1002, 1007 or 1009.
-  ws.on('error', (error) => {
-    refused = true;
-    listener.dropped(error.message);
-  });
-  const ping = setInterval(() => ws.ping(), PING_EVERY_MS);
-  ping.unref();
-  ws.on('close', () => {
-    clearInterval(ping);
-    account.close();
-    listener.ended();
-  });
-  if (transport === 'websocket') socket.setKeepAlive(true, PING_EVERY_MS);
-  return {
-    refuse(code, reason) {
-      refused = true;
-      listener.dropped(reason);
-      close(code, reason);
-    },
-  };
-}
+const ping = (ws: WebSocket): void => ws.ping();
 
 /** Ends the connection with what it was admitted for (the reference checks a credential only at the upgrade). */
-function limitConnection(ws: WebSocket, lease: Lease, refuse: OpenChannel['refuse']): void {
+function limitConnection(ws: WebSocket, lease: Lease, pipe: WebSocketPipe): void {
   const { endAtMs, ended, use, why = 'expired websocket jwt' } = lease;
+  if (endAtMs === undefined && ended === undefined && use === undefined) return;
   const unuse = use?.();
-  const end = (): void => refuse(CloseCode.policyViolation, why);
+  const end = (): void => pipe.refuse(CloseCode.policyViolation, why);
   if (endAtMs !== undefined && endAtMs !== Infinity) endConnectionAt(ws, endAtMs, end);
   ended?.addEventListener('abort', end, { once: true });
   ws.once('close', () => {

@@ -8,44 +8,47 @@ import type { Duplex } from 'node:stream';
 import type { Encoded } from '../wire/encode.js';
 import { framesOf } from '../wire/web-socket-frames.js';
 
-export interface WebSocketWriter {
+export class WebSocketWriter {
+  readonly #socket: Pick<Duplex, 'cork' | 'uncork' | 'write'>;
+  readonly #isOpen: () => boolean;
+  #waiting: Encoded[] = [];
+  #callbacks: (() => void)[] = [];
+
+  /**
+   * `isOpen`: frames may be written; after the closing frame they may not. Nothing else may compress or mask the frames
+   * of this socket. Control frames may come between the frames.
+   */
+  constructor(socket: Pick<Duplex, 'cork' | 'uncork' | 'write'>, isOpen: () => boolean) {
+    this.#socket = socket;
+    this.#isOpen = isOpen;
+  }
+
   /** Keeps the order. Calls `sent` when the bytes have left this process or cannot leave it any more. */
-  send(message: Encoded, sent: () => void): void;
+  send(message: Encoded, sent: () => void): void {
+    if (this.#waiting.length === 0) process.nextTick(flush, this);
+    this.#waiting.push(message);
+    this.#callbacks.push(sent);
+  }
+
   /** Passes on what waits. Call it before the closing frame is sent. */
-  flush(): void;
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const [messages, due] = [this.#waiting, this.#callbacks];
+    [this.#waiting, this.#callbacks] = [[], []];
+    const done = (): void => due.forEach((sent) => sent());
+    if (!this.#isOpen()) return done();
+    const pieces = sharedFrames(messages);
+    const last = pieces.length - 1;
+    if (last > 0) this.#socket.cork();
+    pieces.forEach((piece, n) => {
+      if (n === last) this.#socket.write(piece, done);
+      else this.#socket.write(piece);
+    });
+    if (last > 0) this.#socket.uncork();
+  }
 }
 
-/**
- * `isOpen`: frames may be written; after the closing frame they may not. Nothing else may compress or mask the frames
- * of this socket. Control frames may come between the frames.
- */
-export function createWebSocketWriter(socket: Pick<Duplex, 'cork' | 'uncork' | 'write'>, isOpen: () => boolean) {
-  let waiting: Encoded[] = [];
-  let callbacks: (() => void)[] = [];
-  const flush = (): void => {
-    if (waiting.length === 0) return;
-    const [messages, due] = [waiting, callbacks];
-    [waiting, callbacks] = [[], []];
-    const done = (): void => due.forEach((sent) => sent());
-    if (!isOpen()) return done();
-    const pieces = sharedFrames(messages);
-    socket.cork();
-    pieces.forEach((piece, n) => {
-      if (n === pieces.length - 1) socket.write(piece, done);
-      else socket.write(piece);
-    });
-    socket.uncork();
-  };
-  const writer: WebSocketWriter = {
-    send(message, sent) {
-      if (waiting.length === 0) process.nextTick(flush);
-      waiting.push(message);
-      callbacks.push(sent);
-    },
-    flush,
-  };
-  return writer;
-}
+const flush = (writer: WebSocketWriter): void => writer.flush();
 
 interface Batch {
   readonly messages: readonly Encoded[];

@@ -31,6 +31,8 @@ interface Seen {
  */
 const NO_ID_AGAIN_MS = 500;
 const MANY_IDS = 32_768;
+/** Of the event loop, in which those who ask share a survey: it takes as long as the work for some clients. */
+const SHARED_TURNS = 4;
 /** The last survey that looked at every process. */
 let seen: Seen | null = null;
 
@@ -73,7 +75,7 @@ export const surveyProcesses = sharedFresh(async (): Promise<Survey> => {
   }
   if (!known) seen = newest === null || (idLimit() ?? 0) < MANY_IDS ? null : { outside, rest, newest, at };
   return { suspects, others: [...outside, ...unnamed], anyOnOurNetwork: areAnyOnOurNetwork(suspects) };
-});
+}, SHARED_TURNS);
 
 interface Place {
   readonly namespace: string | null;

@@ -2,6 +2,7 @@
  * Who made a TCP socket, asked of the kernel by the two ends of its connection: sock_diag(7). An answer takes
  * microseconds, however many sockets there are; the tables of /proc (socket-table.ts) take milliseconds.
  */
+import { BoundedMap } from '../node/bounded-map.js';
 import type { Libc } from './libc.js';
 import { Flag } from './netlink.js';
 import { plainAddressBytes } from './socket-address.js';
@@ -28,6 +29,7 @@ const ANSWER_ID = HEADER_BYTES + 4;
 /** In an id: two ports, two addresses of 16 bytes, the interface, a cookie. */
 const ADDRESSES = 4;
 const ADDRESS_BYTES = 16;
+const ENDS_BYTES = ADDRESSES + 2 * ADDRESS_BYTES;
 const COOKIE = 40;
 /** INET_DIAG_NOCOOKIE. */
 const ANY_COOKIE = 0xff;
@@ -45,11 +47,12 @@ export interface SocketDiagnosis {
 export function openSocketDiagnosis(libc: Libc): SocketDiagnosis {
   const socket = libc.netlinkSocket(NETLINK_SOCK_DIAG);
   const into = Buffer.alloc(4096);
+  const request = Buffer.alloc(REQUEST_BYTES);
   let sequence = 0;
   return {
     find(ends) {
       sequence = (sequence + 1) >>> 0;
-      const request = encode(ends, sequence);
+      encode(ends, sequence, request);
       libc.send(socket, request);
       // The kernel answers while it takes the request in.
       return decode(into.subarray(0, libc.receive(socket, into)), request, sequence);
@@ -57,10 +60,10 @@ export function openSocketDiagnosis(libc: Libc): SocketDiagnosis {
   };
 }
 
-/** Exported for its tests. */
-export function encode(ends: SocketEnds, sequence: number): Buffer {
-  const [local, remote] = [plainAddressBytes(ends.localAddress), plainAddressBytes(ends.remoteAddress)];
-  const request = Buffer.alloc(REQUEST_BYTES);
+/** Exported for its tests. `request` is written to and returned. */
+export function encode(ends: SocketEnds, sequence: number, request = Buffer.alloc(REQUEST_BYTES)): Buffer {
+  const [local, remote] = [bytesOf(ends.localAddress), bytesOf(ends.remoteAddress)];
+  request.fill(0);
   request.writeUInt32LE(REQUEST_BYTES, 0);
   request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
   request.writeUInt16LE(Flag.request, 6);
@@ -76,6 +79,16 @@ export function encode(ends: SocketEnds, sequence: number): Buffer {
   return request;
 }
 
+/** Almost all addresses are of this machine. */
+const bytesByAddress = new BoundedMap<string, readonly number[]>(16);
+function bytesOf(address: string): readonly number[] {
+  const known = bytesByAddress.get(address);
+  if (known !== undefined) return known;
+  const bytes = plainAddressBytes(address);
+  bytesByAddress.set(address, bytes);
+  return bytes;
+}
+
 /**
  * Exported for its tests. An answer counts only with the ends that were asked for: where no connection has them, the
  * kernel answers with a socket that listens on the port.
@@ -83,8 +96,8 @@ export function encode(ends: SocketEnds, sequence: number): Buffer {
 export function decode(answer: Buffer, request: Buffer, sequence: number): SocketOwner | null {
   if (answer.length < ANSWER_BYTES || answer.readUInt16LE(4) !== SOCK_DIAG_BY_FAMILY) return null;
   if (answer.readUInt32LE(8) !== sequence) return null;
-  const shown = answer.subarray(ANSWER_ID, ANSWER_ID + ADDRESSES + 2 * ADDRESS_BYTES);
-  const asked = request.subarray(REQUEST_ID, REQUEST_ID + ADDRESSES + 2 * ADDRESS_BYTES);
-  if (answer[HEADER_BYTES] !== request[HEADER_BYTES] || !shown.equals(asked)) return null;
+  if (answer[HEADER_BYTES] !== request[HEADER_BYTES]) return null;
+  const areOthers = request.compare(answer, ANSWER_ID, ANSWER_ID + ENDS_BYTES, REQUEST_ID, REQUEST_ID + ENDS_BYTES);
+  if (areOthers !== 0) return null;
   return { uid: answer.readUInt32LE(USER), inode: String(answer.readUInt32LE(INODE)) };
 }
