@@ -22,8 +22,10 @@ export interface SniffedRecord {
   readonly empty: boolean;
 }
 
-/** How many bytes of a line are examined at most: enough for the ids of an item. */
-const HEAD = 512;
+/** How many bytes of a line are examined: enough for its kind. */
+const HEAD = 160;
+/** How many bytes are examined for the ids of an item. */
+const ITEM_HEAD = 512;
 const BRACE = 0x7d;
 const SPACE = 0x20;
 
@@ -37,19 +39,19 @@ export function sniffRecord(buffer: Buffer, start: number, end: number): Sniffed
   let last = end - 1;
   while (last >= start && (buffer[last] as number) <= SPACE) last--;
   if (last < start || buffer[last] !== BRACE) return null;
-  const head = buffer.toString('latin1', start, Math.min(end, start + HEAD));
+  const head = headOf(buffer, start, end, HEAD);
   const envelope = ENVELOPE.exec(head);
   if (envelope === null) return sniffByParsing(buffer, start, end);
   const [whole, digits, type = ''] = envelope;
   const ordinal = digits === undefined ? null : Number(digits);
-  if (type !== 'event_msg') return { kind: type, ordinal, item: null, empty: false };
+  if (type !== 'event_msg') return { kind: RECORD_KINDS.get(type) ?? type, ordinal, item: null, empty: false };
   EVENT.lastIndex = whole.length;
   const event = EVENT.exec(head)?.[1];
   if (event === undefined) return sniffByParsing(buffer, start, end);
-  const kind = `.${event}`;
+  const kind = EVENT_KINDS.get(event) ?? `.${event}`;
   if (kind === '.item_completed') {
     ITEM.lastIndex = EVENT.lastIndex;
-    const found = ITEM.exec(head);
+    const found = ITEM.exec(headOf(buffer, start, end, ITEM_HEAD));
     if (found === null) return sniffByParsing(buffer, start, end);
     const [, threadId = '', turnId = '', itemType = '', id = ''] = found;
     return { kind, ordinal, item: { threadId, turnId, type: itemType, id }, empty: false };
@@ -60,6 +62,9 @@ export function sniffRecord(buffer: Buffer, start: number, end: number): Sniffed
   if (text === null) return sniffByParsing(buffer, start, end);
   return { kind, ordinal, item: null, empty: text[1] !== undefined };
 }
+
+const headOf = (buffer: Buffer, start: number, end: number, bytes: number): string =>
+  buffer.toString('latin1', start, Math.min(end, start + bytes));
 
 /** Events that count only if they have a text. */
 export const TEXT_EVENTS: ReadonlySet<string> = new Set([
@@ -99,6 +104,13 @@ const EVENTS: ReadonlySet<string> = new Set([
   '.thread_goal_updated',
   '.token_count',
 ]);
+
+/**
+ * The kinds by the names of records and of events. All lines have the same strings: these are compared and found in
+ * sets without a look at their characters.
+ */
+const RECORD_KINDS: ReadonlyMap<string, string> = new Map([...RECORDS].map((kind) => [kind, kind]));
+const EVENT_KINDS: ReadonlyMap<string, string> = new Map([...EVENTS].map((kind) => [kind.slice(1), kind]));
 
 /** What endpoints do not take of the history: codexd's own (docs/protocol/threads.md §12.2). */
 export const LEFT_OUT_EVENT = 'codexd_left_out';
