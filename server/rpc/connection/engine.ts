@@ -91,7 +91,7 @@ export class Engine {
 
   /** One message in each microtask, so that what the one before has begun continues first. */
   #begin(): void {
-    const [next] = this.#waiting;
+    const next = this.#waiting[0];
     if (next === undefined || this.#isDisposed) return;
     if (typeof next === 'function') next();
     else void this.#serve(next);

@@ -112,8 +112,10 @@ export function guardConnections(
       forget(socket);
     });
     wait(socket);
-    const [oldest] = strangers.size > crowd || open.size > maxConnections || scarce() ? strangers.keys() : [];
-    if (oldest !== undefined) turnAway(oldest, 'limit');
+    if (strangers.size > crowd || open.size > maxConnections || scarce()) {
+      const [oldest] = strangers.keys();
+      if (oldest !== undefined) turnAway(oldest, 'limit');
+    }
     if (strangers.size > Math.min(maxStrangers, strangersPerPeer)) thinning ??= setTimeout(thin, GRACE_MS).unref();
   });
   // It waits for us now: to judge many clients that connect at once may take longer than their time.

@@ -33,8 +33,10 @@ export class WebSocketWriter {
   /** Passes on what waits. Call it before the closing frame is sent. */
   flush(): void {
     if (this.#waiting.length === 0) return;
-    const [messages, due] = [this.#waiting, this.#callbacks];
-    [this.#waiting, this.#callbacks] = [[], []];
+    const messages = this.#waiting;
+    const due = this.#callbacks;
+    this.#waiting = [];
+    this.#callbacks = [];
     const done = (): void => due.forEach((sent) => sent());
     if (!this.#isOpen()) return done();
     const pieces = sharedFrames(messages);
@@ -59,7 +61,7 @@ interface Batch {
 const batches = new Map<Encoded, Batch>();
 
 function sharedFrames(messages: readonly Encoded[]): readonly Buffer[] {
-  const [first] = messages;
+  const first = messages[0];
   if (first === undefined) return [];
   const known = batches.get(first);
   if (known !== undefined && isSame(known.messages, messages)) return known.pieces;

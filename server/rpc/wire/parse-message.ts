@@ -76,7 +76,9 @@ class Envelope {
   }
 
   count(name: string): number {
-    return this.#members.filter((member) => keyName(member.key) === name).length;
+    let found = 0;
+    for (let at = 0; at < this.#members.length; at++) if (isNamed(this.#members[at]!.key, name)) found++;
+    return found;
   }
 
   /** Returns the id; undefined when it is absent, repeated, or neither a string nor an int64. */
@@ -100,7 +102,7 @@ class Envelope {
   }
 
   #written(name: string): string {
-    const member = this.#members.find(({ key }) => keyName(key) === name);
+    const member = this.#members.find(({ key }) => isNamed(key, name));
     return member === undefined ? '' : this.#text.slice(member.start, member.end).trim();
   }
 }
@@ -109,9 +111,12 @@ class Envelope {
 const withoutQuote = (message: string): string =>
   message.replace(/, (?:\.\.\.)?"[\s\S]*"(?:\.\.\.)? is not valid JSON$/, '');
 
+/** Whether the key as written has this name, which needs no escapes. Most keys need no text of their own for it. */
+const isNamed = (key: string, name: string): boolean =>
+  key.includes('\\') ? keyName(key) === name : key.length === name.length + 2 && key.startsWith(name, 1);
+
 /** Returns the key between its quotes, with escapes resolved. */
 function keyName(key: string): string {
-  if (!key.includes('\\')) return key.slice(1, -1);
   try {
     return JSON.parse(key) as string;
   } catch {

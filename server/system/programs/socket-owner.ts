@@ -45,14 +45,14 @@ export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
 }
 
 async function onLinux(ends: SocketEnds): Promise<boolean> {
-  const peer = await findSocket(ends);
+  const peer = findAtOnce(ends) ?? (await findSocket(ends));
   // No process has it open any more, so nobody waits for an answer.
   if (!peer || peer.inode === '0') return true;
   if (peer.uid !== process.geteuid?.()) return false;
   const { suspects, others, anyOnOurNetwork } = await surveyProcesses();
   if (!anyOnOurNetwork) {
     // The process that had it open may have ended during the search.
-    return (await findSocket(ends))?.inode !== peer.inode;
+    return (findAtOnce(ends) ?? (await findSocket(ends)))?.inode !== peer.inode;
   }
   if (await anyHolds(suspects, peer.inode)) return true;
   return !(await anyHolds(others.filter(isOfThisUser), peer.inode));
@@ -78,16 +78,19 @@ let asking = 0;
 /** From so many on, the kernel is asked for each socket: loading what that needs takes as long as reading a table. */
 const MANY = 4;
 let diagnosis: Promise<SocketDiagnosis | null> | undefined;
+/** The same, once it is open. */
+let opened: SocketDiagnosis | null = null;
 
 async function findSocket(ends: SocketEnds): Promise<SocketOwner | null> {
   if (asking >= MANY) diagnosis ??= openDiagnosis();
-  return (await ask(ends)) ?? findInTables(ends);
+  opened = (await diagnosis) ?? null;
+  return findAtOnce(ends) ?? findInTables(ends);
 }
 
 /** null: no such socket, or the kernel cannot be asked. Then the tables decide. */
-async function ask(ends: SocketEnds): Promise<SocketOwner | null> {
+function findAtOnce(ends: SocketEnds): SocketOwner | null {
   try {
-    return (await diagnosis)?.find(ends) ?? null;
+    return opened?.find(ends) ?? null;
   } catch (error) {
     if (isCode(error, 'machine.os')) return null;
     throw error;

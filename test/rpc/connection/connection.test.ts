@@ -49,6 +49,20 @@ t.test('initialize: the answer comes first, a second one is refused, a failed on
   t.match(await initialized(server), { messages: [{ id: 'init' }] }, 'tab and other characters are no obstacle');
 });
 
+t.test('the signal of the end, for who asks before the end and for who asks after it', async (t) => {
+  const callers: Caller[] = [];
+  const server = testServer({}, { afterInitialized: (caller) => void callers.push(caller) });
+  const [early, late] = [await initialized(server), await initialized(server)];
+  await settle();
+  const signal = callers[0]?.closed;
+  t.equal(signal?.aborted, false);
+  early.listener.ended();
+  late.listener.ended();
+  t.equal(signal?.aborted, true);
+  t.equal(callers[0]?.closed, signal, 'it stays the same one');
+  t.equal(callers[1]?.closed.aborted, true);
+});
+
 t.test('work of a handler after its answer comes directly after it, for all clients', async (t) => {
   const server = testServer({
     [LIST]: (_params, caller, context) => {

@@ -32,3 +32,17 @@ t.test('a failure is for its callers only', async (t) => {
   await refused;
   t.equal(await later, 'yes');
 });
+
+t.test('those who ask in the turns before a run share it', async (t) => {
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  let runs = 0;
+  const ask = sharedFresh(() => Promise.resolve(++runs), 4);
+  const asked: Promise<number>[] = [];
+  for (let n = 0; n < 3; n++) {
+    asked.push(ask());
+    await turn();
+    t.equal(runs, 0, 'it has not begun');
+  }
+  t.strictSame(await Promise.all(asked), [1, 1, 1]);
+  t.equal(await ask(), 2, 'who asks later gets another one');
+});
