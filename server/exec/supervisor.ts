@@ -110,8 +110,8 @@ export function createSupervisor({ sandbox, approvals, requirements, log, ...par
           registration.claim(contains);
           tree.inSandbox?.(contains);
         },
-        onStart: ({ pid, exited, newestBefore }) => {
-          tree.started(pid, exited, newestBefore);
+        onStart: ({ pid, exited, ...origin }) => {
+          tree.started(pid, exited, origin);
           observation?.started(pid);
           unwatch = guard.watch(endsWithDaemon(spec.permissions) ? null : pid);
         },

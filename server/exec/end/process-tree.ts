@@ -33,9 +33,9 @@ export interface ProcessTree {
   readonly job: string | null;
   /**
    * Call it as soon as the command has started. The command's process group has the number of its pid. `exited` settles
-   * when that process has exited. `newestBefore`: as in StartedProcess.
+   * when that process has exited. `origin`: as in StartedProcess.
    */
-  started(pid: number, exited: Promise<unknown>, newestBefore?: number | null): void;
+  started(pid: number, exited: Promise<unknown>, origin?: { newestBefore?: number | null; since?: number }): void;
   /**
    * Whether a process is in the tree at this moment: only where the system itself keeps its processes together, so that
    * the answer is certain. Usable before `started`.
@@ -101,8 +101,8 @@ export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed
   return {
     mark: outerMark ? `${outerMark}:${mark}` : mark,
     job: null,
-    started: (pid, exited, newestBefore = pid) => {
-      root = { pid, since: Date.now(), newestBefore, exited: false };
+    started: (pid, exited, { newestBefore = pid, since = Date.now() } = {}) => {
+      root = { pid, since, newestBefore, exited: false };
       // After the exit, the pid can belong to another process; only the session and the group still belong to the
       // command.
       exit = exited.finally(() => void (root &&= { ...root, exited: true }));

@@ -77,6 +77,8 @@ export interface StartedProcess {
    * Absent: its own id is the first.
    */
   readonly newestBefore?: number | null;
+  /** The same: when it was started, in milliseconds since the epoch. Absent: now. */
+  readonly since?: number;
 }
 
 /** What Node knows of it, besides. */

@@ -11,6 +11,7 @@ import { changed } from './command-environment.js';
 import { needsSandbox, permissionMarks } from './permissions.js';
 import type { PipePool } from '../process/pipe-pool.js';
 import { canBecome } from '../process/prepared-start.js';
+import { canBecomeReady } from '../process/ready-sandbox.js';
 import type { PreparedStarts } from './prepared-starts.js';
 import { MARK_VARIABLE } from '../end/process-tree.js';
 import { spawnOnPipes } from '../process/process-pipes.js';
@@ -124,7 +125,7 @@ async function inSandbox(
     job,
   });
   if (wrapped.contains) onSandbox?.(wrapped.contains);
-  const { prepared, release } = advanceOf(wrapped, spec, options);
+  const { prepared, release } = advanceOf(wrapped, { ...spec, env }, options);
   // Nothing else is in the command's lane, whether or not it is used: what was not taken ends here.
   const lane = registration.lane?.prepared;
   try {
@@ -154,16 +155,19 @@ interface Advance {
 
 function advanceOf(
   wrapped: SandboxedCommand,
-  { io, cwd }: CommandSpec,
+  { argv, io, cwd, env }: Pick<CommandSpec, 'argv' | 'io' | 'cwd' | 'env'>,
   { prepared: starts, registration, mark }: LaunchOptions,
 ): Advance {
   const { passOn, file, args } = wrapped;
   const release = (): void => wrapped.release();
   if (!passOn || io.kind !== 'pipes') return { prepared: () => null, release };
-  const { prepared, ended } = starts.take(passOn.advance, registration.lane);
+  const inside = { argv, cwd: passOn.sandbox?.workingFolder ?? cwd, env };
+  const sandbox = passOn.sandbox && canBecomeReady(inside) && mayEnter(cwd) ? passOn.sandbox : null;
+  const { prepared, ready, ended } = starts.take(passOn.advance, registration.lane, sandbox);
   const words = [file, ...args];
   return {
     prepared: (onStart) => {
+      if (ready !== null) return ready.become({ ...inside, stdin: io.stdin, onStart });
       if (prepared === null) return null;
       if (canBecome(words) && mayEnter(cwd))
         return prepared.become({

@@ -1,28 +1,36 @@
 /**
- * The processes that wait for the next commands (process/prepared-start.ts): at most one for each filter of system
- * calls.
+ * The processes that wait for the next commands: at most one for each filter of system calls
+ * (process/prepared-start.ts), and one whole sandbox (ready-sandboxes.ts).
  *
  * None is made before the first sandboxed command, and none stays when no command comes for a minute. While commands
  * start, another start would take the processor from them. So one is made when no command is starting: after the end
  * of a command, or when it has run for a while.
  */
 import type { LaneLease, LanePreparer } from '../../network-approval/registration/registration.js';
-import type { AdvanceFiles } from '../../sandbox/policy/sandbox.js';
+import type { AdvanceFiles, AdvanceSandbox } from '../../sandbox/policy/sandbox.js';
 import { countHolders, onScarcity } from '../../system/programs/descriptors.js';
 import type { PreparedStart } from '../process/prepared-start.js';
+import type { ReadySandbox } from '../process/ready-sandbox.js';
 import { PreparedLanes } from './prepared-lanes.js';
+import { ReadySandboxes } from './ready-sandboxes.js';
 import { createSpareProcesses, IDLE_MS, type MakeSpare, type SpareProcessOptions } from './spare-process.js';
 
 export interface PreparedStarts {
   /**
-   * For a command that starts now, in its lane or without one, with such files. The process is the caller's then; null:
-   * none waits. Call `ended` once when the command has ended.
+   * For a command that starts now, in its lane or without one, with such files, and in such a sandbox if it may be one
+   * that waits. The process is the caller's then; at most one is there. Call `ended` once when the command has ended.
    */
-  take(files: AdvanceFiles, lane: LaneLease | null): { readonly prepared: PreparedStart | null; ended(): void };
+  take(files: AdvanceFiles, lane: LaneLease | null, sandbox?: AdvanceSandbox | null): Taken;
   /** For the pool of lanes, which knows when a lane is idle. */
   readonly inLanes: LanePreparer;
   /** Ends those that wait. Resolves when they have ended. */
   close(): Promise<void>;
+}
+
+export interface Taken {
+  readonly prepared: PreparedStart | null;
+  readonly ready: ReadySandbox | null;
+  ended(): void;
 }
 
 /** After the last command has ended, in milliseconds: its response is on the way, and its processes are gone. */
@@ -33,28 +41,26 @@ const STARTED_MS = 250;
 export function createPreparedStarts(options: SpareProcessOptions): PreparedStarts {
   const make = createSpareProcesses(options);
   const places = new Map<string, Place>();
-  const inLanes = new PreparedLanes(make);
-  const uncount = countHolders('prepared starts', () =>
-    [...places.values(), inLanes].reduce((sum, { count }) => sum + count, 0),
-  );
-  const forget = onScarcity(
-    async () => void (await Promise.all([...places.values(), inLanes].map((each) => each.empty()))),
-  );
+  const inLanes = new PreparedLanes(make.start);
+  const sandboxes = new ReadySandboxes(make.sandbox);
+  const all = (): readonly Pick<Place, 'count' | 'empty' | 'close'>[] => [...places.values(), inLanes, sandboxes];
+  const uncount = countHolders('prepared starts', () => all().reduce((sum, { count }) => sum + count, 0));
+  const forget = onScarcity(async () => void (await Promise.all(all().map((each) => each.empty()))));
   return {
-    take(files, lane) {
+    take(files, lane, sandbox = null) {
       if (lane !== null) {
         const prepared = lane.prepared === undefined ? null : inLanes.take(lane.prepared, files);
-        return { prepared, ended: () => {} };
+        return { prepared, ready: null, ended: () => {} };
       }
-      const place = places.get(files.key) ?? new Place(make);
+      const place = places.get(files.key) ?? new Place(make.start, sandboxes);
       places.set(files.key, place);
-      return place.take(files);
+      return place.take(files, sandbox);
     },
     inLanes,
     async close() {
       uncount();
       forget();
-      await Promise.all([...places.values(), inLanes].map((each) => each.close()));
+      await Promise.all(all().map((each) => each.close()));
     },
   };
 }
@@ -62,28 +68,32 @@ export function createPreparedStarts(options: SpareProcessOptions): PreparedStar
 /** The place of one process. */
 class Place {
   readonly #make: MakeSpare;
+  readonly #sandboxes: ReadySandboxes;
   #waiting: PreparedStart | null = null;
   #making: Promise<void> | null = null;
   readonly #running = new Set<{ readonly since: number }>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(make: MakeSpare) {
+  constructor(make: MakeSpare, sandboxes: ReadySandboxes) {
     this.#make = make;
+    this.#sandboxes = sandboxes;
   }
 
   get count(): number {
     return this.#waiting === null ? 0 : 1;
   }
 
-  take(files: AdvanceFiles): ReturnType<PreparedStarts['take']> {
-    const prepared = this.#waiting?.usable === true ? this.#waiting : null;
-    this.#waiting = null;
+  take(files: AdvanceFiles, sandbox: AdvanceSandbox | null): Taken {
+    const ready = this.#sandboxes.take(sandbox);
+    const prepared = ready === null && this.#waiting?.usable === true ? this.#waiting : null;
+    if (ready === null) this.#waiting = null;
     const command = { since: performance.now() };
     this.#running.add(command);
     this.#after(STARTED_MS, () => this.#refill(files));
     return {
       prepared,
+      ready,
       ended: () => {
         this.#running.delete(command);
         if (!this.#isBusy()) this.#after(REFILL_MS, () => this.#refill(files));
@@ -119,6 +129,7 @@ class Place {
 
   #refill(files: AdvanceFiles): void {
     this.#after(IDLE_MS, () => void this.empty());
+    this.#sandboxes.refill();
     if (this.#waiting || this.#making) return;
     this.#making = this.#prepare(files).finally(() => (this.#making = null));
   }

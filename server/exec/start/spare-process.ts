@@ -4,6 +4,8 @@ import type { AdvanceFiles } from '../../sandbox/policy/sandbox.js';
 import { claimDescriptors, descriptorLimit, descriptorsAreFew } from '../../system/programs/descriptors.js';
 import type { PipePool } from '../process/pipe-pool.js';
 import { prepareStart, type PreparedStart } from '../process/prepared-start.js';
+import { makeReady } from '../process/ready-sandbox.js';
+import type { MakeReady } from './ready-sandboxes.js';
 
 export interface SpareProcessOptions {
   readonly pipes: PipePool;
@@ -19,6 +21,11 @@ export type MakeSpare = (
   onEnd: () => void,
 ) => Promise<PreparedStart | null>;
 
+export interface SpareProcesses {
+  readonly start: MakeSpare;
+  readonly sandbox: MakeReady;
+}
+
 /** How long one waits, and how long none is made after a failure, in milliseconds. */
 export const IDLE_MS = 60_000;
 /** What one holds open, and its start for a moment. */
@@ -26,14 +33,14 @@ const DESCRIPTORS = 12;
 /** With a lower limit, every descriptor is kept for commands. */
 const ENOUGH_DESCRIPTORS = 1024;
 
-export function createSpareProcesses({ pipes, mark, warn }: SpareProcessOptions): MakeSpare {
+export function createSpareProcesses({ pipes, mark, warn }: SpareProcessOptions): SpareProcesses {
   let restsUntil = 0;
-  return async (files, enter, onEnd) => {
+  const ifRoom = async <T>(make: () => Promise<T | null>): Promise<T | null> => {
     if (Date.now() < restsUntil || descriptorLimit() < ENOUGH_DESCRIPTORS || descriptorsAreFew()) return null;
     let settle = (): void => {};
     try {
       settle = claimDescriptors('a prepared start', DESCRIPTORS);
-      return await prepareStart({ pipes, files, enter, mark, onEnd });
+      return await make();
     } catch (error) {
       restsUntil = Date.now() + IDLE_MS;
       warn(`no start could be prepared, so the next commands start more slowly: ${messageOf(error)}`);
@@ -41,5 +48,9 @@ export function createSpareProcesses({ pipes, mark, warn }: SpareProcessOptions)
     } finally {
       settle();
     }
+  };
+  return {
+    start: (files, enter, onEnd) => ifRoom(() => prepareStart({ pipes, files, enter, mark, onEnd })),
+    sandbox: (sandbox, onEnd) => ifRoom(() => makeReady({ pipes, sandbox, mark, onEnd })),
   };
 }

@@ -44,8 +44,14 @@ export interface BubblewrapOptions {
 }
 
 /** The arguments for the launch file. The command's own argv follows on the command line. */
-export function bubblewrapArguments(options: BubblewrapOptions): readonly string[] {
-  const { plan, masks, env, uid, gid } = options;
+export const bubblewrapArguments = (options: BubblewrapOptions): readonly string[] => [
+  ...sandboxArguments(options),
+  ...commandArguments(options),
+];
+
+/** The part that makes the sandbox, the same for every folder and environment of a command. */
+export function sandboxArguments(options: Omit<BubblewrapOptions, 'env'>): readonly string[] {
+  const { plan, masks, uid, gid } = options;
   return [
     '--unshare-user',
     '--unshare-pid',
@@ -67,11 +73,14 @@ export function bubblewrapArguments(options: BubblewrapOptions): readonly string
       mount.kind === 'privateFolder' && !mount.listable ? ['--remount-ro', mount.path] : [],
     ),
     ...(plan.base === 'bare' ? ['--remount-ro', '/'] : []),
-    ...['--chdir', plan.workingFolder],
-    '--clearenv',
-    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
 }
+
+const commandArguments = ({ plan, env }: Pick<BubblewrapOptions, 'plan' | 'env'>): readonly string[] => [
+  ...['--chdir', plan.workingFolder],
+  '--clearenv',
+  ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+];
 
 /** bubblewrap's MAX_ARGS is 9000 words in total; the command's own words do not count as options. */
 export const MAX_ARGUMENTS = 8900;

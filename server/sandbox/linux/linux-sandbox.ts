@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { Logger } from '../../log/log.js';
 import { statIfThere } from '../../system/files/look.js';
 import { realPath } from '../../system/files/paths.js';
-import { createMountTableReader } from '../../system/files/mount-table.js';
+import { createMountTableReader, type MountTable } from '../../system/files/mount-table.js';
 import { isTransient, osTroubleText, PASSES } from '../../system/node/os-errors.js';
 import { socketsFolder } from '../../system/files/scratch.js';
 import { LAUNCH_ENVIRONMENT, systemProgramIfAny } from '../../system/programs/system-program.js';
@@ -20,6 +20,8 @@ import { planSandbox, type SandboxPlan } from '../policy/policy.js';
 import { removeUnwanted } from '../policy/unwanted-files.js';
 import type { RuleOptions } from '../policy/collect-rules.js';
 import {
+  type AdvanceFiles,
+  type AdvanceSandbox,
   type Sandbox,
   type SandboxedCommand,
   type SandboxRequest,
@@ -27,7 +29,14 @@ import {
   sandboxRefused,
   isSandboxRefusal,
 } from '../policy/sandbox.js';
-import { bubblewrapArguments, MAX_ARGUMENTS, type Replaced } from './bubblewrap.js';
+import {
+  bubblewrapArguments,
+  MAX_ARGUMENTS,
+  sandboxArguments,
+  type BubblewrapOptions,
+  type Replaced,
+} from './bubblewrap.js';
+import { createAdvanceSandbox } from './advance-sandbox.js';
 import { directLine, launchLine } from './launcher.js';
 import { probe, type ProbeResult } from './probe.js';
 import { createProcCoverFinder, type ProcCover } from './root-proc.js';
@@ -50,6 +59,8 @@ type Tools = Extract<ProbeResult, { shell: unknown }> & {
   /** The words before bubblewrap's own. */
   readonly enter: PrivateMounts;
   readonly procCovers: () => readonly ProcCover[] | null;
+  /** The host's. */
+  readonly mounts: MountTable;
 };
 type Probed = ProbeResult & { readonly folder?: RuntimeFolder };
 
@@ -103,7 +114,13 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
         claimed.release();
       };
       try {
-        return command(request, withoutAbsent(plan, claimed), release, { ...probed, folder, enter, procCovers });
+        return command(request, withoutAbsent(plan, claimed), release, {
+          ...probed,
+          folder,
+          enter,
+          procCovers,
+          mounts,
+        });
       } catch (error) {
         release();
         throw error;
@@ -157,7 +174,7 @@ const withoutAbsent = (plan: SandboxPlan, { absent }: ClaimedPlaceholders): Sand
 
 /** Holds no resources when it throws. */
 function command(request: SandboxRequest, plan: SandboxPlan, release: () => void, tools: Tools): SandboxedCommand {
-  const words = bubblewrapArguments({
+  const options = {
     plan,
     masks: tools.folder,
     env: request.env,
@@ -168,14 +185,15 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
     replaced: resolverInPlace(request, plan, tools.folder),
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
-  });
+  };
+  const words = bubblewrapArguments(options);
   if (words.length > MAX_ARGUMENTS) {
     throw sandboxRefused(
       `the sandbox of this command would need ${words.length} arguments, and bubblewrap takes ${MAX_ARGUMENTS}; deny fewer paths one by one, or pass fewer environment variables`,
     );
   }
   return request.passesDescriptors && !request.terminal
-    ? withDescriptors(request, words, release, tools)
+    ? withDescriptors(request, words, release, tools, (files) => inAdvance(request, options, tools, files))
     : byShell(request, plan, words, release, tools);
 }
 
@@ -197,13 +215,33 @@ function withDescriptors(
   words: readonly string[],
   release: () => void,
   { folder, status, enter }: Tools,
+  sandbox: (files: AdvanceFiles) => AdvanceSandbox | null,
 ): SandboxedCommand {
+  const files = createStartFiles(folder, request.network, encodeWords(words));
   return {
     ...directLine(startedBy(enter, status.program), request.argv),
     env: LAUNCH_ENVIRONMENT,
-    passOn: createStartFiles(folder, request.network, encodeWords(words)),
+    passOn: { ...files, sandbox: sandbox(files.advance) },
     release,
   };
+}
+
+/**
+ * null: where the command can write, mount points may have to be made for it; a network is not kept for nobody; and
+ * only dash is known to give a command exactly the variables that bubblewrap would.
+ */
+function inAdvance(
+  { network }: SandboxRequest,
+  options: Omit<BubblewrapOptions, 'env'>,
+  { mounts, status, enter }: Tools,
+  files: AdvanceFiles,
+): AdvanceSandbox | null {
+  const { plan } = options;
+  if (network !== 'offline' || plan.writable.length > 0 || plan.placeholders.length > 0) return null;
+  const shell = systemProgramIfAny('dash');
+  if (shell === null || !plan.sees(shell)) return null;
+  const words = sandboxArguments(options);
+  return createAdvanceSandbox({ words, plan, mounts, files, bubblewrap: status.program, enter, shell });
 }
 
 function byShell(

@@ -10,7 +10,7 @@ export function createStartFiles(
   folder: Pick<RuntimeFolder, 'filters' | 'openNameless'>,
   network: SandboxRequest['network'],
   content: Buffer,
-): StartFiles {
+): Omit<StartFiles, 'sandbox'> {
   const filterFile = folder.filters[network];
   return {
     open: () =>

@@ -56,6 +56,22 @@ export interface StartFiles {
   readonly content: Buffer;
   /** The same for all commands that can use a process that was started with the files of `advance`. */
   readonly advance: AdvanceFiles;
+  /** The sandbox without its command; null: it must not be made in advance. */
+  readonly sandbox: AdvanceSandbox | null;
+}
+
+/** A sandbox that may be made before its command is known: a shell waits in it. */
+export interface AdvanceSandbox {
+  /** Of the command that it was planned for, as that command sees it. No part of the sandbox. */
+  readonly workingFolder: string;
+  /** Whether a sandbox of the other, made now, would be the same. */
+  isSame(other: AdvanceSandbox): boolean;
+  /** The program that makes it around a shell with these words. */
+  around(shellWords: readonly string[]): { readonly file: string; readonly args: readonly string[] };
+  /** As AdvanceFiles.open, with all that its launcher needs. Throws `sandbox.refused`. */
+  open(): ReturnType<AdvanceFiles['open']>;
+  /** Whether all mounts are at their places in the sandbox of this launcher. */
+  holds(launcher: number): boolean;
 }
 
 /** For a process that is started before its command is known. */

@@ -72,6 +72,12 @@ export function parseMountTable(text: string): MountTable {
   return { foreignProcs, receives, elsewhere: finder(mounts) };
 }
 
+/** Where something is mounted. */
+export function mountPoints(text: string): ReadonlySet<string> {
+  const points = text.split('\n').flatMap((line) => line.split(' ')[4] ?? []);
+  return new Set(points.map(unescape));
+}
+
 function finder(all: readonly Mount[]): MountTable['elsewhere'] {
   const byDevice = new Map<string, Mount[]>();
   for (const mount of all) byDevice.set(mount.device, [...(byDevice.get(mount.device) ?? []), mount]);

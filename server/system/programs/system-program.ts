@@ -21,6 +21,7 @@ export type TrustedProgram = string & { readonly [trusted]: true };
 const PACKAGES = {
   bash: 'bash',
   bwrap: 'bubblewrap',
+  dash: 'dash',
   env: 'coreutils',
   flock: 'util-linux',
   getent: 'libc-bin or musl-utils',

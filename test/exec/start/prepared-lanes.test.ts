@@ -21,7 +21,9 @@ t.teardown(() => {
 });
 
 const preparedLanes = (t: Test): PreparedLanes => {
-  const lanes = new PreparedLanes(createSpareProcesses({ pipes, mark: MARK, warn: (message) => t.fail(message) }));
+  const lanes = new PreparedLanes(
+    createSpareProcesses({ pipes, mark: MARK, warn: (message) => t.fail(message) }).start,
+  );
   t.teardown(() => lanes.close());
   return lanes;
 };

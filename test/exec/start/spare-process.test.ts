@@ -14,7 +14,7 @@ t.test('one waits until it is disposed of', { skip }, async (t) => {
   t.teardown(() => pipes.close());
   const make = createSpareProcesses({ pipes, mark: MARK, warn: (message) => t.fail(message) });
   let ends = 0;
-  const spare = await make(advanceFiles(t.testdir()), [], () => ends++);
+  const spare = await make.start(advanceFiles(t.testdir()), [], () => ends++);
   t.equal(spare?.usable, true);
   clearInterval(running);
   await spare?.dispose(); // This wait alone keeps the program running.
@@ -32,8 +32,8 @@ t.test('after a failure there is one warning and a rest, and no error', async (t
     close: () => {},
   } satisfies PipePool;
   const make = createSpareProcesses({ pipes, mark: MARK, warn: (message) => warnings.push(message) });
-  t.equal(await make(advanceFiles(t.testdir()), [], t.fail), null);
-  t.equal(await make(advanceFiles(t.testdir()), [], t.fail), null);
+  t.equal(await make.start(advanceFiles(t.testdir()), [], t.fail), null);
+  t.equal(await make.start(advanceFiles(t.testdir()), [], t.fail), null);
   t.equal(warnings.length, 1);
   t.match(warnings[0], /no pipe is left/);
 });
