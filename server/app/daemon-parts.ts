@@ -149,7 +149,7 @@ export function daemonParts(daemonOptions: DaemonOptions): DaemonParts {
       codexHome,
       decisionLog,
       sandbox,
-      ruleFiles: () => rules.current(),
+      ruleFiles: () => rules.forNetwork(),
       ask: createAsk({ rules, log: log.child('codexd::network') }),
       ownEndpoints: () => ownPorts().map((port) => ({ port })),
     });

@@ -40,7 +40,7 @@ export async function policyTestOptions(parts: DaemonParts): Promise<PolicyTestO
         place: { file: path.join(parts.codexHome, 'config.toml'), ...rulePlace(table, id) },
       });
     },
-    ruleFiles: () => rules.current(),
+    ruleFiles: () => rules.forNetwork(),
     requirements() {
       const enforced = source.enforcedRequirements();
       return enforced instanceof ConfigError ? 'requirements.toml' : enforced.source;

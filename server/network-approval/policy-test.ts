@@ -12,7 +12,7 @@ import type { NetworkPolicyTestResponse } from '../../schema/protocol/operator/p
 import type { RequestParams } from '../../schema/registry.js';
 import type { DomainRule, NetworkAccess, NetworkPolicy } from '../config/permissions/network-policy.js';
 import { networkRuleLine } from '../config/rules/append-rule.js';
-import type { RuleSet } from '../config/rules/rule-set.js';
+import type { NetworkRules } from '../config/rules/rule-set.js';
 import { isCode } from '../errors/codexd-error.js';
 import { fault } from '../errors/fault.js';
 import { invalidParams, invalidRequest } from '../errors/rpc-error.js';
@@ -45,7 +45,7 @@ export interface TestedAccess {
 export interface PolicyTestOptions {
   /** Throws RpcError for a thread or profile that does not exist. */
   readonly access: (params: Pick<Params, 'cwd' | 'profile' | 'threadId'>) => Promise<TestedAccess>;
-  readonly ruleFiles: () => RuleSet;
+  readonly ruleFiles: () => NetworkRules;
   /** The file of the requirements. */
   readonly requirements: () => string;
   readonly ownEndpoints: () => readonly Endpoint[];

@@ -9,13 +9,13 @@
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import type { NetworkPolicy } from '../config/permissions/network-policy.js';
-import type { RuleSet } from '../config/rules/rule-set.js';
+import type { NetworkRules } from '../config/rules/rule-set.js';
 import { describe } from '../errors/describe.js';
 import { fault } from '../errors/fault.js';
 import type { Logger } from '../log/log.js';
 import type { DecisionLog } from './audit/decision-log.js';
 import { CommandQuestions, type Ask } from './command-questions.js';
-import { decide, type AccessRequest, type DecisionContext } from './decide/decide.js';
+import { decide, type AccessRequest } from './decide/decide.js';
 import { denialOf } from './decide/denial-messages.js';
 import type { Endpoint } from './decide/judge-addresses.js';
 import type { Resolvers } from './decide/resolve.js';
@@ -39,7 +39,6 @@ import { upstreamProxyFor, type Environment } from './proxy/upstream/upstream-pr
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
 import type { CommandOwner, NetworkDenial } from './registration/denial.js';
 import type { RegisterOptions, Registration } from './registration/registration.js';
-import type { Work } from './registration/work.js';
 
 /** The parts of the service that one command uses. */
 export interface CommandOptions {
@@ -48,7 +47,7 @@ export interface CommandOptions {
   /** Absent: no prompts, so requests that need one are refused. */
   readonly ask?: Ask;
   /** The current content of the rules files, applied over every policy. Absent: nothing. */
-  readonly ruleFiles?: () => RuleSet;
+  readonly ruleFiles?: () => NetworkRules;
   /** The daemon's own TCP listeners: no policy lets a command reach them. */
   readonly ownEndpoints?: () => readonly Endpoint[];
   /**
@@ -97,7 +96,7 @@ export class RegisteredCommand implements Registration {
   readonly #ended = new AbortController();
   /** Aborted when the command has ended or is ending: its prompts are withdrawn. */
   readonly #unwanted = new AbortController();
-  readonly #context: ((work: Work | null) => DecisionContext) | null;
+  readonly #context: ReturnType<typeof decisionContexts> | null;
   readonly #sockets = new Set<net.Socket>();
   /** Open connections to the proxy, and the octets of those that are closed. */
   readonly #clientSockets = new Set<net.Socket>();
@@ -272,14 +271,9 @@ export class RegisteredCommand implements Registration {
     const started = performance.now();
     // At once: by the time of the verdict, the work may be over and the next one running.
     const work = this.#request.workNow?.() ?? null;
-    const context = this.#context(work);
     let answeredBy: Answerer | null = null;
-    const ask: DecisionContext['ask'] = async (asked) => {
-      const answer = await context.ask(asked);
-      answeredBy = answer?.by ?? null;
-      return answer;
-    };
-    const verdict = await decide(request, Object.create(context, { ask: { value: ask } }) as DecisionContext);
+    const context = this.#context(work, (answer) => (answeredBy = answer?.by ?? null));
+    const verdict = await decide(request, context);
     // The log already contains the tunnel by number. A check of its names is logged only when it decides.
     if (request.byNumber === true && verdict.allowed && !this.#ended.signal.aborted)
       return { kind: 'allowed', allowed: verdict, dialled: () => {} };

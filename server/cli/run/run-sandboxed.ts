@@ -100,7 +100,7 @@ export async function runSandboxed(run: SandboxedRun): Promise<number> {
     decisionLog: decisions.log,
     sandbox,
     codexHome,
-    ruleFiles: () => rules.current(),
+    ruleFiles: () => rules.forNetwork(),
     lanes,
   });
   const supervisor = createSupervisor({ sandbox, approvals, requirements: source, log: log.child('codexd::exec') });

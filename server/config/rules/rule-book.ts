@@ -18,12 +18,14 @@ import { lossText } from '../layers/config-file.js';
 import { appendRule, networkRuleLine, prefixRuleLine } from './append-rule.js';
 import { interpretRules, unreadableFile, type FileRules } from './interpret.js';
 import type { FileReading } from '../../system/files/settled-file.js';
-import { NO_RULES, type NetworkRule, type RuleProtocol, type RuleSet } from './rule-set.js';
+import { NO_RULES, type NetworkRule, type NetworkRules, type RuleProtocol, type RuleSet } from './rule-set.js';
 
 export interface RuleBook {
   /** The current rules; the same object as long as nothing changes. Never throws. */
   current(): RuleSet;
-  /** The same, after a look at the files in this moment: for a command, which is judged once. Never throws. */
+  /** The same for network requests, without what requirements say of commands. Never throws. */
+  forNetwork(): NetworkRules;
+  /** As `current`, after a look at the files in this moment: for a command, which is judged once. Never throws. */
   latest(): RuleSet;
   /** Appends to default.rules; counts at once. Throws if the file cannot be written; a denial counts nevertheless. */
   appendNetworkRule(host: string, protocol: RuleProtocol, decision: 'allow' | 'deny'): Promise<void>;
@@ -32,7 +34,8 @@ export interface RuleBook {
 }
 
 /**
- * How long the files are assumed to be unchanged, ms: a busy proxy calls `current` tens of thousands of times a second.
+ * How long the files are assumed to be unchanged, ms: a busy proxy calls `forNetwork` tens of thousands of times a
+ * second.
  */
 const RECHECK_MS = 100;
 /** The largest size of a rules file, in bytes. */
@@ -82,8 +85,10 @@ export function createRuleBook({ codexHome, ignored = false, onWarning }: RuleBo
     return set;
   };
 
+  const current = (): RuleSet => (performance.now() - checkedAt < RECHECK_MS ? set : refresh());
   return {
-    current: () => (performance.now() - checkedAt < RECHECK_MS ? set : refresh()),
+    current,
+    forNetwork: current,
     latest: refresh,
     async appendNetworkRule(host, protocol, decision) {
       try {

@@ -59,6 +59,9 @@ export interface RuleSet {
   readonly revision: string;
 }
 
+/** What of the rules network requests are judged by. */
+export type NetworkRules = Pick<RuleSet, 'revision' | 'networkRules' | 'networkClosed'>;
+
 export const NO_RULES: RuleSet = {
   prefixRules: [],
   networkRules: [],

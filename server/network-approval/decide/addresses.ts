@@ -10,6 +10,7 @@
  */
 import os from 'node:os';
 import ipaddr from 'ipaddr.js';
+import { BoundedMap } from '../../system/node/bounded-map.js';
 
 export type AddressClass =
   | 'global'
@@ -93,6 +94,22 @@ interface Range {
  * interface addresses.
  */
 export function addressClass(address: string, own: ReadonlySet<string> = ownAddresses()): AddressClass {
+  if (knownFor !== own) {
+    known = new BoundedMap(MAX_KNOWN);
+    knownFor = own;
+  }
+  const before = known.get(address);
+  if (before !== undefined) return before;
+  const found = classify(address, own);
+  known.set(address, found);
+  return found;
+}
+/** The classes of the last addresses, as long as this machine's own are the same. */
+let known = new BoundedMap<string, AddressClass>(0);
+let knownFor: ReadonlySet<string> | null = null;
+const MAX_KNOWN = 256;
+
+function classify(address: string, own: ReadonlySet<string>): AddressClass {
   if (!ipaddr.isValid(address)) return 'reserved';
   const parsed = ipaddr.parse(address);
   const octets = parsed.toByteArray();

@@ -8,7 +8,7 @@
  */
 import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
-import type { NetworkRule, RuleSet } from '../../config/rules/rule-set.js';
+import type { NetworkRule, NetworkRules } from '../../config/rules/rule-set.js';
 import { parsePattern } from './patterns.js';
 
 /** The number of cached policies, by revision: commands under one policy share one. */
@@ -16,7 +16,7 @@ const KEPT = 8;
 const kept = new BoundedMap<string, NetworkPolicy>(KEPT);
 
 /** Never throws. */
-export function withRuleFiles(policy: NetworkPolicy, rules: RuleSet): NetworkPolicy {
+export function withRuleFiles(policy: NetworkPolicy, rules: NetworkRules): NetworkPolicy {
   if (rules.revision === '') return policy;
   const revision = `${policy.revision}+${rules.revision}`;
   const known = kept.get(revision);
@@ -26,7 +26,7 @@ export function withRuleFiles(policy: NetworkPolicy, rules: RuleSet): NetworkPol
   return laid;
 }
 
-function overlay(policy: NetworkPolicy, { networkRules, networkClosed }: RuleSet): NetworkPolicy {
+function overlay(policy: NetworkPolicy, { networkRules, networkClosed }: NetworkRules): NetworkPolicy {
   const domains: DomainRule[] = [];
   const reviewDomains: string[] = [];
   for (const rule of networkRules) {

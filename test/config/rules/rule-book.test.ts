@@ -36,6 +36,7 @@ t.test('lines are those of the reference; files are 0600; an existing line is no
   );
   t.ok(await isForUserAlone(file));
   t.equal(book.current().networkRules.length, 3, 'counts at once');
+  t.equal(book.forNetwork().networkRules.length, 3);
   t.equal(
     matchCommand(book.current(), ['git', 'commit -m "x"', 'y'], '/')?.decision,
     'allow',

@@ -55,10 +55,9 @@ function absoluteForm({ scheme, authority, path }: AbsoluteTarget, host: string 
   if (canonicalHost(splitPort(plain).hostText) === null) return { problem: 'missing host' };
   const defaultPort = DEFAULT_PORTS[scheme];
   const target = parseAuthority(plain, defaultPort);
-  if (target === null || (host !== null && parseAuthority(host, defaultPort) === null)) {
-    return { problem: 'invalid Host header' };
-  }
-  if (host !== null && !agree(host, plain, defaultPort))
+  const named = host === null || host === plain ? target : parseAuthority(host, defaultPort);
+  if (target === null || named === null) return { problem: 'invalid Host header' };
+  if (!agree(target, named) || (host !== null && dotted(host) !== dotted(plain)))
     return { problem: 'Host header does not match request target' };
   return { target, scheme, path };
 }
@@ -79,11 +78,8 @@ export function connectTarget(text: string): Target | null {
   return parseAuthority(authority, DEFAULT_PORTS[scheme === 'http' ? 'http' : 'https'], { userInfo: true });
 }
 
-/** Host text apart from case, and the port; a trailing dot is a difference, which the canonical form would hide. */
-function agree(host: string, authority: string, defaultPort: number): boolean {
-  const a = parseAuthority(host, defaultPort);
-  const b = parseAuthority(authority, defaultPort);
-  if (a === null || b === null) return false;
-  const dotted = (text: string): boolean => /\.(?::[0-9]*)?$/.test(text);
-  return a.host.text === b.host.text && a.port === b.port && dotted(host) === dotted(authority);
-}
+/** Host text apart from case, and the port. */
+const agree = (a: Target, b: Target): boolean => a.host.text === b.host.text && a.port === b.port;
+
+/** A trailing dot is a difference, which the canonical form hides. */
+const dotted = (text: string): boolean => /\.(?::[0-9]*)?$/.test(text);

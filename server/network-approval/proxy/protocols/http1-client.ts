@@ -37,11 +37,12 @@ export function http1Client(head: RequestHead, reader: ByteReader, socket: net.S
       const next: Next = head.keepAlive && (sized || chunked) ? 'keep' : 'close';
       const phrase = answer.phrase ?? STATUS_CODES[status] ?? '';
       const response = { status, phrase, headers: clientHeaders(answer.rawHeaders, chunked) };
-      // Head and first piece leave together.
       socket.cork();
-      process.nextTick(() => socket.uncork());
       socket.write(responseHead(head, response, chunked ? 'chunked' : 'as-is', next), 'latin1');
-      await passBody(answer, socket, (piece) => (chunked ? writeChunk(socket, piece) : socket.write(piece)));
+      const passed = passBody(answer, socket, (piece) => (chunked ? writeChunk(socket, piece) : socket.write(piece)));
+      // Head and first piece leave together: what of the body is there comes in a tick that is already set.
+      process.nextTick(() => socket.uncork());
+      await passed;
       if (chunked) socket.write(`0\r\n${fieldLines(passableTrailers(answer.rawTrailers))}\r\n`, 'latin1');
       return next;
     },

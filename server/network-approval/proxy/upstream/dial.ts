@@ -42,15 +42,17 @@ export function dial(
     opened(socket);
     const late = route.via === null ? 'connection timed out' : 'the upstream proxy does not answer';
     const timer = setTimeout(() => socket.destroy(new Error(late)), CONNECT_TIMEOUT_MS);
+    const closed = (): void => {
+      clearTimeout(timer);
+      reject(new Error('the connection was closed'));
+    };
     socket.once('connect', () => {
       clearTimeout(timer);
+      socket.off('close', closed);
       resolve(socket);
     });
     socket.on('error', reject); // 'close' follows; what is settled stays as it is
-    socket.once('close', () => {
-      clearTimeout(timer);
-      reject(new Error('the connection was closed'));
-    });
+    socket.once('close', closed);
   });
 }
 

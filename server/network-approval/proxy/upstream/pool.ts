@@ -57,6 +57,7 @@ interface Named {
   connect(): Promise<net.Socket>;
 }
 
+type Options = http.RequestOptions & Pick<tls.ConnectionOptions, 'servername'>;
 type Created = (error: Error | null, socket: Duplex) => void;
 
 /** Node's agent, with the two members of it that are there to be overridden. */
@@ -117,7 +118,8 @@ export function createPool(trust: Trust, idleMs: number = KEPT.timeout): Pool {
       const open = async (): Promise<net.Socket> =>
         made ?? (line.scheme === 'https' ? secure(line, name, ['http/1.1']) : connect(line));
       if (!line.fresh) {
-        const named: http.RequestOptions & Named = { ...options, agent, name, connect: open };
+        // Otherwise Node makes a server name of the Host header; TLS gets its own in `secure`.
+        const named: Options & Named = { ...options, agent, name, connect: open, servername: '' };
         return http.request(named);
       }
       // Without an agent Node ends the connection with the request.

@@ -150,9 +150,14 @@ export function http1Request(started: StartedRequest, { body }: RequestHead, inf
 
 function responseOf(upstream: http.ClientRequest): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    upstream.once('response', resolve);
+    // Every request closes, and an error takes long to make.
+    const closed = (): void => reject(new Error('the upstream closed the connection'));
+    upstream.once('response', (response: http.IncomingMessage) => {
+      upstream.off('close', closed);
+      resolve(response);
+    });
     upstream.once('error', reject);
-    upstream.once('close', () => reject(new Error('the upstream closed the connection')));
+    upstream.once('close', closed);
   });
 }
 
