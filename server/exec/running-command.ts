@@ -4,7 +4,7 @@ import type { NetworkDenial } from '../network-approval/registration/denial.js';
 import { exitCodeOf } from './start/exit-code.js';
 import { countdown, pausedWhile } from './end/expiration.js';
 import type { ProcessTree } from './end/process-tree.js';
-import type { ExitStatus } from './process/child.js';
+import type { ExitStatus } from './process/program-call.js';
 import type { CommandEnd, CommandSpec, EndCause, RunningCommand } from './start/command.js';
 import type { Launched } from './start/launch.js';
 import { needsSandbox } from './start/permissions.js';

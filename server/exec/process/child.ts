@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { startForm } from '../../system/programs/start-form.js';
 import { startForkless, type ProcessHandle } from './forkless-start.js';
+import type { ExitStatus, ProgramCall, StartedProcess } from './program-call.js';
 import { shieldDescriptors } from './inherited-descriptors.js';
 import { toSpawnError } from './spawn-errors.js';
 import type { Stdio } from './stdio-descriptors.js';
@@ -16,12 +17,6 @@ export interface Child {
   /** null without a terminal. */
   readonly resize: ((size: TerminalSize) => void) | null;
   readonly exited: Promise<ExitStatus>;
-}
-
-export interface ExitStatus {
-  /** null after death by a signal. */
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
 }
 
 /** In character cells, both at least 1. */
@@ -56,30 +51,6 @@ export interface ChildInput {
 
 /** When more input than this waits for a slow reader, the answer to a write is delayed. */
 export const INPUT_HIGH_WATER_BYTES = 1024 * 1024;
-
-/** The program to execute: already resolved, wrapped and marked. */
-export interface ProgramCall {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Becomes descriptors 3, 4 and so on. Absent: no descriptors above stderr. */
-  readonly descriptors?: readonly number[];
-  /** Called as soon as the process runs. From then on the callee is responsible for its end, whatever fails later. */
-  readonly onStart?: (process: StartedProcess) => void;
-}
-
-export interface StartedProcess {
-  readonly pid: number;
-  readonly exited: Promise<ExitStatus>;
-  /**
-   * Of a process that was started in advance: the newest process id before it became the command's. null: unknown.
-   * Absent: its own id is the first.
-   */
-  readonly newestBefore?: number | null;
-  /** The same: when it was started, in milliseconds since the epoch. Absent: now. */
-  readonly since?: number;
-}
 
 /** What Node knows of it, besides. */
 export interface SpawnedChild extends StartedProcess {

@@ -5,7 +5,7 @@ import { packageRoot } from '../../package/package-root.js';
 import { createChildEnds, type ChildEnds } from '../../system/linux/child-ends.js';
 import { loadPosixSpawn, type PosixSpawn } from '../../system/linux/posix-spawn.js';
 import { candidatesOnPath, isExecutable } from '../../system/programs/path-search.js';
-import type { ExitStatus, ProgramCall } from './child.js';
+import type { ExitStatus, ProgramCall } from './program-call.js';
 import type { Stdio } from './stdio-descriptors.js';
 
 /** What the callers use of Node's object for a process. */

@@ -3,7 +3,8 @@
  * terminals are consoles.
  */
 import { startOnConsole, type TerminalProgram } from '../../system/programs/console-terminal.js';
-import type { Child, ChildInput, ProgramCall, TerminalSize } from './child.js';
+import type { Child, ChildInput, TerminalSize } from './child.js';
+import type { ProgramCall } from './program-call.js';
 import { streamInput, streamOutput } from './process-pipes.js';
 import { toSpawnError } from './spawn-errors.js';
 

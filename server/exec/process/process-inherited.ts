@@ -1,4 +1,5 @@
-import { spawnChild, type Child, type ChildOutput, type ProgramCall } from './child.js';
+import { spawnChild, type Child, type ChildOutput } from './child.js';
+import type { ProgramCall } from './program-call.js';
 
 /** The command writes to our own streams, so the daemon reads nothing. */
 const ELSEWHERE: ChildOutput = { read: () => {}, ended: Promise.resolve(), stop: () => {} };

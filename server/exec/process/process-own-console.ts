@@ -7,7 +7,8 @@ import { PassThrough, type Readable } from 'node:stream';
 import { fault } from '../../errors/fault.js';
 import { sendFrame, type ResizeFrame } from '../../sandbox/windows/run/control-frames.js';
 import { consoleInput } from './process-console.js';
-import { spawnChild, type Child, type ProgramCall } from './child.js';
+import { spawnChild, type Child } from './child.js';
+import type { ProgramCall } from './program-call.js';
 import { streamInput, streamOutput } from './process-pipes.js';
 
 /** `call`: the launcher of a command with a terminal, whose descriptor 3 gets the sizes. Throws SpawnError. */

@@ -8,9 +8,9 @@ import {
   type Child,
   type ChildInput,
   type ChildOutput,
-  type ProgramCall,
   type SpawnedChild,
 } from './child.js';
+import type { ProgramCall } from './program-call.js';
 import type { ProcessHandle } from './forkless-start.js';
 import type { PipeEnds, PipePool } from './pipe-pool.js';
 import { toSpawnError } from './spawn-errors.js';

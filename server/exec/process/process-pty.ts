@@ -25,9 +25,9 @@ import {
   type Child,
   type ChildInput,
   type ChildOutput,
-  type ProgramCall,
   type TerminalSize,
 } from './child.js';
+import type { ProgramCall } from './program-call.js';
 import { declareInheritable } from './inherited-descriptors.js';
 import { SpawnError, toSpawnError } from './spawn-errors.js';
 

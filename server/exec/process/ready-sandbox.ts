@@ -14,7 +14,8 @@
  */
 import { newestPid } from '../../system/linux/process-table.js';
 import type { AdvanceSandbox } from '../../sandbox/policy/sandbox.js';
-import type { Child, StartedProcess } from './child.js';
+import type { Child } from './child.js';
+import type { StartedProcess } from './program-call.js';
 import type { PipePool } from './pipe-pool.js';
 import { fitInScript, quoted, SCRIPT_DESCRIPTOR, SCRIPT_NAME, startWaiting } from './waiting-process.js';
 

@@ -7,7 +7,8 @@
 import fs from 'node:fs';
 import { writeAtStart } from '../../system/node/write-at-start.js';
 import { LAUNCH_ENVIRONMENT } from '../../system/programs/system-program.js';
-import { spawnChild, type Child, type SpawnedChild, type StartedProcess } from './child.js';
+import { spawnChild, type Child, type SpawnedChild } from './child.js';
+import type { StartedProcess } from './program-call.js';
 import type { PipePool } from './pipe-pool.js';
 import { childOnPipes, takePipes, type Pipes } from './process-pipes.js';
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { EndCause } from './command.js';
-import type { ExitStatus } from '../process/child.js';
+import type { ExitStatus } from '../process/program-call.js';
 
 /** docs/protocol/exec.md §2. */
 export const TIMED_OUT_EXIT_CODE = 124;

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { spawnChild, type ProgramCall } from '../../../server/exec/process/child.js';
+import { spawnChild } from '../../../server/exec/process/child.js';
+import type { ProgramCall } from '../../../server/exec/process/program-call.js';
 import { startForkless } from '../../../server/exec/process/forkless-start.js';
 import { runToEnd, startChild } from '../../fixtures/programs.js';
 
