@@ -129,9 +129,11 @@ t.test('case 84: a failure after the start of a process ends it and closes every
     },
   };
   const sandbox = createSandbox({ codexHome: path.join(path.dirname(file), 'home'), log: silentLogger });
+  // With this variable no sandbox is made in advance, which would take pipes at any time.
+  const env = { PATH: '/usr/bin:/bin', 'NO.SHELL': '' };
   for (const [way, permissions] of WAYS) {
     const { supervisor, registered } = testSupervisor({ pipes: failing, sandbox });
-    const start = (): Promise<unknown> => supervisor.start(script('sleep 3084.5', { permissions }));
+    const start = (): Promise<unknown> => supervisor.start(script('sleep 3084.5', { permissions, env }));
     await t.rejects(start(), { name: 'SpawnError' }, way);
     await elapse(200, 'what the failed starts opened is closed');
     const before = open(process.pid);

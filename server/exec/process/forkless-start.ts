@@ -27,18 +27,14 @@ interface Starter {
 
 /** undefined: not loaded; null: this system has none. */
 let starter: Starter | null | undefined = process.platform === 'linux' ? undefined : null;
-let calls = 0;
 
-/**
- * null: the ordinary start is needed, which also says why a program cannot run. A first start is left to it: loading
- * takes longer than one start gains.
- */
+/** null: the ordinary start is needed, which also says why a program cannot run. */
 export function startForkless(
   call: Pick<ProgramCall, 'file' | 'args' | 'cwd' | 'env'>,
   stdio: readonly (Stdio[number] | 'ignore')[],
   newSession: boolean,
 ): ForklessStart | null {
-  if (starter === undefined && calls++ > 0) starter = load();
+  if (starter === undefined) starter = load();
   if (!starter) return null;
   const { spawn, ends } = starter;
   const { cwd, env } = call;

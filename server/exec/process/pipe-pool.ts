@@ -2,9 +2,9 @@
  * Pipes for commands.
  *
  * Node connects children through socket pairs, and shells notice: `> /dev/stderr` and `/proc/self/fd/1` cannot be
- * opened on a socket, and bash treats a socket on stdin as a remote login and reads ~/.bashrc. So commands get pipes.
- * pipe-maker.ts makes them in batches, off the hot path and without a name. A pipe serves one command and is never
- * reused.
+ * opened on a socket, and bash treats a socket on stdin as a remote login and reads ~/.bashrc. So commands get pipes,
+ * which have no name: the kernel makes each when it is needed, or, without koffi, pipe-maker.ts makes them in batches,
+ * off the hot path. A pipe serves one command and is never reused.
  *
  * Scope: Linux. On other systems, and where no program can make pipes, commands get Node's socket pairs. A temporary
  * shortage (of descriptors, processes, memory) does not cause this fallback; it fails the command.
@@ -12,7 +12,14 @@
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
 import fs from 'node:fs';
-import { assertDescriptors, claimDescriptors, freeDescriptors } from '../../system/programs/descriptors.js';
+import {
+  assertDescriptors,
+  claimDescriptors,
+  descriptorLimit,
+  freeDescriptors,
+} from '../../system/programs/descriptors.js';
+import { packageRoot } from '../../package/package-root.js';
+import { loadNamelessPipes, type NamelessPipe, type NamelessPipes } from '../../system/linux/nameless-pipes.js';
 import { createPipeMaker, GROUP, MAKER_DESCRIPTORS } from './pipe-maker.js';
 
 /** The two ends of one pipe, as file descriptors. Each side closes its own. */
@@ -43,8 +50,57 @@ const LONGEST_REST_MS = 60_000;
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = fs.constants;
 
-/** Calls `warn` when commands run without pipes, or when no spare pipes could be made. */
-export function createPipePool(warn: (message: string) => void): PipePool {
+/**
+ * Calls `warn` when commands run without pipes, or when no spare pipes could be made. `direct`: what makes single
+ * pipes; null: nothing here can.
+ */
+export function createPipePool(
+  warn: (message: string) => void,
+  direct: () => NamelessPipes | null = namelessPipes,
+): PipePool {
+  const programs = createMadePipes(warn);
+  const made = (ours: keyof NamelessPipe, theirs: keyof NamelessPipe): PipeEnds | null => {
+    const maker = direct();
+    if (maker === null) return null;
+    const pipe = maker.make(ours);
+    if (pipe !== null && Math.max(pipe.reader, pipe.writer) < descriptorLimit() - RESERVED)
+      return { ours: pipe[ours], theirs: pipe[theirs] };
+    if (pipe !== null) for (const end of [pipe.reader, pipe.writer]) fs.closeSync(end);
+    // It throws: so many are never left. Its error says who has them.
+    assertDescriptors('a command', Infinity);
+    return null;
+  };
+  return {
+    output: async () => made('reader', 'writer') ?? programs.output(),
+    input: async () => made('writer', 'reader') ?? programs.input(),
+    warm: () => {
+      if (direct() === null) programs.warm();
+    },
+    close: () => programs.close(),
+  };
+}
+
+/**
+ * So many of the highest descriptors are not for pipes: the start of a process needs some, and so does the error. The
+ * kernel gives the lowest ones first.
+ */
+const RESERVED = 8;
+
+let loaded: NamelessPipes | null | undefined = process.platform === 'linux' ? undefined : null;
+
+/** null: koffi is missing, or this is another system. */
+function namelessPipes(): NamelessPipes | null {
+  try {
+    loaded ??= loaded === null ? null : loadNamelessPipes(packageRoot());
+  } catch (error) {
+    if (!isCode(error, 'machine.native-module')) throw error;
+    loaded = null;
+  }
+  return loaded;
+}
+
+/** Pipes that a program makes. */
+function createMadePipes(warn: (message: string) => void): PipePool {
   const ready: number[] = [];
   const maker = createPipeMaker();
   let possible = process.platform === 'linux';

@@ -1,6 +1,6 @@
 /**
- * The calls to Linux that Node does not have, typed, through koffi: no other file declares one, but posix-spawn.ts
- * those of a start. Their pages are in section 2 of the manual.
+ * The calls to Linux that Node does not have, typed, through koffi: no other file declares one, but
+ * posix-spawn.ts and nameless-pipes.ts those of a start. Their pages are in section 2 of the manual.
  *
  * Loaded by the helper of lanes for `transparent_tcp` (network-approval/lanes/transparent-helper.ts), and by the daemon
  * when many clients connect at once (system/programs/socket-owner.ts).

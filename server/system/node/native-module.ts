@@ -100,10 +100,17 @@ export function nativeModuleFolders(root: string): readonly string[] {
 export function loadNativeModule(root: string, module: NativeModule = TERMINALS): unknown {
   return withChecked(root, module, module.file(HERE), module.published, (file, opened) => {
     const loaded: { exports: unknown } = { exports: {} };
-    process.dlopen(loaded, process.platform === 'linux' ? `/proc/self/fd/${opened}` : file);
+    process.dlopen(loaded, process.platform === 'linux' ? unusedName(opened) : file);
     return loaded.exports;
   });
 }
+
+let loads = 0;
+/**
+ * A name of the open file that no load has had: the C library takes two files of one name for one library (dlopen(3)),
+ * and numbers of descriptors are given again.
+ */
+const unusedName = (opened: number): string => `/proc/self/${'./'.repeat(loads++)}fd/${opened}`;
 
 /** The path of a checked program. npm may leave out the right to execute it. Throws `machine.native-module`. */
 export function nativeProgram(root: string, name: NativeProgram): string {

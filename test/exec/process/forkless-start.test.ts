@@ -16,13 +16,7 @@ const call = (file: string, args: readonly string[] = [], changes: Partial<Progr
   ...changes,
 });
 
-/** The first start of a process is the ordinary one. */
-function warm(): void {
-  startForkless(call('/bin/true'), NOTHING, true);
-}
-
 t.test('the end, the signal, and what Node knows of a process', { skip }, async (t) => {
-  warm();
   const started = startForkless(call('/bin/sh', ['-c', 'exit 3']), NOTHING, true);
   t.same(await started?.exited, { code: 3, signal: null });
   t.same([started?.handle.exitCode, started?.handle.signalCode], [3, null]);
@@ -35,7 +29,6 @@ t.test('the end, the signal, and what Node knows of a process', { skip }, async 
 });
 
 t.test('a program is found as execvp(3) finds it', { skip }, async (t) => {
-  warm();
   const folder = t.testdir({
     bin: { there: '#!/bin/sh\nexit 4\n', closed: 'x' },
     other: { closed: '#!/bin/sh\nexit 5\n' },
@@ -51,7 +44,6 @@ t.test('a program is found as execvp(3) finds it', { skip }, async (t) => {
 });
 
 t.test('what it cannot do is left to Node, which says why a program cannot run', { skip }, async (t) => {
-  warm();
   t.equal(startForkless(call('/bin/true'), ['pipe', 'ignore', 'ignore'], true), null, 'a pipe');
   t.equal(startForkless(call('/bin/true'), [1, 0, 'ignore'], true), null, 'descriptors that change their places');
   t.equal(startForkless(call('/nothing/there'), NOTHING, true), null);
@@ -67,7 +59,6 @@ t.test('what it cannot do is left to Node, which says why a program cannot run',
 });
 
 t.test('processes of Node and others end beside each other', { skip }, async (t) => {
-  warm();
   const ends = Array.from({ length: 20 }, async (_, code) => {
     const forkless = startForkless(call('/bin/sh', ['-c', `exit ${code}`]), NOTHING, true);
     const ordinary = await startChild('/bin/sh', ['-c', `exit ${code}`], { stdio: 'ignore' });
@@ -85,7 +76,6 @@ t.test('a process ends although a child that keeps nothing running is left', { s
     const { startForkless } = await import(${JSON.stringify(module)});
     const call = { file: '/bin/sleep', args: ['60'], cwd: '/', env: {} };
     const stdio = ['ignore', 'ignore', 'ignore'];
-    startForkless(call, stdio, true);
     const left = startForkless(call, stdio, true);
     left.handle.unref();
     console.log(left.pid);
