@@ -1,5 +1,5 @@
 /**
- * Security bar, cases 161 to 169: a sandbox that was made before its command is never one of an earlier moment. Each
+ * Security bar, cases 167 to 175: a sandbox that was made before its command is never one of an earlier moment. Each
  * case changes something after a sandbox waits, and then a command looks.
  */
 import fs from 'node:fs';
@@ -105,7 +105,7 @@ async function isUsed(launcher: number, params: object = {}): Promise<boolean> {
   return inner?.parent === launcher;
 }
 
-t.test('case 161: it is used, and the command sees nothing else than in one of its own', { skip }, async (t) => {
+t.test('case 167: it is used, and the command sees nothing else than in one of its own', { skip }, async (t) => {
   const look = [
     'env | sort; pwd; umask; cat /proc/self/stat | cut -d" " -f4-8; ls -l /proc/self/fd | wc -l',
     'grep -E "^(Cap|NoNewPrivs|Seccomp|Sig|Groups|Uid|NSpid)" /proc/self/status; ls /proc | grep -c "^[0-9]"',
@@ -121,7 +121,7 @@ t.test('case 161: it is used, and the command sees nothing else than in one of i
   t.equal(comparable(await shell(look, params)), comparable(first));
 });
 
-t.test('case 162: whatever it was, a command gets its words, folder, input and exit code', { skip }, async (t) => {
+t.test('case 168: whatever it was, a command gets its words, folder, input and exit code', { skip }, async (t) => {
   await ready();
   t.match(await run(['sh', '-c', 'exit 7']), { exitCode: 7 });
   await ready();
@@ -136,7 +136,7 @@ t.test('case 162: whatever it was, a command gets its words, folder, input and e
   t.match(await run(['env'], { env: { 'NOT.A.NAME': 'x', OPTIND: 'y' } }), { stdout: /NOT\.A\.NAME=x/ });
 });
 
-t.test('case 163: a denied file or folder that was replaced stays hidden', { skip }, async (t) => {
+t.test('case 169: a denied file or folder that was replaced stays hidden', { skip }, async (t) => {
   for (const replace of [
     () => {
       fs.writeFileSync(at('new'), 'SECRET');
@@ -171,14 +171,14 @@ t.test('case 163: a denied file or folder that was replaced stays hidden', { ski
   }
 });
 
-t.test('case 164: a denied path that appears later is hidden', { skip }, async (t) => {
+t.test('case 170: a denied path that appears later is hidden', { skip }, async (t) => {
   await ready();
   fs.writeFileSync(at('work', 'a.key'), 'SECRET');
   t.notMatch(await shell('cat a.key'), /SECRET/);
   fs.rmSync(at('work', 'a.key'));
 });
 
-t.test('case 165: a folder that was exchanged is the new one', { skip }, async (t) => {
+t.test('case 171: a folder that was exchanged is the new one', { skip }, async (t) => {
   await ready();
   fs.renameSync(at('work'), at('old'));
   fs.mkdirSync(at('work'));
@@ -187,7 +187,7 @@ t.test('case 165: a folder that was exchanged is the new one', { skip }, async (
   fs.rmSync(at('old'), { recursive: true });
 });
 
-t.test('case 166: another policy needs another sandbox', { skip }, async (t) => {
+t.test('case 172: another policy needs another sandbox', { skip }, async (t) => {
   const launcher = await ready();
   t.notOk(await isUsed(launcher, { sandboxPolicy: { type: 'readOnly', networkAccess: true } }));
   await ready();
@@ -200,7 +200,7 @@ t.test('case 166: another policy needs another sandbox', { skip }, async (t) => 
   await until(async () => /SECRET/.test(await shell(`cat ${at('other', 'file')}`)), 'the old configuration counts');
 });
 
-t.test('case 167: a mount of the host is seen by the next command', { skip }, async (t) => {
+t.test('case 173: a mount of the host is seen by the next command', { skip }, async (t) => {
   const place = at('mounted');
   fs.mkdirSync(place);
   await ready();
@@ -213,7 +213,7 @@ t.test('case 167: a mount of the host is seen by the next command', { skip }, as
   t.equal(await shell(`cat ${place}/file; touch ${place}/other 2>/dev/null && echo WRITTEN`), 'mounted');
 });
 
-t.test('case 168: nothing of one command reaches the next, and it belongs to one', { skip }, async (t) => {
+t.test('case 174: nothing of one command reaches the next, and it belongs to one', { skip }, async (t) => {
   const launcher = await ready();
   t.equal(await shell('(sleep 100 & echo x >/dev/shm/left; mkdir /dev/left) 2>/dev/null; ls /dev/shm | wc -l'), '1\n');
   const next = await ready();
@@ -221,7 +221,7 @@ t.test('case 168: nothing of one command reaches the next, and it belongs to one
   t.equal(await shell('ls /dev/shm /dev/left 2>/dev/null | wc -l; ls /proc | grep -c "^[0-9]"'), '1\n4\n');
 });
 
-t.test('case 169: the end of a command ends all of it; the end of the daemon, too', { skip }, async (t) => {
+t.test('case 175: the end of a command ends all of it; the end of the daemon, too', { skip }, async (t) => {
   const mark = marker();
   await ready();
   const timeoutMs = 300;

@@ -45,6 +45,18 @@ export interface Found {
   readonly unsure: boolean;
 }
 
+/**
+ * The first processes of all commands that have not exited. What descends from one of them is no other command's, so
+ * that with many commands at once a search reads nothing more about the processes of the others.
+ */
+const living = new Set<number>();
+
+/** Call it when the first process of a command has started; what it returns, when that process has exited. */
+export function countLiving(pid: number): () => void {
+  living.add(pid);
+  return () => void living.delete(pid);
+}
+
 /** Beyond this age of the command, process ids may have wrapped around. */
 const TRUST_PID_ORDER_MS = 5000;
 
@@ -63,9 +75,14 @@ export function findMembers(origin: Origin, traits: Traits, newest: number | nul
   const ids = first === null || newest === null ? processIds() : processIdsAfter(first, newest);
   const outside = traits.sandboxed && origin.exited ? ownPidNamespace() : null;
   const others = ids.filter(
-    (pid) => pid !== origin.pid && pid !== process.pid && (outside === null || namespaceOf(pid, 'pid') !== outside),
+    (pid) =>
+      pid !== origin.pid &&
+      pid !== process.pid &&
+      !living.has(pid) &&
+      (outside === null || namespaceOf(pid, 'pid') !== outside),
   );
-  const entries = others.flatMap((pid) => readProcess(pid) ?? []);
+  const read = others.flatMap((pid) => readProcess(pid) ?? []);
+  const entries = read.filter(notOf(otherCommands(origin.pid, read)));
   const judged = entries.map((entry) => ({ entry, is: judge(entry, origin, traits) }));
   const own = judged.flatMap(({ entry, is }) => (is === 'member' ? [entry.pid] : []));
   const ended = endedNamespaces(entries);
@@ -96,6 +113,19 @@ function judge(entry: ProcessEntry, origin: Origin, { mark, networkNamespace }: 
  */
 function endedNamespaces(entries: readonly ProcessEntry[]): number[] {
   return entries.flatMap(({ pid, exiting }) => (exiting && isNamespaceInit(pid) ? [pid] : []));
+}
+
+const notOf =
+  (pids: ReadonlySet<number>) =>
+  ({ pid }: ProcessEntry): boolean =>
+    !pids.has(pid);
+
+/** The processes that descend from the first process of another command. */
+function otherCommands(own: number, entries: readonly ProcessEntry[]): ReadonlySet<number> {
+  const known = new Set(living);
+  known.delete(own);
+  if (known.size > 0) withDescendants(known, entries);
+  return known;
 }
 
 /** Adds all descendants of the processes in `known`. */

@@ -15,7 +15,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { newestPid, readProcess } from '../../system/linux/process-table.js';
-import { findMembers, type Origin, type Traits } from './process-search.js';
+import { countLiving, findMembers, type Origin, type Traits } from './process-search.js';
 
 /** The environment variable that marks a command's processes. */
 export const MARK_VARIABLE = 'CODEXD_COMMAND';
@@ -105,7 +105,11 @@ export function createProcessTree({ mark, outerMark, networkNamespace, sandboxed
       root = { pid, since, newestBefore, exited: false };
       // After the exit, the pid can belong to another process; only the session and the group still belong to the
       // command.
-      exit = exited.finally(() => void (root &&= { ...root, exited: true }));
+      const exitedNow = countLiving(pid);
+      exit = exited.finally(() => {
+        exitedNow();
+        root &&= { ...root, exited: true };
+      });
     },
     kill,
     killAndWait,

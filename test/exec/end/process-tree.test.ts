@@ -20,13 +20,10 @@ t.test('process ids wrap around', async (t) => {
 });
 
 /** Starts `script` in its own group with a mark, like the supervisor. */
-function start(
-  script: string,
-  outerMark?: string,
-): { tree: ReturnType<typeof createProcessTree>; exit: Promise<unknown> } {
+function start(script: string): { tree: ReturnType<typeof createProcessTree>; exit: Promise<unknown> } {
   const tree = createProcessTree({
     mark: `${newMarkPrefix()}.1.`,
-    outerMark,
+    outerMark: undefined,
     networkNamespace: null,
     sandboxed: false,
   });
@@ -80,11 +77,16 @@ t.test('a daemon below a daemon is found by the outer environment variable', asy
   });
   // The outer command (for example, a daemon) has ended already; its child has not.
   outer.started(await goneGroup(), Promise.resolve());
-  const inner = start(`sleep ${mark}`, outer.mark);
-  t.ok(inner.tree.mark.startsWith(`${outer.mark}:`));
+  const options = { mark: `${newMarkPrefix()}.1.`, networkNamespace: null, sandboxed: false };
+  const inner = createProcessTree({ ...options, outerMark: outer.mark });
+  t.ok(inner.mark.startsWith(`${outer.mark}:`));
+  // Another daemon starts it, so this one does not know it as a command.
+  const env = { PATH: process.env['PATH'], [MARK_VARIABLE]: inner.mark };
+  const child = startChild('sleep', [mark], { env, detached: true, stdio: 'ignore' });
+  const exit = once(child, 'exit');
   await until(() => alive(mark).length >= 1, 'the inner command');
   t.ok(await outer.killAndWait(5000));
-  await inner.exit;
+  await exit;
   t.same(alive(mark), []);
 });
 
