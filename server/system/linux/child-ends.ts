@@ -23,6 +23,7 @@ export interface ChildEnds {
 /** The longest interval that Node has. */
 const NEVER_MS = 2 ** 31 - 1;
 
+/** Make it before the first child starts. */
 export function createChildEnds(collect: PosixSpawn['collect']): ChildEnds {
   const watched = new Map<number, (end: SpawnEnd) => void>();
   const keeping = new Set<number>();
@@ -43,11 +44,10 @@ export function createChildEnds(collect: PosixSpawn['collect']): ChildEnds {
       keeper = undefined;
     }
   };
-  let listens = false;
+  // Before the first child: one that ended earlier would never be noticed.
+  process.on('SIGCHLD', look);
   return {
     watch(pid) {
-      if (!listens) process.on('SIGCHLD', look);
-      listens = true;
       keep(pid, true);
       let end: SpawnEnd | null = null;
       const ended = new Promise<SpawnEnd>((resolve) => {

@@ -24,6 +24,17 @@ t.test('one signal tells of several ends, and only of what has ended', async (t)
   t.same(asked, [2], 'an end is collected once');
 });
 
+t.test('the signal of a child that ended before it was watched is not lost', async (t) => {
+  const before = process.listenerCount('SIGCHLD');
+  const over = new Map([[1, ENDED]]);
+  const ends = createChildEnds((pid) => over.get(pid) ?? null);
+  t.equal(process.listenerCount('SIGCHLD'), before + 1, 'it listens before there is a child');
+  // The signal of a child that has ended is delivered in a later turn of the event loop than its start.
+  const child = ends.watch(1);
+  process.emit('SIGCHLD');
+  t.same(await child.ended, ENDED);
+});
+
 t.test('a child keeps this process running, unless it must not', (t) => {
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const over = new Map<number, SpawnEnd>();
