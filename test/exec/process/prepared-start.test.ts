@@ -1,22 +1,15 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { createPipePool } from '../../../server/exec/process/pipe-pool.js';
 import { canBecome, type PreparedCall } from '../../../server/exec/process/prepared-start.js';
 import { LAUNCH_ENVIRONMENT } from '../../../server/system/programs/system-program.js';
 import { runToEnd, startChild } from '../../fixtures/programs.js';
 import { until } from '../../fixtures/until.js';
-import { advanceFiles, MARK, openDescriptors, outputOf, prepare } from '../support/prepared.js';
+import { advanceFiles, MARK, openDescriptors, outputOf, prepare, pipesFor } from '../support/prepared.js';
 import { alive } from '../support/processes.js';
 
 const skip = process.platform === 'linux' ? false : 'only Linux has these';
-const pipes = createPipePool((message) => t.fail(message));
-// The processes that make pipes and that wait keep no program running.
-const running = setInterval(() => {}, 60_000);
-t.teardown(() => {
-  clearInterval(running);
-  pipes.close();
-});
+const pipes = pipesFor(t);
 
 const call = (words: readonly string[], changes: Partial<PreparedCall> = {}): PreparedCall => ({
   words,

@@ -1,18 +1,11 @@
 import t from 'tap';
-import { createPipePool } from '../../../server/exec/process/pipe-pool.js';
 import { canBecomeReady, makeReady, type ReadySandbox } from '../../../server/exec/process/ready-sandbox.js';
 import type { AdvanceSandbox } from '../../../server/sandbox/policy/sandbox.js';
 import { until } from '../../fixtures/until.js';
-import { advanceFiles, MARK, outputOf } from '../support/prepared.js';
+import { advanceFiles, MARK, outputOf, pipesFor } from '../support/prepared.js';
 
 const skip = process.platform === 'linux' ? false : 'only Linux has these';
-const pipes = createPipePool((message) => t.fail(message));
-// The processes that make pipes and that wait keep no program running.
-const running = setInterval(() => {}, 60_000);
-t.teardown(() => {
-  clearInterval(running);
-  pipes.close();
-});
+const pipes = pipesFor(t);
 
 /** A shell that waits in no sandbox. */
 const around = (folder: string, changes: Partial<AdvanceSandbox> = {}): AdvanceSandbox => ({

@@ -1,5 +1,4 @@
 import t from 'tap';
-import { createPipePool } from '../../../server/exec/process/pipe-pool.js';
 import {
   fitInScript,
   quoted,
@@ -8,16 +7,10 @@ import {
   type WaitingProcess,
 } from '../../../server/exec/process/waiting-process.js';
 import { until } from '../../fixtures/until.js';
-import { advanceFiles, MARK, openDescriptors, outputOf } from '../support/prepared.js';
+import { advanceFiles, MARK, openDescriptors, outputOf, pipesFor } from '../support/prepared.js';
 
 const skip = process.platform === 'linux' ? false : 'only Linux has these';
-const pipes = createPipePool((message) => t.fail(message));
-// The processes that make pipes and that wait keep no program running.
-const running = setInterval(() => {}, 60_000);
-t.teardown(() => {
-  clearInterval(running);
-  pipes.close();
-});
+const pipes = pipesFor(t);
 
 async function start(folder: string, script: string, onEnd = (): void => {}): Promise<WaitingProcess> {
   const files = advanceFiles(folder);

@@ -1,10 +1,22 @@
 import fs from 'node:fs';
 import type { AdvanceFiles } from '../../../server/sandbox/policy/sandbox.js';
-import type { PipePool } from '../../../server/exec/process/pipe-pool.js';
+import type { Test } from 'tap';
+import { createPipePool, type PipePool } from '../../../server/exec/process/pipe-pool.js';
 import { prepareStart, type PreparedStart } from '../../../server/exec/process/prepared-start.js';
 import type { Child } from '../../../server/exec/process/child.js';
 
 export const MARK = ['CODEXD_TEST_MARK', 'of nobody'] as const;
+
+/** The pipes of a test file, which runs until its end: what makes pipes and what waits keep no program running. */
+export function pipesFor(t: Pick<Test, 'fail' | 'teardown'>): PipePool {
+  const pipes = createPipePool((message) => t.fail(message));
+  const running = setInterval(() => {}, 60_000);
+  t.teardown(() => {
+    clearInterval(running);
+    pipes.close();
+  });
+  return pipes;
+}
 
 /** Files in a folder, as the sandbox has them: only their number and their use count here. */
 export function advanceFiles(folder: string, key = 'filter'): AdvanceFiles {
