@@ -20,7 +20,7 @@ export const SCRIPT_NAME = `/proc/self/fd/${SCRIPT_DESCRIPTOR}`;
 export interface WaitingOptions {
   readonly pipes: PipePool;
   readonly program: { readonly file: string; readonly args: readonly string[] };
-  /** Opens its descriptors 3 to 5. Those that `closes` names are needed for its start alone. */
+  /** Opens its descriptors 3 to 5. The filter is closed here after the start; the others when it has its command. */
   readonly open: () => { readonly launch: number; readonly filter: number; readonly script: number };
   readonly mark: readonly [name: string, value: string];
   /** Called once when it has ended before it became a command. */

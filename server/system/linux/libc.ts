@@ -6,7 +6,7 @@
  * when many clients connect at once (system/programs/socket-owner.ts).
  */
 import { CodexdError } from '../../errors/codexd-error.js';
-import { loadNativeModule, LINUX_CALLS } from '../node/native-module.js';
+import { loadCLibrary } from './c-library.js';
 
 export interface Libc {
   /** socket(2) for netlink(7), closed in children, never waiting. Throws `machine.os`. */
@@ -19,13 +19,6 @@ export interface Libc {
   setOption(socket: number, level: number, option: number, value: number): void;
 }
 
-interface Koffi {
-  /** The number of the last call's error. */
-  errno(): number;
-  /** Null: what this process has loaded already, its C library included. */
-  load(library: string | null): { func(prototype: string): (...args: unknown[]) => unknown };
-}
-
 /** sys/socket.h of x86-64 and arm64. */
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -34,16 +27,14 @@ const SOCK_CLOEXEC = 0x80000;
 
 /** `root`: the folder of this package. Throws `machine.native-module`. */
 export function loadLibc(root: string): Libc {
-  const koffi = loadNativeModule(root, LINUX_CALLS) as Koffi;
-  const library = koffi.load(null);
-  const call = (prototype: string) => library.func(prototype) as (...args: unknown[]) => number;
+  const { call, errno } = loadCLibrary(root);
   const socket = call('int socket(int domain, int type, int protocol)');
   const send = call('intptr_t send(int socket, const void *bytes, uintptr_t length, int flags)');
   const receive = call('intptr_t recv(int socket, _Out_ void *bytes, uintptr_t length, int flags)');
   const close = call('int close(int descriptor)');
   const setOption = call('int setsockopt(int socket, int level, int option, const void *value, uint32_t length)');
   const checked = (name: string, result: number): number => {
-    if (result < 0) throw new CodexdError('machine.os', `${name} failed (errno ${koffi.errno()})`);
+    if (result < 0) throw new CodexdError('machine.os', `${name} failed (errno ${errno()})`);
     return result;
   };
   return {

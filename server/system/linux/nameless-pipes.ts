@@ -1,7 +1,7 @@
 /** Makes pipes by pipe2(2), through koffi: Node has no call for them. */
 import { constants } from 'node:os';
 import { CodexdError } from '../../errors/codexd-error.js';
-import { loadNativeModule, LINUX_CALLS } from '../node/native-module.js';
+import { loadCLibrary } from './c-library.js';
 
 /** Two descriptors, each closed in children unless it is given to them. */
 export interface NamelessPipe {
@@ -14,11 +14,6 @@ export interface NamelessPipes {
   make(notWaiting: keyof NamelessPipe): NamelessPipe | null;
 }
 
-interface Koffi {
-  errno(): number;
-  load(library: null): { func(prototype: string): (...args: unknown[]) => unknown };
-}
-
 /** fcntl.h of x86-64 and arm64. */
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
@@ -29,18 +24,17 @@ const NONE_LEFT: readonly number[] = [constants.errno.EMFILE, constants.errno.EN
 
 /** `root`: the folder of this package. Throws `machine.native-module`. */
 export function loadNamelessPipes(root: string): NamelessPipes {
-  const koffi = loadNativeModule(root, LINUX_CALLS) as Koffi;
-  const library = koffi.load(null);
-  const pipe2 = library.func('int pipe2(_Out_ int *ends, int flags)') as (...args: unknown[]) => number;
-  const fcntl = library.func('int fcntl(int descriptor, int command, ...)') as (...args: unknown[]) => number;
-  const close = library.func('int close(int descriptor)') as (...args: unknown[]) => number;
+  const { call, errno } = loadCLibrary(root);
+  const pipe2 = call('int pipe2(_Out_ int *ends, int flags)');
+  const fcntl = call('int fcntl(int descriptor, int command, ...)');
+  const close = call('int close(int descriptor)');
   const fail = (name: string): never => {
-    throw new CodexdError('machine.os', `${name} failed (errno ${koffi.errno()})`);
+    throw new CodexdError('machine.os', `${name} failed (errno ${errno()})`);
   };
   return {
     make(notWaiting) {
       const ends = Buffer.alloc(8);
-      if (pipe2(ends, O_CLOEXEC) !== 0) return NONE_LEFT.includes(koffi.errno()) ? null : fail('pipe2');
+      if (pipe2(ends, O_CLOEXEC) !== 0) return NONE_LEFT.includes(errno()) ? null : fail('pipe2');
       const pipe = { reader: ends.readInt32LE(0), writer: ends.readInt32LE(4) };
       if (fcntl(pipe[notWaiting], F_SETFL, 'int', O_NONBLOCK) === 0) return pipe;
       const { reader, writer } = pipe;

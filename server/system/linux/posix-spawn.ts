@@ -6,8 +6,7 @@
  * its time does not depend on the size of this process.
  */
 import { constants } from 'node:os';
-import { CodexdError } from '../../errors/codexd-error.js';
-import { loadNativeModule, LINUX_CALLS } from '../node/native-module.js';
+import { loadCLibrary } from './c-library.js';
 
 /** What to start. The caller has checked that no text has a NUL. */
 export interface SpawnRequest {
@@ -43,10 +42,6 @@ export interface PosixSpawn {
   collect(pid: number): SpawnEnd | null;
 }
 
-interface Koffi {
-  load(library: string | null): { func(prototype: string): (...args: unknown[]) => unknown };
-}
-
 /** spawn.h of glibc and musl. The first two set the signals of the program, the third its session. */
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
@@ -70,15 +65,7 @@ const SIGNAL_NAMES = new Map(
  * library is too old (glibc before 2.29).
  */
 export function loadPosixSpawn(root: string): PosixSpawn {
-  const koffi = loadNativeModule(root, LINUX_CALLS) as Koffi;
-  const library = koffi.load(null);
-  const call = (prototype: string) => {
-    try {
-      return library.func(prototype) as (...args: unknown[]) => number;
-    } catch (error) {
-      throw new CodexdError('machine.os', `the C library has no ${prototype}`, { cause: error });
-    }
-  };
+  const { call } = loadCLibrary(root);
   const spawn = call(
     'int posix_spawn(_Out_ int *pid, const char *path, const void *actions, const void *attributes, const char **argv, const char **envp)',
   );
