@@ -14,6 +14,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { descriptorLimit, freeDescriptors } from '../../system/programs/descriptors.js';
+import { isLocal } from './peer.js';
 
 export interface GuardLimits {
   /** Milliseconds without a request or a completed upgrade. */
@@ -36,6 +37,9 @@ const GRACE_MS = 500;
 
 /** Descriptors that stay free for the existing clients. */
 const SPARE_DESCRIPTORS = 8;
+/** Counting is as expensive as accepting. While so many are free, they last until the next count. */
+const PLENTY = 2_000;
+const COUNT_EVERY_MS = 50;
 
 export interface ConnectionGuard {
   /** The upgrade of this connection is complete. */
@@ -58,6 +62,16 @@ export function guardConnections(
 
   /** Received an answer before. */
   const served = new WeakSet<Socket>();
+
+  /** Free descriptors, as last counted less the connections since, and when they were counted. */
+  let free = 0;
+  let countedAt = -Infinity;
+  const isScarce = (): boolean => {
+    const now = performance.now();
+    if (free > PLENTY && now - countedAt < COUNT_EVERY_MS) free--;
+    else [free, countedAt] = [freeDescriptors(), now];
+    return free < SPARE_DESCRIPTORS;
+  };
 
   const forget = (socket: Socket): void => {
     clearTimeout(strangers.get(socket)?.silence);
@@ -112,7 +126,7 @@ export function guardConnections(
       forget(socket);
     });
     wait(socket);
-    if (strangers.size > crowd || open.size > maxConnections || scarce()) {
+    if (strangers.size > crowd || open.size > maxConnections || isScarce()) {
       const [oldest] = strangers.keys();
       if (oldest !== undefined) turnAway(oldest, 'limit');
     }
@@ -143,9 +157,3 @@ interface Stranger {
   /** Its request for an upgrade is here. */
   hasAsked: boolean;
 }
-
-const scarce = (): boolean => freeDescriptors() < SPARE_DESCRIPTORS;
-
-/** A unix socket has no address. */
-const isLocal = (address: string | undefined): boolean =>
-  address === undefined || address === '::1' || /^(?:::ffff:)?127\./.test(address);

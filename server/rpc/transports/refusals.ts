@@ -6,7 +6,6 @@
  * reason, and never the credential.
  */
 import { recordOf } from '../../system/node/objects.js';
-import type { Socket } from 'node:net';
 import type { Logger } from '../../log/log.js';
 import { createSparse } from '../../log/log-sparse.js';
 
@@ -35,7 +34,3 @@ export function createRefusals(log: Logger): Refusals {
     counts: () => recordOf(REFUSAL_REASONS, (reason) => byReason.get(reason)?.count ?? 0),
   };
 }
-
-/** `127.0.0.1:4242`; null: a unix socket, which has no address. */
-export const peerOf = (socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): string | null =>
-  socket.remoteAddress === undefined ? null : `${socket.remoteAddress}:${socket.remotePort}`;

@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws';
 import { CloseCode, type Admission, type ClientPipe, type ClientPipeListener } from '../connection/client-pipe.js';
 import { createFrameMeter } from '../wire/frame-meter.js';
 import { createMessageBudget, type MessageAccount } from '../wire/message-budget.js';
-import { peerOf } from './refusals.js';
+import { isLocal, peerOf } from './peer.js';
 import type { Encoded } from '../wire/encode.js';
 import { WebSocketWriter } from './web-socket-writer.js';
 
@@ -111,7 +111,8 @@ class WebSocketPipe implements ClientPipe {
       this.#account.close();
       this.#listener.ended();
     });
-    if (options.transport === 'websocket') socket.setKeepAlive(true, PING_EVERY_MS);
+    // The kernel itself ends a connection whose other end on this machine is gone.
+    if (!isLocal(socket.remoteAddress)) socket.setKeepAlive(true, PING_EVERY_MS);
     const meter = createFrameMeter(MAX_FRAME_BYTES);
     // Runs before ws's own listener in the order of calls, but is attached after it. A listener that exists when ws
     // puts `head` back would start the stream, and ws would lose those bytes.

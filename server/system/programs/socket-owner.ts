@@ -18,12 +18,13 @@ import { packageRoot } from '../../package/package-root.js';
 import { isOfThisUser, surveyProcesses } from '../linux/sandboxed-processes.js';
 import type { SocketDiagnosis } from '../linux/socket-diagnosis.js';
 import { findInTables, type SocketEnds, type SocketOwner } from '../linux/socket-table.js';
+import { sharedFresh } from '../node/shared-fresh.js';
 import { connectionOwners, type OwnerOf } from './connection-owner.js';
 
 /**
  * Whether the peer of this accepted connection is, or may be, a sandboxed process. It may be one if no process is found
  * that has the other end open, and a sandboxed process that could have it is running (docs/security.md). If there is a
- * sandboxed process on this network, all processes are searched; else only the namespace of each is read.
+ * sandboxed process on this network, the descriptors of all processes are read; else only the namespace of each.
  */
 export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
   const { remoteAddress, remotePort, localAddress, localPort } = connection;
@@ -45,17 +46,14 @@ export async function mayBeSandboxed(connection: Socket): Promise<boolean> {
 }
 
 async function onLinux(ends: SocketEnds): Promise<boolean> {
+  // The connection is older than the survey: who opened it was there, or has ended.
+  const survey = await surveyProcesses();
   const peer = findAtOnce(ends) ?? (await findSocket(ends));
   // No process has it open any more, so nobody waits for an answer.
   if (!peer || peer.inode === '0') return true;
-  if (peer.uid !== process.geteuid?.()) return false;
-  const { suspects, others, anyOnOurNetwork } = await surveyProcesses();
-  if (!anyOnOurNetwork) {
-    // The process that had it open may have ended during the search.
-    return (findAtOnce(ends) ?? (await findSocket(ends)))?.inode !== peer.inode;
-  }
-  if (await anyHolds(suspects, peer.inode)) return true;
-  return !(await anyHolds(others.filter(isOfThisUser), peer.inode));
+  if (!survey.anyOnOurNetwork || peer.uid !== process.geteuid?.()) return false;
+  const { bySandboxed, byOthers } = await openSockets();
+  return bySandboxed.has(peer.inode) || !byOthers.has(peer.inode);
 }
 
 async function onMac(ends: Parameters<OwnerOf>[0]): Promise<boolean> {
@@ -111,15 +109,28 @@ async function openDiagnosis(): Promise<SocketDiagnosis | null> {
   }
 }
 
-async function anyHolds(pids: readonly number[], inode: string): Promise<boolean> {
-  const found = await Promise.all(pids.map((pid) => holds(pid, inode)));
-  return found.includes(true);
+/** The inodes of sockets that processes of this user have open. */
+interface OpenSockets {
+  readonly bySandboxed: ReadonlySet<string>;
+  readonly byOthers: ReadonlySet<string>;
 }
 
-/** false as well when we may not look: a process that hides its descriptors proves nothing. */
-async function holds(pid: number, inode: string): Promise<boolean> {
-  const folder = `/proc/${pid}/fd`;
-  const descriptors = await fs.readdir(folder).catch(() => []);
-  const links = await Promise.all(descriptors.map((name) => fs.readlink(`${folder}/${name}`).catch(() => '')));
-  return links.includes(`socket:[${inode}]`);
+/** Read once for all connections that wait for it: it is the descriptors of every process. */
+const openSockets = sharedFresh(async (): Promise<OpenSockets> => {
+  const { suspects, others } = await surveyProcesses();
+  return { bySandboxed: await socketsOf(suspects), byOthers: await socketsOf(others.filter(isOfThisUser)) };
+});
+
+async function socketsOf(pids: readonly number[]): Promise<ReadonlySet<string>> {
+  const inodes = new Set<string>();
+  const read = async (pid: number): Promise<void> => {
+    const folder = `/proc/${pid}/fd`;
+    // A process that hides its descriptors proves nothing.
+    const descriptors = await fs.readdir(folder).catch(() => []);
+    const links = await Promise.all(descriptors.map((name) => fs.readlink(`${folder}/${name}`).catch(() => '')));
+    for (const link of links) if (link.startsWith(SOCKET)) inodes.add(link.slice(SOCKET.length, -1));
+  };
+  await Promise.all(pids.map(read));
+  return inodes;
 }
+const SOCKET = 'socket:[';
