@@ -7,10 +7,14 @@ import { CURVES } from './loads.js';
 import { median } from './measure.js';
 import type { Target } from './targets.js';
 
-/** Prints a row for each curve. Loads take turns, so that other work of the machine affects all of them. */
-export async function printCurves(target: Target): Promise<void> {
+/**
+ * Prints a row for each curve whose title begins with one of these words; without words, for all. Loads take turns, so
+ * that other work of the machine affects all of them.
+ */
+export async function printCurves(target: Target, titles: readonly string[]): Promise<void> {
   console.log(`${'medians, in ms'.padEnd(72)}a unit at the highest ÷ lowest load: medians, minima`);
   for (const { title, loads, rounds, cost } of CURVES) {
+    if (titles.length > 0 && !titles.some((start) => title.startsWith(start))) continue;
     const samples = new Map<number, number[]>(loads.map((load) => [load, []]));
     for (let round = 0; round < rounds; round++)
       for (const load of loads) samples.get(load)?.push(await cost(target, load));

@@ -11,7 +11,7 @@ import { connectAll } from './measures/connections.js';
 import { burst } from './measures/fairness.js';
 import { said, startModel } from './model.js';
 import { serve } from './serve.js';
-import { makePlace, start, startAt, useModel, type Place, type Target } from './targets.js';
+import { denyPaths, makePlace, start, startAt, useModel, type Place, type Target } from './targets.js';
 
 export interface Curve {
   readonly title: string;
@@ -109,6 +109,26 @@ export const CURVES: readonly Curve[] = [
           timeoutMs: 60_000,
           sandboxPolicy: { type: 'workspaceWrite', writableRoots },
         });
+      try {
+        for (let n = 0; n < 3; n++) await run();
+        return await timed(run);
+      } finally {
+        await client.close();
+        place.remove();
+      }
+    },
+  },
+  {
+    title: 'denied paths of a profile',
+    loads: [10, 50, 200],
+    rounds: 5,
+    cost: async (target, load) => {
+      const place = makePlace(target, 'proxied');
+      const denied = Array.from({ length: load }, (_, n) => path.join(place.work, `denied${n}`));
+      for (const folder of denied) mkdirSync(folder);
+      denyPaths(place, denied);
+      const client = await start(target, place);
+      const run = (): Promise<unknown> => client.request('command/exec', { command: ['true'], timeoutMs: 60_000 });
       try {
         for (let n = 0; n < 3; n++) await run();
         return await timed(run);

@@ -1,7 +1,7 @@
 /**
  * npm run bench [-- NAME… --json FILE]: codexd and the reference, side by side in one run. NAME is the beginning of a
- * measure's name (bench/measures). The exit code reports whether all measures ran, not whether they met the budget: a
- * busy machine is not a bug.
+ * measure's name (bench/measures). `curves [TITLE…]`: see curves.ts. The exit code reports whether all measures ran,
+ * not whether they met the budget: a busy machine is not a bug.
  */
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -15,8 +15,8 @@ import { failureRow, heading, resultRow } from './table.js';
 import { findTargets } from './targets.js';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-if (positionals.length === 1 && positionals[0] === 'curves') {
-  await printCurves((await findTargets()).codexd);
+if (positionals[0] === 'curves') {
+  await printCurves((await findTargets()).codexd, positionals.slice(1));
   process.exit();
 }
 if (positionals.length === 1 && positionals[0] === 'operators') {

@@ -73,6 +73,14 @@ export function useModel(place: Place, url: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace('http://127.0.0.1:9/v1', url));
 }
 
+/** Denies these paths in the profile of the configuration `proxied`. Call it before the program starts. */
+export function denyPaths(place: Place, denied: readonly string[]): void {
+  const file = path.join(homeOf(place), 'config.toml');
+  const root = '":root" = "read"\n';
+  const entries = denied.map((folder) => `${JSON.stringify(folder)} = "deny"\n`).join('');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(root, root + entries));
+}
+
 export function homeOf({ env }: Place): string {
   const home = env['CODEX_HOME'];
   if (home === undefined) throw new Error('a place without CODEX_HOME');
