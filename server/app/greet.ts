@@ -3,14 +3,14 @@ import { describe } from '../errors/describe.js';
 import type { ConfigWarning } from '../config/settings/startup.js';
 import type { Health } from '../doctor/health.js';
 import type { Caller } from '../rpc/connection/caller.js';
-import { sharedPaced } from '../system/node/shared-paced.js';
+import { sharedFresh, type Gathering } from '../system/node/shared-fresh.js';
 import type { DaemonParts } from './daemon-parts.js';
 
 /** Milliseconds. The check of the sandbox comes after the first answers of a client, because it starts programs. */
 const HEALTH_DELAY_MS = 1000;
 
-/** Milliseconds between two readings of the configuration for clients that connect: a crowd of them shares few. */
-const NEWS_REST_MS = 100;
+/** The configuration is read after a crowd of clients has its answers; those who keep coming share few readings. */
+const GATHERING: Gathering = { quietTurns: 4, mostMs: 100, restMs: 100 };
 
 /** A client as the greeting sees it. */
 type Greeted = Pick<Caller, 'connectionId' | 'notify'>;
@@ -24,10 +24,7 @@ export function createGreeting(parts: DaemonParts, health: Pick<Health, 'problem
     for (const caller of still.filter(({ connectionId }) => greeted.has(connectionId)))
       for (const { what, fix } of problems) caller.notify('configWarning', { summary: what, details: fix });
   };
-  const news = sharedPaced(NEWS_REST_MS, async () => ({
-    ...(await readNews(parts)),
-    healthSoon: soonForAll(tellHealth),
-  }));
+  const news = sharedFresh(async () => ({ ...(await readNews(parts)), healthSoon: soonForAll(tellHealth) }), GATHERING);
   return (caller) => {
     news()
       .then(async ({ warnings, lanes, healthSoon }) => {

@@ -1,7 +1,7 @@
 /** Which processes are in an inner process namespace, by facts that every user may read: proc(5), namespaces(7). */
 import fs from 'node:fs';
 import { osCode } from '../../errors/os-code.js';
-import { sharedFresh } from '../node/shared-fresh.js';
+import { sharedFresh, type Gathering } from '../node/shared-fresh.js';
 import { createSlices } from '../node/slices.js';
 import { idLimit, namespaceOf, newestPid, processIds, processIdsAfter, statusOf } from './process-table.js';
 
@@ -31,8 +31,8 @@ interface Seen {
  */
 const NO_ID_AGAIN_MS = 500;
 const MANY_IDS = 32_768;
-/** Of the event loop, in which those who ask share a survey: it takes as long as the work for some clients. */
-const SHARED_TURNS = 4;
+/** Those who ask share a survey: it takes as long as the work for some clients, and crowds of clients come. */
+const GATHERING: Gathering = { quietTurns: 4, mostMs: 20 };
 /** The last survey that looked at every process. */
 let seen: Seen | null = null;
 
@@ -75,7 +75,7 @@ export const surveyProcesses = sharedFresh(async (): Promise<Survey> => {
   }
   if (!known) seen = newest === null || (idLimit() ?? 0) < MANY_IDS ? null : { outside, rest, newest, at };
   return { suspects, others: [...outside, ...unnamed], anyOnOurNetwork: areAnyOnOurNetwork(suspects) };
-}, SHARED_TURNS);
+}, GATHERING);
 
 interface Place {
   readonly namespace: string | null;
