@@ -205,16 +205,16 @@ function leave({ place, role, id }: Claim, mark: string): void {
     // Again, for marks whose owners left before they could see the mode.
     removeFolder(place);
   } finally {
-    closeLater(descriptor);
+    closeElsewhere(descriptor);
   }
 }
 
 /**
  * rmdir(2) removes the name; the folder itself goes with its last descriptor. On ext4 that takes up to a millisecond,
- * and more with a busy journal: the command's answer goes first.
+ * and more with a busy journal: a thread waits for it, and neither the command's answer nor the next command does.
  */
-function closeLater(descriptor: number): void {
-  setImmediate(() => fs.closeSync(descriptor));
+function closeElsewhere(descriptor: number): void {
+  fs.close(descriptor);
 }
 
 /** A path that leads to an open folder wherever it lies. */
