@@ -22,20 +22,25 @@ export interface RawTexts {
 /** Shorter texts are parsed faster than they are searched for. */
 const LEAST_BYTES = 512;
 
-/** By the kind of a record, or the type of its item, the members whose texts are taken. */
-const MEMBERS: ReadonlyMap<string, readonly Buffer[]> = new Map([
-  ['.agent_message', membersNamed('message')],
-  ['.agent_reasoning', membersNamed('text')],
-  ['.agent_reasoning_raw_content', membersNamed('text')],
-  ['.mcp_tool_call_end', membersNamed('text')],
-  ['.patch_apply_end', membersNamed('content', 'unified_diff')],
-  ['UserMessage', membersNamed('text', 'image_url')],
-  ['AgentMessage', membersNamed('text')],
-  ['CommandExecution', membersNamed('aggregated_output')],
-  ['FileChange', membersNamed('content', 'unified_diff')],
-  ['ImageGeneration', membersNamed('result')],
-  ['McpToolCall', membersNamed('text')],
-]);
+/**
+ * By the kind of a record, or the type of its item, the members whose texts are taken. A test holds every member
+ * against an answer that is made without names: kept-turns.test.ts.
+ */
+export const TAKEN: Readonly<Record<string, readonly string[]>> = {
+  '.agent_message': ['message'],
+  '.agent_reasoning': ['text'],
+  '.agent_reasoning_raw_content': ['text'],
+  '.mcp_tool_call_end': ['text'],
+  '.patch_apply_end': ['content', 'unified_diff'],
+  UserMessage: ['text', 'image_url'],
+  AgentMessage: ['text'],
+  CommandExecution: ['aggregated_output'],
+  FileChange: ['content', 'unified_diff'],
+  ImageGeneration: ['result'],
+  McpToolCall: ['text'],
+};
+
+const MEMBERS = new Map(Object.entries(TAKEN).map(([kind, names]) => [kind, names.map(beginningOf)]));
 
 export function createRawTexts(): RawTexts {
   /** No text of a file contains it. */
@@ -105,6 +110,6 @@ function longTexts(line: Buffer, members: readonly Buffer[]): (readonly [from: n
 }
 
 /** How a member with a text begins. In a text its quotes would be escapes, so it is a member wherever it is. */
-function membersNamed(...names: readonly string[]): readonly Buffer[] {
-  return names.map((name) => Buffer.from(`"${name}":"`));
+function beginningOf(name: string): Buffer {
+  return Buffer.from(`"${name}":"`);
 }

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import fs from 'node:fs';
 import t from 'tap';
 import { createKeptTurns } from '../../../../server/sessions/store/history/kept-turns.js';
+import { TAKEN } from '../../../../server/sessions/store/records/raw-texts.js';
 import type { ThreadFiles } from '../../../../server/sessions/store/records/thread-store.js';
 import {
   agentEvent,
@@ -103,4 +104,128 @@ t.test('a turn whose end or item came later than the next turn is whole', async 
   const turns = await answeredTurns(home.store, ID);
   t.strictSame(turns, await allTurns(home.another(), ID));
   t.match(turns, [{ completedAt: 9, items: { length: 3 } }, { items: { length: 2 } }]);
+});
+
+/** A long text that nobody may trim, split, escape again or read. */
+const LONG = `  \n${'a "line" of\toutput \u001b[1m“é→😀” <b>#1</b> '.repeat(30)}\r\n\n  `;
+
+/** Records of a legacy thread. Every text in which a client reads words of somebody is long. */
+const LEGACY: readonly Record<string, unknown>[] = [
+  { type: 'agent_message', message: LONG },
+  { type: 'agent_reasoning', text: LONG },
+  { type: 'agent_reasoning_raw_content', text: LONG },
+  {
+    type: 'mcp_tool_call_end',
+    call_id: 'c1',
+    invocation: { server: 's', tool: 't', arguments: { text: LONG, deep: [{ text: LONG }] } },
+    duration: { secs: 1, nanos: 0 },
+    result: {
+      Ok: { content: [{ type: 'text', text: LONG }], structuredContent: { text: LONG }, _meta: { text: LONG } },
+    },
+  },
+  {
+    type: 'mcp_tool_call_end',
+    call_id: 'c2',
+    invocation: { server: 's', tool: 't', arguments: null },
+    duration: { secs: 1, nanos: 0 },
+    result: { Err: LONG },
+  },
+  {
+    type: 'patch_apply_end',
+    call_id: 'c3',
+    stdout: LONG,
+    stderr: LONG,
+    success: true,
+    status: 'completed',
+    changes: {
+      '/x/a': { type: 'update', unified_diff: LONG, move_path: null },
+      '/x/b': { type: 'add', content: LONG },
+      '/x/c': { type: 'delete', content: LONG },
+    },
+  },
+  {
+    type: 'exec_command_end',
+    call_id: 'c4',
+    command: ['sh', '-c', LONG],
+    cwd: '/x',
+    parsed_cmd: [{ type: 'unknown', cmd: LONG }],
+    aggregated_output: LONG,
+    formatted_output: LONG,
+    exit_code: 0,
+    duration: { secs: 1, nanos: 0 },
+    status: 'completed',
+  },
+];
+
+/** Items of a paginated thread, in the same way. */
+const ITEMS: readonly Record<string, unknown>[] = [
+  {
+    type: 'UserMessage',
+    content: [
+      { type: 'text', text: LONG, text_elements: [] },
+      { type: 'image', image_url: LONG },
+      { type: 'text', text: `# Files mentioned by the user:\n\n${LONG}`, text_elements: [] },
+    ],
+  },
+  {
+    type: 'AgentMessage',
+    content: [
+      { type: 'Text', text: LONG },
+      { type: 'Text', text: LONG },
+    ],
+    phase: null,
+  },
+  { type: 'Reasoning', summary_text: [LONG], raw_content: [LONG] },
+  { type: 'Plan', text: LONG },
+  {
+    type: 'CommandExecution',
+    command: ['sh', '-c', LONG],
+    cwd: '/x',
+    parsed_cmd: [],
+    aggregated_output: LONG,
+    exit_code: 0,
+    status: 'completed',
+    duration: { secs: 1, nanos: 0 },
+  },
+  {
+    type: 'FileChange',
+    status: 'completed',
+    changes: {
+      '/x/a': { type: 'update', unified_diff: LONG, move_path: null },
+      '/x/b': { type: 'add', content: LONG },
+      '/x/c': { type: 'delete', content: LONG },
+    },
+  },
+  { type: 'ImageGeneration', status: 'completed', revised_prompt: LONG, result: LONG },
+  {
+    type: 'McpToolCall',
+    server: 's',
+    tool: 't',
+    arguments: { text: LONG },
+    status: 'completed',
+    result: { content: [{ type: 'text', text: LONG }], structured_content: { text: LONG } },
+    duration: { secs: 1, nanos: 0 },
+  },
+];
+
+t.test('long texts are in the answer as they are, whatever else has them', async (t) => {
+  const legacy = LEGACY.map((payload) => event(payload));
+  const items = ITEMS.map((item, i) => itemEvent(ID, 'T1', { ...item, id: `item-${i}` }));
+  for (const [lines, paginated] of [
+    [legacy, false],
+    [items, true],
+  ] as const) {
+    const home = makeHome(t);
+    home.put(ID, [meta(ID, paginated ? P : {}), started('T1'), ...lines, completed('T1')], { paginated });
+    const parsed = await allTurns(home.another(), ID);
+    t.strictSame(await answeredTurns(home.store, ID), parsed, paginated ? 'items' : 'events');
+    t.ok((parsed[0]?.items.length ?? 0) >= (paginated ? ITEMS.length : 5), 'they are items');
+  }
+  for (const [kind, members] of Object.entries(TAKEN)) {
+    const records = [
+      ...LEGACY.filter(({ type }) => `.${String(type)}` === kind),
+      ...ITEMS.filter(({ type }) => type === kind),
+    ];
+    for (const member of members) t.match(JSON.stringify(records), `"${member}":"  \\n`, `${kind} with ${member}`);
+  }
 });
