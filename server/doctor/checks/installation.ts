@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../package/package-root.js';
+import { isCode } from '../../errors/codexd-error.js';
+import { whyStartsFork } from '../../exec/process/forkless-start.js';
 import { loadNativeModule, nativeProgram, SYSTEM_CALLS, TERMINALS } from '../../system/node/native-module.js';
 import { HAS_CONSOLES } from '../../system/programs/console-terminal.js';
 import { paths, realPath } from '../../system/files/paths.js';
@@ -18,7 +20,7 @@ export const installationCheck: Check = {
   limitMs: 15_000,
   run({ env }) {
     const root = packageRoot();
-    return [version(root), whole(root), launcher(root), ...onPath(root, env.PATH), terminals(root)];
+    return [version(root), whole(root), launcher(root), ...onPath(root, env.PATH), terminals(root), ...starts()];
   },
 };
 
@@ -76,6 +78,21 @@ function onPath(root: string, searchPath = ''): readonly Finding[] {
   return [warn(id, '`codexd` on PATH is another one', fix, real === found ? found : `${found}, which is ${real}`)];
 }
 
+const WITH_OPTIONAL = 'install with optional dependencies (npm i -g --include=optional codexd)';
+
+/** Without what makes starts fast everything works, so nothing else would report it. */
+function starts(): readonly Finding[] {
+  if (process.platform !== 'linux') return [];
+  const id = 'installation.starts';
+  const error = whyStartsFork();
+  if (error === null) return [ok(id, 'commands start without a copy of the daemon (koffi)')];
+  const isOld = isCode(error, 'machine.os');
+  const why = isOld ? 'the C library is too old' : 'koffi is not usable';
+  const fix = isOld ? 'use a system with glibc 2.29 or newer' : WITH_OPTIONAL;
+  const what = `each command starts with a copy of the daemon, some milliseconds later: ${why}`;
+  return [warn(id, what, fix, error.message.split('\n', 1)[0])];
+}
+
 function terminals(root: string): Finding {
   const id = 'installation.terminal';
   if (!['linux', 'darwin'].includes(process.platform) && !HAS_CONSOLES) {
@@ -87,12 +104,10 @@ function terminals(root: string): Finding {
     if (process.platform === 'darwin') nativeProgram(root, 'spawn-helper');
     return ok(id, `terminals can be opened (${HAS_CONSOLES ? 'koffi' : 'node-pty'})`);
   } catch (error) {
-    const fix =
-      'install with optional dependencies (npm i -g --include=optional codexd); on musl (Alpine) there is no terminal';
     return warn(
       id,
       `commands with \`tty: true\` are refused: ${HAS_CONSOLES ? 'koffi' : 'node-pty'} is not usable`,
-      fix,
+      `${WITH_OPTIONAL}; on musl (Alpine) there is no terminal`,
       messageOf(error).split('\n', 1)[0],
     );
   }

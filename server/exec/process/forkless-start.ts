@@ -1,6 +1,6 @@
 /** Starts a process without a copy of the daemon, where the system can (system/linux/posix-spawn.ts). */
 import type { ChildProcess } from 'node:child_process';
-import { isCode } from '../../errors/codexd-error.js';
+import { CodexdError, isCode } from '../../errors/codexd-error.js';
 import { packageRoot } from '../../package/package-root.js';
 import { createChildEnds, type ChildEnds } from '../../system/linux/child-ends.js';
 import { loadPosixSpawn, type PosixSpawn } from '../../system/linux/posix-spawn.js';
@@ -34,7 +34,10 @@ export function startForkless(
   stdio: readonly (Stdio[number] | 'ignore')[],
   newSession: boolean,
 ): ForklessStart | null {
-  if (starter === undefined) starter = load();
+  if (starter === undefined) {
+    const spawn = load();
+    starter = spawn instanceof CodexdError ? null : { spawn, ends: createChildEnds(spawn.collect) };
+  }
   if (!starter) return null;
   const { spawn, ends } = starter;
   const { cwd, env } = call;
@@ -65,13 +68,21 @@ export function startForkless(
   };
 }
 
-function load(): Starter | null {
+/**
+ * Why this system starts commands with a copy of the daemon: `machine.native-module` without the optional package,
+ * `machine.os` with an old C library. null: it does not.
+ */
+export function whyStartsFork(): CodexdError | null {
+  const spawn = load();
+  return spawn instanceof CodexdError ? spawn : null;
+}
+
+function load(): PosixSpawn | CodexdError {
   try {
-    const spawn = loadPosixSpawn(packageRoot());
-    return { spawn, ends: createChildEnds(spawn.collect) };
+    return loadPosixSpawn(packageRoot());
   } catch (error) {
-    // The optional package is missing, or the C library is old: starts take longer, and nothing else changes.
-    if (isCode(error, 'machine.native-module') || isCode(error, 'machine.os')) return null;
+    // Starts take longer, and nothing else changes.
+    if (isCode(error, 'machine.native-module') || isCode(error, 'machine.os')) return error;
     throw error;
   }
 }
