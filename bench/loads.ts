@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { WebSocket } from 'ws';
 import type { Client } from '../clients/typescript/index.js';
+import type { ClientParams } from '../schema/registry.js';
 import { interpretRules } from '../server/config/rules/interpret.js';
 import { matchCommand } from '../server/config/rules/match-command.js';
 import { NO_RULES } from '../server/config/rules/rule-set.js';
@@ -100,22 +101,8 @@ export const CURVES: readonly Curve[] = [
     rounds: 5,
     cost: async (target, load) => {
       const place = makePlace(target, 'plain');
-      const writableRoots = Array.from({ length: load }, (_, n) => path.join(place.work, `root${n}`));
-      for (const root of writableRoots) mkdirSync(root);
-      const client = await start(target, place);
-      const run = (): Promise<unknown> =>
-        client.request('command/exec', {
-          command: ['true'],
-          timeoutMs: 60_000,
-          sandboxPolicy: { type: 'workspaceWrite', writableRoots },
-        });
-      try {
-        for (let n = 0; n < 3; n++) await run();
-        return await timed(run);
-      } finally {
-        await client.close();
-        place.remove();
-      }
+      const writableRoots = makeFolders(place, load);
+      return costOfCommand(target, place, { sandboxPolicy: { type: 'workspaceWrite', writableRoots } });
     },
   },
   {
@@ -124,18 +111,8 @@ export const CURVES: readonly Curve[] = [
     rounds: 5,
     cost: async (target, load) => {
       const place = makePlace(target, 'proxied');
-      const denied = Array.from({ length: load }, (_, n) => path.join(place.work, `denied${n}`));
-      for (const folder of denied) mkdirSync(folder);
-      denyPaths(place, denied);
-      const client = await start(target, place);
-      const run = (): Promise<unknown> => client.request('command/exec', { command: ['true'], timeoutMs: 60_000 });
-      try {
-        for (let n = 0; n < 3; n++) await run();
-        return await timed(run);
-      } finally {
-        await client.close();
-        place.remove();
-      }
+      denyPaths(place, makeFolders(place, load));
+      return costOfCommand(target, place);
     },
   },
   {
@@ -156,6 +133,30 @@ export const CURVES: readonly Curve[] = [
     },
   },
 ];
+
+/** That many new folders in the working folder. */
+function makeFolders(place: Place, count: number): string[] {
+  const folders = Array.from({ length: count }, (_, n) => path.join(place.work, `folder${n}`));
+  for (const folder of folders) mkdirSync(folder);
+  return folders;
+}
+
+/** The time of one command after three others. Removes the place. */
+async function costOfCommand(
+  target: Target,
+  place: Place,
+  more: Partial<ClientParams<'command/exec'>> = {},
+): Promise<number> {
+  const client = await start(target, place);
+  const run = (): Promise<unknown> => client.request('command/exec', { command: ['true'], timeoutMs: 60_000, ...more });
+  try {
+    for (let n = 0; n < 3; n++) await run();
+    return await timed(run);
+  } finally {
+    await client.close();
+    place.remove();
+  }
+}
 
 const prefixRules = (count: number): string =>
   Array.from({ length: count }, (_, n) => `prefix_rule(pattern=["program", "word${n}"], decision="allow")\n`).join('');
