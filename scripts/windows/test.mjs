@@ -2,7 +2,7 @@
  * npm run test:windows: runs tests with Windows' Node under Wine (docs/platforms.md). Without arguments it runs the
  * files of test/windows/clean-files.json with the oldest supported Node, and the tests of test/windows and
  * test/system/windows with all of WINDOWS_NODES. Arguments choose files instead (test/rpc); `--node 24` another Node,
- * `--all-nodes` all of them.
+ * `--all-nodes` all of them. `--for 10`: no file begins after that many minutes; those that did not run are named.
  *
  * Exits with 0 only if all of them passed; with 2 if the test bed cannot be made here.
  */
@@ -29,17 +29,22 @@ const SLOWEST = 8;
 const SECOND_RUNS = 5;
 
 /**
- * Runs `files` (of build/test) with one Node; the files that did not pass, and what they said.
+ * Runs `files` (of build/test) with one Node, and returns what they said. Those that have not begun at `endAt`, in
+ * milliseconds since the epoch, are not in the result.
  * @param {Major} major
  * @param {string[]} files
+ * @param {number} [endAt]
  */
-export async function runUnderWine(major, files) {
+export async function runUnderWine(major, files, endAt = Infinity) {
   const waiting = [...files];
   /** @type {Outcome[]} */
   const outcomes = [];
   const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
+    while (Date.now() < endAt) {
+      const file = waiting.shift();
+      if (file === undefined) return;
       outcomes.push(said(await runOne(major, file)));
+    }
   };
   await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
   await endWine(major);
@@ -86,9 +91,9 @@ async function runOne(major, file) {
 
 /**
  * Everything that must pass. Returns whether it did, with a line about it; throws NoTestBed.
- * @param {{ wanted?: string[], majors?: Major[] }} [options]
+ * @param {{ wanted?: string[], majors?: Major[], minutes?: number }} [options]
  */
-export async function testWindows({ wanted = [], majors } = {}) {
+export async function testWindows({ wanted = [], majors, minutes = Infinity } = {}) {
   const nodes = majors ?? /** @type {Major[]} */ (Object.keys(WINDOWS_NODES).map(Number));
   await setup({ tests: true, sandbox: false });
   await setupWindows(nodes);
@@ -96,12 +101,16 @@ export async function testWindows({ wanted = [], majors } = {}) {
   /** @type {string[]} */
   const failed = [];
   let count = 0;
+  let ran = 0;
   for (const [i, major] of nodes.entries()) {
-    const all = wanted.length ? testFiles(wanted) : [...(i === 0 ? cleanFiles() : []), ...testFiles(FOR_WINDOWS)];
+    const all = wanted.length ? testFiles(wanted) : [...testFiles(FOR_WINDOWS), ...(i === 0 ? cleanFiles() : [])];
     const files = [...new Set(all)];
     count += files.length;
-    const outcomes = await runUnderWine(major, files);
-    console.log(`# Windows Node ${WINDOWS_NODES[major]}: ${files.length} files, the slowest:`);
+    const outcomes = await runUnderWine(major, files, started + minutes * 60_000);
+    ran += outcomes.length;
+    if (outcomes.length < files.length)
+      console.log(`# NOT RUN, there was no time left: ${files.length - outcomes.length} files (Node ${major})`);
+    console.log(`# Windows Node ${WINDOWS_NODES[major]}: ${outcomes.length} files, the slowest:`);
     for (const { file, ms } of outcomes.slice(0, SLOWEST))
       console.log(`# ${(ms / 1000).toFixed(1)} s ${sourceOf(file)}`);
     for (const { file, ok, out } of outcomes) {
@@ -113,8 +122,8 @@ export async function testWindows({ wanted = [], majors } = {}) {
     }
   }
   const seconds = Math.round((Date.now() - started) / 1000);
-  const detail = `${count - failed.length} of ${count} files passed under Wine, ${seconds} s`;
-  return { ok: count > 0 && failed.length === 0, detail };
+  const detail = `${ran - failed.length} of ${count} files passed under Wine, ${count - ran} did not run, ${seconds} s`;
+  return { ok: ran > 0 && failed.length === 0, detail };
 }
 
 /** The built files of the list. */
@@ -127,6 +136,8 @@ if (process.argv[1] === path.join(root, 'scripts', 'windows', 'test.mjs')) {
   const args = process.argv.slice(2);
   const at = args.indexOf('--node');
   const [, major] = at < 0 ? [] : args.splice(at, 2);
+  const limit = args.indexOf('--for');
+  const [, minutes] = limit < 0 ? [] : args.splice(limit, 2);
   const everyNode = args.indexOf('--all-nodes');
   if (everyNode >= 0) args.splice(everyNode, 1);
   const majors = major === undefined ? undefined : [/** @type {Major} */ (Number(major))];
@@ -134,6 +145,7 @@ if (process.argv[1] === path.join(root, 'scripts', 'windows', 'test.mjs')) {
     const { ok, detail } = await testWindows({
       wanted: args,
       majors: majors ?? (args.length && everyNode < 0 ? [20] : undefined),
+      ...(minutes === undefined ? {} : { minutes: Number(minutes) }),
     });
     console.log(`# ${detail}`);
     process.exit(ok ? 0 : 1);

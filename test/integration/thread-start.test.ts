@@ -7,7 +7,7 @@ import { CONFIG, READ, item, records, begin } from './thread-lifecycle.js';
 
 t.test('start: the answer, then the same thread to all; nothing is on disk before the first message', async (t) => {
   const home = rawHome(t, CONFIG);
-  const daemon = await home.start();
+  const daemon = await home.start({ configWarnings: true });
   const from = daemon.messages.length;
   const result = await daemon.call('thread/start', { cwd: 'sub/..', config: { bogus: 1 } });
   await daemon.next(({ method }) => method === 'warning', from);
