@@ -1,5 +1,5 @@
 import type { Measure } from '../measure.js';
-import { connections } from './connections.js';
+import { connections, connectionsLater } from './connections.js';
 import { proxiedExec, readOnlyExec, unsandboxedExec, workspaceWriteExec } from './exec.js';
 import { fairness, fairTurn } from './fairness.js';
 import { searchFirst, searchKey, searchMemory, searchOnce } from './file-search.js';
@@ -52,6 +52,7 @@ export const measures: readonly Measure[] = [
   fairness,
   fairTurn,
   connections,
+  connectionsLater,
   mcpFirstRequest,
   searchFirst,
   searchOnce,
