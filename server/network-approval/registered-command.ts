@@ -38,7 +38,7 @@ import type { Answerer } from '../rpc/connection/open-questions.js';
 import { upstreamProxyFor, type Environment } from './proxy/upstream/upstream-proxy.js';
 import { proxyEnvironment, quietDefaults } from './proxy-environment.js';
 import type { CommandOwner, NetworkDenial } from './registration/denial.js';
-import type { RegisterOptions, Registration } from './registration/registration.js';
+import type { LaneLease, RegisterOptions, Registration } from './registration/registration.js';
 
 /** The parts of the service that one command uses. */
 export interface CommandOptions {
@@ -185,12 +185,12 @@ export class RegisteredCommand implements Registration {
     const withheld = [...secretVariables(policy.hooks), ...aws.withheld].filter(
       (name) => !Object.hasOwn(aws.given, name),
     );
-    const readable = interceptor === null ? [] : [interceptor.bundleFile];
+    const trusted = interceptor === null ? {} : { readable: [interceptor.bundleFile], roots: interceptor.bundleFile };
     const ports = [httpPort, socksPort];
-    const resolver = turn.transparent === undefined ? {} : { resolver: RESOLVER_ADDRESS };
+    const names = turn.transparent === undefined ? {} : { names: this.#names() };
     const variables = { environment, withheld, defaults: quietDefaults() };
     const prepared = turn.lane === undefined ? {} : { prepared: turn.lane };
-    this.#lane = { enter, networkNamespace, ...prepared, ports, ...variables, readable, ...resolver };
+    this.#lane = { enter, networkNamespace, ...prepared, ports, ...variables, ...trusted, ...names };
     const port = this.#port(interceptor, hooks);
     turn.accept(
       (socket) => serveHttp(socket, port),
@@ -216,6 +216,10 @@ export class RegisteredCommand implements Registration {
     for (const socket of this.#sockets) socket.destroy();
     this.#options.decisionLog.settle(this.id);
     this.#forget();
+  }
+
+  #names(): NonNullable<LaneLease['names']> {
+    return { server: RESOLVER_ADDRESS, addresses: this.#context?.(null).rules.allowedAddresses ?? [] };
   }
 
   #port(interceptor: ReadyInterceptor | null, hooks: CommandHooks | null): CommandPort {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
@@ -373,3 +374,34 @@ t.test('--transparent-tcp: programs that know no proxy reach what is allowed, an
     stderr: /transparent_tcp requires an enabled managed SOCKS5 proxy/,
   });
 });
+
+t.test('--transparent-tcp: a name of the host’s hosts file is judged as a name', async (t) => {
+  const rules = { 'db.codexd.test': 'deny', '192.0.2.77': 'allow' };
+  const where = place(t, transparentConfig(rules));
+  const hosts = path.join(where.work, 'hosts');
+  fs.writeFileSync(hosts, '127.0.0.1 localhost\n192.0.2.55 db.codexd.test\n192.0.2.77 raw.codexd.test\n');
+  // A mount namespace of its own, where this is the host's file.
+  const enter = ['-rm', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', hosts];
+  const line = `getent ahostsv4 localhost raw.codexd.test db.codexd.test; cat < /dev/tcp/db.codexd.test/22`;
+  const words = [...enter, process.execPath, PROGRAM, 'sandbox', '--log-denials', 'bash', '-c', line];
+  const child = startChild('unshare', words, { cwd: where.work, env: where.env, extendEnv: false });
+  t.teardown(() => child.kill('SIGKILL'));
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end();
+  await once(child, 'close');
+  t.match(stdout, /^127\.0\.0\.1 .*localhost\n/m, stderr);
+  t.match(stdout, /^192\.0\.2\.77 .*raw\.codexd\.test\n/m, 'the rules allow the address itself');
+  t.match(stdout, /^198\.18\.0\.1 .*db\.codexd\.test\n/m);
+  t.match(stderr, /db\.codexd\.test:22/);
+  t.notMatch(stderr, /192\.0\.2\.55/);
+});
+
+/** A profile whose commands are in lanes for `transparent_tcp`. */
+const transparentConfig = (domains: Readonly<Record<string, string>>): string =>
+  `default_permissions = "p"\n[permissions.p]\nextends = ":workspace"\n[permissions.p.network]\nenabled = true\nallow_local_binding = true\ntransparent_tcp = true\n[permissions.p.network.domains]\n${Object.entries(
+    domains,
+  )
+    .map(([pattern, verdict]) => `"${pattern}" = "${verdict}"\n`)
+    .join('')}[features.network_proxy]\nenabled = true\n`;

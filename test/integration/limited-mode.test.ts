@@ -93,6 +93,12 @@ void t.test('a command reads over TLS with both versions of HTTP and may not wri
   t.equal(path.dirname(file), path.join(daemon.home, 'proxy'), 'the request’s own value is overwritten');
   t.equal(again, file);
   t.match(bundle.stderr, /Read-only file system/);
+
+  const emptied = await run(
+    `cmp "$SSL_CERT_FILE" /etc/ssl/certs/ca-certificates.crt; env -i /usr/bin/curl -sS --noproxy '' -x "$HTTPS_PROXY" ${url}/bare
+     echo x >> /etc/ssl/certs/ca-certificates.crt`,
+  );
+  t.match(emptied, { stdout: 'up GET /bare', stderr: /Read-only file system/ }, 'so does the system’s own list');
 });
 
 void t.test('a denied method inside TLS ends the command, with the denial as its outcome', async (t) => {

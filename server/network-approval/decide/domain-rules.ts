@@ -14,6 +14,7 @@
  * match IP literals. A deny of an IPv4 literal also denies every IPv6 spelling of it. A pattern that can match nothing
  * is an error and not a rule without effect.
  */
+import { isIP } from 'node:net';
 import { BoundedMap } from '../../system/node/bounded-map.js';
 import type { DomainRule, NetworkPolicy } from '../../config/permissions/network-policy.js';
 import { embeddedIpv4 } from './addresses.js';
@@ -34,6 +35,8 @@ export interface RuleMatch {
 export interface CompiledRules {
   /** At least one deny rule. */
   readonly denies: boolean;
+  /** The addresses that allow rules name, in canonical form. */
+  readonly allowedAddresses: readonly string[];
   /** `protocol` absent: only rules for every protocol count. */
   match(target: Target, protocol?: NetworkProtocol): RuleMatch;
 }
@@ -58,16 +61,19 @@ export function compile(
   const deny = new RuleIndex<DomainRule>('spans-dots');
   const allow = new RuleIndex<DomainRule>('one-label');
   const review = new RuleIndex<string>('spans-dots');
+  const allowedAddresses = new Set<string>();
   for (const rule of policy.domains) {
     const pattern = parsePattern(rule.pattern);
     if (rule.verdict === 'deny') deny.add(pattern, rule, rule.protocol);
     else if (!policy.managedAllowedDomainsOnly || rule.source === 'managed') {
       allow.add(pattern, rule, rule.protocol);
+      if (pattern.kind === 'exact' && isIP(pattern.host) !== 0) allowedAddresses.add(pattern.host);
     }
   }
   for (const written of policy.reviewDomains) review.add(parsePattern(written), written);
   return {
     denies: policy.domains.some(({ verdict }) => verdict === 'deny'),
+    allowedAddresses: [...allowedAddresses],
     match(target, protocol) {
       const allowed = allow.find(target, protocol);
       return {

@@ -15,16 +15,12 @@
  * Non-scope: what the kernel lets any process of this user do to other hosts' resources through files it may write.
  */
 import type { PlannedMount, SandboxPlan } from '../policy/policy.js';
+import type { Replaced } from './replaced-files.js';
 import type { ProcCover } from './root-proc.js';
 
 export interface Masks {
   readonly hiddenFolder: string;
   readonly hiddenFile: string;
-}
-
-export interface Replaced {
-  readonly place: string;
-  readonly by: string;
 }
 
 export interface BubblewrapOptions {
@@ -37,8 +33,8 @@ export interface BubblewrapOptions {
   readonly newSession: boolean;
   /** For a command of root. null: /proc is read-only as a whole. */
   readonly procCovers: readonly ProcCover[] | null;
-  /** A file to show in the place of another one. */
-  readonly replaced?: Replaced | null;
+  /** Files to show in the place of others. */
+  readonly replaced: readonly Replaced[];
   readonly uid: number;
   readonly gid: number;
 }
@@ -67,7 +63,7 @@ export function sandboxArguments(options: Omit<BubblewrapOptions, 'env'>): reado
     ...(options.procCovers ?? []).flatMap(coverArguments),
     ...plan.mounts.flatMap((mount) => mountArguments(mount, masks)),
     ...(options.procCovers === null ? ['--remount-ro', '/proc'] : []),
-    ...(options.replaced ? ['--ro-bind', options.replaced.by, options.replaced.place] : []),
+    ...options.replaced.flatMap(({ by, place }) => ['--ro-bind', by, place]),
     // Last, because bubblewrap creates folders in a private folder for the mounts below it.
     ...plan.mounts.flatMap((mount) =>
       mount.kind === 'privateFolder' && !mount.listable ? ['--remount-ro', mount.path] : [],

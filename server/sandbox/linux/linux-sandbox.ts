@@ -4,10 +4,7 @@
 import { messageOf } from '../../errors/message-of.js';
 import type { CodexdError } from '../../errors/codexd-error.js';
 import { isCode } from '../../errors/codexd-error.js';
-import path from 'node:path';
 import type { Logger } from '../../log/log.js';
-import { statIfThere } from '../../system/files/look.js';
-import { realPath } from '../../system/files/paths.js';
 import { createMountTableReader, type MountTable } from '../../system/files/mount-table.js';
 import { isTransient, osTroubleText, PASSES } from '../../system/node/os-errors.js';
 import { socketsFolder } from '../../system/files/scratch.js';
@@ -29,17 +26,13 @@ import {
   sandboxRefused,
   isSandboxRefusal,
 } from '../policy/sandbox.js';
-import {
-  bubblewrapArguments,
-  MAX_ARGUMENTS,
-  sandboxArguments,
-  type BubblewrapOptions,
-  type Replaced,
-} from './bubblewrap.js';
+import { bubblewrapArguments, MAX_ARGUMENTS, sandboxArguments, type BubblewrapOptions } from './bubblewrap.js';
 import { createAdvanceSandbox } from './advance-sandbox.js';
+import { createNameFiles, type NameFiles } from './judged-names.js';
 import { directLine, launchLine } from './launcher.js';
 import { probe, type ProbeResult } from './probe.js';
 import { createProcCoverFinder, type ProcCover } from './root-proc.js';
+import { replacedRoots } from './replaced-files.js';
 import { encodeWords, openRuntimeFolder, type RuntimeFolder } from './runtime-folder.js';
 import { createStartFiles } from './start-files.js';
 import { createPrivateMounts, startedBy, type PrivateMounts } from './private-mounts.js';
@@ -59,6 +52,7 @@ type Tools = Extract<ProbeResult, { shell: unknown }> & {
   /** The words before bubblewrap's own. */
   readonly enter: PrivateMounts;
   readonly procCovers: () => readonly ProcCover[] | null;
+  readonly nameFiles: NameFiles;
   /** The host's. */
   readonly mounts: MountTable;
 };
@@ -69,6 +63,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
   const placeholders = createPlaceholders((message) => log.warn(message));
   const scanNested = createNestedScanner();
   const mountTable = createMountTableReader();
+  const nameFiles = createNameFiles();
   const privateMounts = createPrivateMounts((message) => log.warn(message));
   const deniedTargets: RuleOptions['deniedTargets'] = new Map();
   let times: CommandTimes | undefined;
@@ -119,6 +114,7 @@ export function createLinuxSandbox(options: LinuxSandboxOptions): Sandbox {
           folder,
           enter,
           procCovers,
+          nameFiles,
           mounts,
         });
       } catch (error) {
@@ -182,7 +178,10 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
     newSession: !request.terminal,
     // With the host's network, the network files lie in the folder of each process.
     procCovers: request.network === 'direct' && process.getuid?.() === 0 ? null : tools.procCovers(),
-    replaced: resolverInPlace(request, plan, tools.folder),
+    replaced: [
+      ...(request.names === undefined ? [] : tools.nameFiles(request.names, plan, tools.folder)),
+      ...(request.roots === undefined ? [] : replacedRoots(request.roots, plan)),
+    ],
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
   };
@@ -195,19 +194,6 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
   return request.passesDescriptors && !request.terminal
     ? withDescriptors(request, words, release, tools, (files) => inAdvance(request, options, tools, files))
     : byShell(request, plan, words, release, tools);
-}
-
-const RESOLVER_FILE = path.join(path.sep, 'etc', 'resolv.conf');
-
-/**
- * The lane's name server in the place of the host's. Without a file there, or where the command does not see it,
- * programs ask 127.0.0.1, and the lane answers that, too.
- */
-function resolverInPlace({ resolver }: SandboxRequest, plan: SandboxPlan, folder: RuntimeFolder): Replaced | null {
-  if (resolver === undefined) return null;
-  if (statIfThere(RESOLVER_FILE)?.isFile() !== true) return null;
-  const place = realPath(RESOLVER_FILE);
-  return plan.sees(place) ? { place, by: folder.resolverFile(resolver) } : null;
 }
 
 function withDescriptors(

@@ -130,6 +130,7 @@ async function tryOut(program: TrustedProgram, shell: Shell, folder: RuntimeFold
       unshareNetwork: true,
       newSession: true,
       procCovers: process.getuid?.() === 0 ? procCovers() : [],
+      replaced: [],
       uid: process.getuid?.() ?? 0,
       gid: process.getgid?.() ?? 0,
     }),

@@ -9,7 +9,7 @@
 import { recordOf } from '../../system/node/objects.js';
 import { messageOf } from '../../errors/message-of.js';
 import { isCode } from '../../errors/codexd-error.js';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { osCode } from '../../errors/os-code.js';
@@ -28,8 +28,8 @@ export interface RuntimeFolder {
   /** A folder and a file of mode 000. They cover places where nothing may be read. */
   readonly hiddenFolder: string;
   readonly hiddenFile: string;
-  /** A resolv.conf(5) that names this server alone. */
-  resolverFile(address: string): string;
+  /** A file with this text that every command may read. */
+  sharedFile(text: string): string;
   /** Writes a launch file of NUL-ended words. Returns its path and the function that removes it. */
   launchFile(words: readonly string[]): { readonly path: string; remove(): void };
   /** Opens an empty file without a name, for a launch file or a script. The caller closes it. */
@@ -55,7 +55,7 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
       }),
       hiddenFolder: makeFolder(at('hidden'), 0o000),
       hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
-      resolverFile: (address) => writeOnce(at(`resolver-${address}`), Buffer.from(`nameserver ${address}\n`), 0o444),
+      sharedFile: (text) => writeOnce(at(`text-${digest(text)}`), Buffer.from(text), 0o444),
       launchFile: (words) => writeLaunchFile(at('launch'), words),
       openNameless: () => openNameless(at('launch')),
     };
@@ -65,6 +65,8 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
     throw sandboxRefused(`the sandbox cannot use its folder ${folder}: ${why}`, { cause: error });
   }
 }
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function makeFolder(folder: string, mode: number): string {
   try {

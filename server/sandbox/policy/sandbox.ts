@@ -20,8 +20,10 @@ export interface SandboxRequest {
   readonly network: 'offline' | 'direct' | 'lane';
   /** With `lane`: its ports on 127.0.0.1, the only ones to open where a lane is no namespace. */
   readonly lanePorts?: readonly number[];
-  /** With `lane`: the address of the name server that the command must ask; undefined: it has none. */
-  readonly resolver?: string | undefined;
+  /** With `lane`: how names lead to the policy; undefined: they do not, and the command has no name server. */
+  readonly names?: JudgedNames | undefined;
+  /** With `lane`: a file of root certificates to show in the place of the system's, on Linux. */
+  readonly roots?: string | undefined;
   /** The command has a terminal: it keeps its controlling terminal inside the sandbox. */
   readonly terminal: boolean;
   /** The size of a terminal that the sandbox makes itself, where it can (Windows), in character cells. */
@@ -30,6 +32,14 @@ export interface SandboxRequest {
   readonly passesDescriptors?: boolean;
   /** Windows: the name of the job that ends the command's processes. Absent or null: they end with the launcher. */
   readonly job?: string | null;
+}
+
+/** The names of a command that are judged when it connects to them. */
+export interface JudgedNames {
+  /** The address of the name server that the command must ask. */
+  readonly server: string;
+  /** The addresses that the rules allow as such. */
+  readonly addresses: readonly string[];
 }
 
 /** A command line that runs the request inside the sandbox. */

@@ -1,9 +1,17 @@
-/** The roots of a system that keeps them in a store: Windows, and macOS, which has a file of them as well. */
+/** Where systems keep their root certificates: in a file, or in a store, which Windows and macOS have. */
 import tls from 'node:tls';
 
 export const HAS_ROOT_STORE = process.platform === 'win32' || process.platform === 'darwin';
 /** Whether files of roots count. On Windows a user could make them on the current drive. */
 export const HAS_ROOT_FILES = process.platform !== 'win32';
+/** A system has one of them, sometimes under two names; the first that exists counts. */
+export const ROOT_FILES: readonly string[] = [
+  '/etc/ssl/certs/ca-certificates.crt', // Debian, Ubuntu, Arch, Gentoo
+  '/etc/pki/tls/certs/ca-bundle.crt', // Fedora, RHEL
+  '/etc/ssl/ca-bundle.pem', // SUSE
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem', // Alpine, macOS, BSD
+];
 
 /** Node has it from 22.15 on; the types of the oldest supported Node do not. */
 type RootsOfNode = (kind: 'system') => readonly string[];

@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import type tls from 'node:tls';
 import { CodexdError } from '../../../errors/codexd-error.js';
 import { osCode } from '../../../errors/os-code.js';
-import { HAS_ROOT_FILES, HAS_ROOT_STORE, rootsInStore } from '../../../system/programs/system-roots.js';
+import { HAS_ROOT_FILES, HAS_ROOT_STORE, ROOT_FILES, rootsInStore } from '../../../system/programs/system-roots.js';
 import type { Environment } from './upstream-proxy.js';
 
 export interface Trust {
@@ -19,14 +19,6 @@ export interface Trust {
   context(): Promise<tls.SecureContext>;
 }
 
-/** Where systems keep their roots in one file; the first that exists counts. */
-const SYSTEM_BUNDLES = [
-  '/etc/ssl/certs/ca-certificates.crt', // Debian, Ubuntu, Arch, Gentoo
-  '/etc/pki/tls/certs/ca-bundle.crt', // Fedora, RHEL
-  '/etc/ssl/ca-bundle.pem', // SUSE
-  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
-  '/etc/ssl/cert.pem', // Alpine, macOS, BSD
-];
 /** The first that is set names a bundle of further roots. */
 const CONFIGURED = ['CODEX_CA_CERTIFICATE', 'SSL_CERT_FILE'] as const;
 const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/;
@@ -65,7 +57,7 @@ async function systemRoots(): Promise<string> {
     const stored = await rootsInStore();
     if (stored !== '') return stored;
   }
-  for (const file of HAS_ROOT_FILES ? SYSTEM_BUNDLES : []) {
+  for (const file of HAS_ROOT_FILES ? ROOT_FILES : []) {
     try {
       const text = fs.readFileSync(file, 'utf8');
       if (CERTIFICATE.test(text)) return text;
