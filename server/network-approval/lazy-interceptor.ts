@@ -4,8 +4,8 @@ import { messageOf } from '../errors/message-of.js';
 import type { Interceptor } from './interception/index.js';
 import type { Trust } from './proxy/upstream/trust.js';
 
-/** An interceptor, and the file of certificates that its commands must trust. */
-export type ReadyInterceptor = Interceptor & { readonly bundleFile: string };
+/** An interceptor, and the files of certificates for its commands. */
+export type ReadyInterceptor = Interceptor & { readonly files: ReturnType<Interceptor['makeFiles']> };
 
 export interface LazyInterceptor {
   /** Returns null without a home. Rejects with `network.interception`; the next command tries again. */
@@ -28,7 +28,7 @@ export function createLazyInterceptor(
       if (codexHome === undefined) return null;
       try {
         const interceptor = await (made ??= create(codexHome, trust));
-        return { ...interceptor, bundleFile: interceptor.bundle() };
+        return { ...interceptor, files: interceptor.makeFiles() };
       } catch (error) {
         made = undefined;
         throw interceptionError(messageOf(error));

@@ -181,11 +181,11 @@ export class RegisteredCommand implements Registration {
     this.#turn = turn;
     const { enter, networkNamespace, httpPort, socksPort } = turn;
     const aws = awsVariables(policy.hooks, this.#options.environment ?? process.env);
-    const environment = { ...proxyEnvironment(policy, turn, interceptor?.bundleFile ?? null), ...aws.given };
+    const environment = { ...proxyEnvironment(policy, turn, interceptor?.files.bundle ?? null), ...aws.given };
     const withheld = [...secretVariables(policy.hooks), ...aws.withheld].filter(
       (name) => !Object.hasOwn(aws.given, name),
     );
-    const trusted = interceptor === null ? {} : { readable: [interceptor.bundleFile], roots: interceptor.bundleFile };
+    const trusted = interceptor === null ? {} : { readable: [interceptor.files.bundle], roots: interceptor.files };
     const ports = [httpPort, socksPort];
     const names = turn.transparent === undefined ? {} : { names: this.#names() };
     const variables = { environment, withheld, defaults: quietDefaults() };

@@ -5,6 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { scratchFolder, testAuthority } from '../network-approval/support/certificates.js';
+import { ROOT_FILES } from '../../server/system/programs/system-roots.js';
 import { startDaemon } from '../fixtures/daemon.js';
 
 /**
@@ -94,12 +95,42 @@ void t.test('a command reads over TLS with both versions of HTTP and may not wri
   t.equal(again, file);
   t.match(bundle.stderr, /Read-only file system/);
 
+  const list = ROOT_FILES.find((name) => fs.existsSync(name));
+  if (list === undefined) return void t.pass('', { skip: 'NOT RUN: this system has no list of roots' });
   const emptied = await run(
-    `cmp "$SSL_CERT_FILE" /etc/ssl/certs/ca-certificates.crt; env -i /usr/bin/curl -sS --noproxy '' -x "$HTTPS_PROXY" ${url}/bare
-     echo x >> /etc/ssl/certs/ca-certificates.crt`,
+    `cmp "$SSL_CERT_FILE" ${list}; env -i $(command -v curl) -sS --noproxy '' -x "$HTTPS_PROXY" ${url}/bare
+     echo x >> ${list}`,
   );
   t.match(emptied, { stdout: 'up GET /bare', stderr: /Read-only file system/ }, 'so does the system’s own list');
 });
+
+void t.test('programs with a list of their own trust the proxy: wget, and Java', async (t) => {
+  const { upstream, run } = await setUp(t, 'refuse');
+  const url = `https://localhost:${upstream.port}`;
+  const wget = ['/usr/bin/wget'].find((file) => fs.existsSync(file));
+  if (wget === undefined) t.pass('', { skip: 'NOT RUN: wget is not installed' });
+  else {
+    const read = `env -i https_proxy="$HTTPS_PROXY" ${wget} -qO- ${url}/wget`;
+    t.match(await run(read), { exitCode: 0, stdout: 'up GET /wget' });
+  }
+  const java = ['/usr/bin/java'].find((file) => fs.existsSync(file));
+  const hasList = fs.existsSync('/etc/ssl/certs/java/cacerts');
+  if (java === undefined || !hasList)
+    return void t.pass('', { skip: 'NOT RUN: java with the list of Debian is not installed' });
+  const folder = fs.realpathSync(t.testdir({ 'Read.java': JAVA }));
+  const line = `proxy=\${HTTPS_PROXY#http://127.0.0.1:}
+    ${java} -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=$proxy -Dhttp.nonProxyHosts= -XX:-UsePerfData ${folder}/Read.java ${url}/java`;
+  t.match(await run(line), { exitCode: 0, stdout: 'up GET /java\n' });
+});
+
+const JAVA = `
+import java.net.*; import java.net.http.*;
+public class Read {
+  public static void main(String[] args) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(args[0])).build();
+    System.out.println(HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body());
+  }
+}`;
 
 void t.test('a denied method inside TLS ends the command, with the denial as its outcome', async (t) => {
   const { upstream, run } = await setUp(t, 'cancel');

@@ -11,7 +11,7 @@ function counted(fails = 0) {
   const create = async (home: string): Promise<Interceptor> => {
     if (++seen.created <= fails) throw new Error('no key can be made');
     return {
-      bundle: () => `${home}/bundle-${seen.created}.pem`,
+      makeFiles: () => ({ bundle: `${home}/bundle-${seen.created}.pem`, authority: `${home}/ca.pem` }),
       intercept: () => Promise.reject(new Error('no request is made here')),
       close() {
         seen.closed++;
@@ -33,7 +33,7 @@ t.test('commands that need it at the same time share one; it is closed once', as
   const { seen, create } = counted();
   const interceptor = createLazyInterceptor('/home', trust, create);
   const ready = await Promise.all([interceptor.ready(), interceptor.ready()]);
-  t.match(ready, [{ bundleFile: '/home/bundle-1.pem' }, { bundleFile: '/home/bundle-1.pem' }]);
+  t.match(ready, [{ files: { bundle: '/home/bundle-1.pem' } }, { files: { bundle: '/home/bundle-1.pem' } }]);
   await interceptor.close();
   t.strictSame(seen, { created: 1, closed: 1 });
 });
@@ -43,6 +43,6 @@ t.test('an error is the command’s, and the next command tries again', async (t
   const interceptor = createLazyInterceptor('/home', trust, create);
   await t.rejects(interceptor.ready(), { code: 'network.interception', message: /no key can be made/ });
   await interceptor.close();
-  t.match(await interceptor.ready(), { bundleFile: '/home/bundle-2.pem' });
+  t.match(await interceptor.ready(), { files: { bundle: '/home/bundle-2.pem' } });
   t.equal(seen.created, 2);
 });

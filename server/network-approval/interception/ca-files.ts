@@ -11,8 +11,10 @@ import { processExists, processStart } from '../../system/linux/process-table.js
 import { fingerprint } from './authority.js';
 
 export interface CaFiles {
-  /** What the CA variables name. */
+  /** What the CA variables name: every root, the authority included. */
   readonly bundle: string;
+  /** The authority's certificate alone. */
+  readonly authority: string;
   /** Writes what is missing or was changed. Throws when it cannot. */
   ensure(): void;
   remove(): void;
@@ -35,7 +37,7 @@ export function createCaFiles(codexHome: string, certificate: string, roots: str
     [path.join(folder, `ca-${fingerprint(certificate)}.pem`), `${mark}${certificate}`],
     [path.join(folder, `ca-bundle-${createHash('sha256').update(bundleText).digest('hex')}.pem`), bundleText],
   ]);
-  const bundle = [...files.keys()].at(-1) ?? '';
+  const [authority = '', bundle = ''] = files.keys();
   openFolder(folder);
   sweep(folder);
   const ensure = (): void => {
@@ -48,6 +50,7 @@ export function createCaFiles(codexHome: string, certificate: string, roots: str
   ensure();
   return {
     bundle,
+    authority,
     ensure,
     remove: () => {
       for (const file of files.keys()) fs.rmSync(file, { force: true });

@@ -9,8 +9,11 @@ import { createCaFiles } from './ca-files.js';
 import { terminate } from './terminate.js';
 
 export interface Interceptor {
-  /** Sees to it that the file is there, and names it. Throws when it cannot be written. */
-  bundle(): string;
+  /**
+   * Sees to it that the files are there, and names them: the one that commands must trust, and the certificate of the
+   * authority alone. Throws when they cannot be written.
+   */
+  makeFiles(): { readonly bundle: string; readonly authority: string };
   /** Serves what the client says in a tunnel. Rejects for faults of the daemon's own. */
   intercept(stream: ClientStream): Promise<StreamEnd>;
   /** Takes the files away. */
@@ -22,9 +25,9 @@ export async function createInterceptor(codexHome: string, trust: Trust): Promis
   const [roots, authority] = await Promise.all([trust.roots(), createAuthority()]);
   const files = createCaFiles(codexHome, authority.certificate, roots);
   return {
-    bundle() {
+    makeFiles() {
       files.ensure();
-      return files.bundle;
+      return { bundle: files.bundle, authority: files.authority };
     },
     intercept: (stream) => terminate(authority, stream),
     close: () => files.remove(),

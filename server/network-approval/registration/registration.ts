@@ -38,8 +38,8 @@ export interface LaneLease {
   readonly defaults?: Readonly<Record<string, string>>;
   /** Files that the environment names: the command must be able to read them, and must not write them. */
   readonly readable?: readonly string[];
-  /** The file of root certificates that the environment names: the system's, and the interception's. */
-  readonly roots?: string;
+  /** With interception: the file of root certificates that the environment names, and that of the authority alone. */
+  readonly roots?: { readonly bundle: string; readonly authority: string };
   /** In a lane for `transparent_tcp`: its name server, and the addresses that rules allow as such. */
   readonly names?: { readonly server: string; readonly addresses: readonly string[] };
 }

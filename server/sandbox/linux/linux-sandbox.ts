@@ -180,7 +180,7 @@ function command(request: SandboxRequest, plan: SandboxPlan, release: () => void
     procCovers: request.network === 'direct' && process.getuid?.() === 0 ? null : tools.procCovers(),
     replaced: [
       ...(request.names === undefined ? [] : tools.nameFiles(request.names, plan, tools.folder)),
-      ...(request.roots === undefined ? [] : replacedRoots(request.roots, plan)),
+      ...(request.roots === undefined ? [] : replacedRoots(request.roots, plan, tools.folder)),
     ],
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,

@@ -28,8 +28,8 @@ export interface RuntimeFolder {
   /** A folder and a file of mode 000. They cover places where nothing may be read. */
   readonly hiddenFolder: string;
   readonly hiddenFile: string;
-  /** A file with this text that every command may read. */
-  sharedFile(text: string): string;
+  /** A file with this content that every command may read. */
+  sharedFile(content: string | Buffer): string;
   /** Writes a launch file of NUL-ended words. Returns its path and the function that removes it. */
   launchFile(words: readonly string[]): { readonly path: string; remove(): void };
   /** Opens an empty file without a name, for a launch file or a script. The caller closes it. */
@@ -55,7 +55,7 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
       }),
       hiddenFolder: makeFolder(at('hidden'), 0o000),
       hiddenFile: writeOnce(at('hidden-file'), Buffer.alloc(0), 0o000),
-      sharedFile: (text) => writeOnce(at(`text-${digest(text)}`), Buffer.from(text), 0o444),
+      sharedFile: (content) => writeOnce(at(`shared-${digest(content)}`), Buffer.from(content), 0o444),
       launchFile: (words) => writeLaunchFile(at('launch'), words),
       openNameless: () => openNameless(at('launch')),
     };
@@ -66,7 +66,7 @@ export function openRuntimeFolder(folder: string, architecture: FilterArchitectu
   }
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digest = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 
 function makeFolder(folder: string, mode: number): string {
   try {

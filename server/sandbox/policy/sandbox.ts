@@ -22,8 +22,8 @@ export interface SandboxRequest {
   readonly lanePorts?: readonly number[];
   /** With `lane`: how names lead to the policy; undefined: they do not, and the command has no name server. */
   readonly names?: JudgedNames | undefined;
-  /** With `lane`: a file of root certificates to show in the place of the system's, on Linux. */
-  readonly roots?: string | undefined;
+  /** With `lane`: what to trust in the place of the system's root certificates, on Linux. */
+  readonly roots?: InterceptionRoots | undefined;
   /** The command has a terminal: it keeps its controlling terminal inside the sandbox. */
   readonly terminal: boolean;
   /** The size of a terminal that the sandbox makes itself, where it can (Windows), in character cells. */
@@ -40,6 +40,14 @@ export interface JudgedNames {
   readonly server: string;
   /** The addresses that the rules allow as such. */
   readonly addresses: readonly string[];
+}
+
+/** Files in PEM. */
+export interface InterceptionRoots {
+  /** Every root, the authority included. */
+  readonly bundle: string;
+  /** The certificate of the authority that signs for judged hosts. */
+  readonly authority: string;
 }
 
 /** A command line that runs the request inside the sandbox. */
