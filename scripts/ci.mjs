@@ -78,7 +78,7 @@ async function windows() {
     console.log(`== Windows: NOT RUN, ${made.timedOut ? 'the test bed was not made in time' : 'for the reason above'}`);
     return;
   }
-  const left = Math.round(Math.min(Math.max(WINDOWS_ENDS_AT - minutesSpent(), 5), 18));
+  const left = Math.round(Math.min(Math.max(WINDOWS_ENDS_AT - minutesSpent(), 1), 18));
   const test = ['scripts/windows/test.mjs', '--for', `${left}`];
   // The last files to begin may take minutes more, and those that fail run again.
   const { exitCode, shortMessage } = made.failed ? made : await run(test, left + 10);

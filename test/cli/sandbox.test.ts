@@ -25,7 +25,8 @@ function place(t: Test, config = ''): Place {
   const [home, work] = [path.join(root, 'home'), path.join(root, 'work')];
   for (const folder of [home, work]) fs.mkdirSync(folder);
   fs.writeFileSync(path.join(home, 'config.toml'), config);
-  return { home, work, env: { ...(process.env as Record<string, string>), CODEX_HOME: home } };
+  // A bash that is nobody's child reads ~/.bashrc if its input is a socket, as Node's pipes are.
+  return { home, work, env: { ...(process.env as Record<string, string>), SHLVL: '1', CODEX_HOME: home } };
 }
 
 interface Ended {
